@@ -1,0 +1,37 @@
+# make        the list of targets
+# make run    start the bot with the demo:            make run PORT=9000 DATA=elsewhere
+# make test   every check that CI runs (tests, linters, types, wheel)
+PORT ?=
+DATA ?=
+PYTHON ?= python3
+PY = .venv/bin/python
+
+.PHONY: help run test check unit lint types lock bench clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+.venv/run: requirements.txt
+	@echo "准备环境（首次约一分钟）…"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/test: requirements-dev.txt .venv/run
+	@$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: .venv/run   ## start the demo and print the address of the local room
+	@$(PY) -m bot run --config config.example.toml $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)")
+
+test: lint types unit   ## everything CI runs
+
+lint: .venv/test ## style
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+types: .venv/test ## types, strict
+	@$(PY) -m mypy
+
+unit: .venv/test ## the tests, with coverage
+	@$(PY) -m coverage erase
+	@$(PY) -m pytest -q --cov --cov-report=term:skip-covered

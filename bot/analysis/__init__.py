@@ -1,0 +1,1 @@
+"""Judgement: values in, values out. No clock, no network, no SQL."""

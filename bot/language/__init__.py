@@ -1,0 +1,1 @@
+"""What somebody typed → intent and slots. Pure, deterministic, offline."""

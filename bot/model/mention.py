@@ -1,0 +1,178 @@
+"""A mention: one post, article, comment, video or complaint that a source brought in."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from bot.model.times import read_time
+
+TEXT_CAP = 20_000
+TITLE_CAP = 500
+EXTRA_CAP = 8_192
+_TRACKING = re.compile(r"^(utm_.*|spm|from|share_.*|weixin_.*|fbclid|gclid|scm|_t|timestamp)$", re.I)
+_COUNT = re.compile(r"([\d,]+(?:\.\d+)?)\s*([万亿wWkK]?)")
+_UNIT = {"万": 1e4, "w": 1e4, "亿": 1e8, "k": 1e3, "": 1.0}
+
+
+class Tier(StrEnum):
+    """How much a source's word weighs (domain handbook 3.2): S central media and authorities … D not credible."""
+
+    S = "S"
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What was said, where, by whom, when. Counts that the source did not give are None, never 0.
+
+    ``key`` is the identity inside ``source``; ``published`` may be unknown; ``seen`` is the moment of arrival (UTC).
+    ``list`` is ``national`` or ``city`` for an entry of a hot list, else empty. Unknown fields of a vendor stay in ``extra``.
+    """
+
+    source: str
+    key: str
+    seen: datetime
+    text: str = ""
+    title: str = ""
+    platform: str = ""
+    tier: Tier | None = None
+    url: str = ""
+    author: str = ""
+    followers: int | None = None
+    published: datetime | None = None
+    reposts: int | None = None
+    comments: int | None = None
+    likes: int | None = None
+    reads: int | None = None
+    rank: int | None = None
+    list: str = ""
+    region: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The name by which duplicates refer to it: unique over all sources."""
+        return f"{self.source}:{self.key}"
+
+    @property
+    def words(self) -> str:
+        """Title and text together, without saying the same thing twice."""
+        if not self.title or self.text.startswith(self.title):
+            return self.text or self.title
+        return f"{self.title}\n{self.text}" if self.text else self.title
+
+    @property
+    def at(self) -> datetime:
+        """When it was published, or when it arrived where that is unknown."""
+        return self.published or self.seen
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any], *, source: str, now: datetime, key: str = "") -> Mention:
+        """A mention from the vendor-neutral JSON shape of the contract; ``ValueError`` names what is wrong.
+
+        Only ``text`` or ``title`` is required. ``source`` is the name of the configured source, ``key`` the identity to
+        use where the record has no ``id``; else the canonical address, else a hash of the words.
+        """
+        text, title = _text(record, "text", TEXT_CAP), _text(record, "title", TITLE_CAP)
+        if not text.strip() and not title.strip():
+            raise ValueError("a mention needs text or title")
+        url = _text(record, "url", 2_000)
+        own = record.get("id")
+        if own is not None and not isinstance(own, str | int | float):
+            raise ValueError("id must be text or a number")
+        return cls(
+            source=source,
+            key=str(own)[:300] if own not in (None, "") else key or canonical(url) or words_key(title + text),
+            seen=now,
+            text=text,
+            title=title,
+            platform=_text(record, "platform", 60),
+            tier=_tier(record.get("tier")),
+            url=url,
+            author=_text(record, "author", 120),
+            followers=count(record.get("followers")),
+            published=read_time(record.get("published"), now),
+            reposts=count(record.get("reposts")),
+            comments=count(record.get("comments")),
+            likes=count(record.get("likes")),
+            reads=count(record.get("reads")),
+            rank=count(record.get("rank")),
+            list=_list(record.get("list")),
+            region=_text(record, "region", 60),
+            extra={str(k): v for k, v in record.items() if k not in KNOWN},
+        )
+
+
+KNOWN = frozenset(
+    "id source platform tier url author followers title text published reposts comments likes reads rank list region".split()
+)
+
+
+def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return str(value)[:cap].encode("utf-8", "replace").decode()
+    raise ValueError(f"{name} must be text")
+
+
+def _tier(value: object) -> Tier | None:
+    if value in (None, ""):
+        return None
+    try:
+        return Tier(str(value).strip().upper())
+    except ValueError:
+        raise ValueError("tier must be one of S A B C D") from None
+
+
+def _list(value: object) -> str:
+    if value in (None, ""):
+        return ""
+    if value in ("national", "city"):
+        return str(value)
+    raise ValueError("list must be national or city")
+
+
+def count(value: object) -> int | None:
+    """A count as vendors write it: 1234, "1,234", "1.2万", "1234 万热度"; None where there is none."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return int(value) if math.isfinite(value) and 0 <= value < 2**53 else None
+    found = _COUNT.search(str(value)[:64])
+    if not found:
+        return None
+    number = float(found[1].replace(",", "") or 0) * _UNIT[found[2].lower()]
+    return int(number) if number < 2**53 else None
+
+
+def canonical(url: str) -> str:
+    """An address without scheme differences, fragment and tracking parameters; empty where it is none."""
+    text = url.strip()
+    if text.startswith("//"):
+        text = "https:" + text
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)])
+    return urlunsplit(("https", parts.netloc.lower(), parts.path.rstrip("/") or "/", query, ""))
+
+
+def words_key(words: str) -> str:
+    """The identity of a text that has no other."""
+    return "sha256:" + hashlib.sha256(words.encode()).hexdigest()[:32]

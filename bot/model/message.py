@@ -1,0 +1,134 @@
+"""What a platform hears, and the seam between the house and its platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.model.card import File, Post
+from bot.model.grade import Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The earlier message that somebody quoted. ``id`` is the platform's, where it gives one."""
+
+    text: str
+    sender: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something a person said to us.
+
+    ``id`` is unique on ``platform`` for ever (repeats carry the same one). ``room`` is the platform's id of the group, empty
+    in a private chat; ``sender`` the platform's id of the person. ``addressed`` is true in private, when the bot was
+    mentioned and when one of our messages was quoted. ``external``: the platform says the sender is not of our company.
+    """
+
+    platform: str
+    id: str
+    room: str
+    sender: str
+    text: str
+    at: datetime
+    quote: Quote | None = None
+    addressed: bool = True
+    external: bool = False
+    sender_name: str = ""
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed ``key`` on the card of parcel ``parcel`` (our outbox id); ``choice`` is the option picked."""
+
+    platform: str
+    id: str
+    room: str
+    sender: str
+    parcel: int
+    key: str
+    at: datetime
+    choice: str = ""
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes straight back to who asked: posts in order, and the pressed card as it looks now (None: unchanged)."""
+
+    posts: tuple[Post, ...] = ()
+    repaint: Post | None = None
+
+
+class Ear(Protocol):
+    """The house's one door for hearing. A platform calls ``take``, acknowledges to its vendor, then calls ``answer``."""
+
+    async def take(self, heard: Message | Press) -> None:
+        """Stores what was heard; returns after the commit. Raises when it could not be stored: do not acknowledge."""
+
+    async def answer(self, heard: Message | Press) -> Answer:
+        """Acts on it, once; a repeat gets the stored answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a parcel goes: a room by the platform's chat id, or a person by the platform's user id (``private``).
+
+    ``name`` is the configured name of the room or person, for people and logs. ``webhook`` and ``webhook_secret`` are the
+    room's own robot; ``ways`` is the configured order of transports, empty for the best available.
+    """
+
+    platform: str
+    chat: str
+    name: str
+    private: bool = False
+    webhook: str = ""
+    webhook_secret: str = ""
+    ways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One row of the outbox on its way. ``id`` is the idempotency key; ``pings`` maps mentioned names to platform ids."""
+
+    id: int
+    target: Target
+    post: Post
+    grade: Grade | None = None
+    pings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of a well-formed success: the transport used and the vendor's message id where it gives one."""
+
+    way: str
+    message_id: str = ""
+
+
+class Platform(Protocol):
+    """A chat platform. Every send is one attempt: only the outbox retries.
+
+    ``ways(target)`` lists the transports that could reach it now, best first. ``send`` raises ``DeliveryError``.
+    ``problems()`` lists, in Chinese, what does not work at the moment; empty when all is well.
+    ``budget(way, target)`` names the robot whose sends are counted together, or empty when the way has no limit.
+    """
+
+    name: str
+
+    async def start(self, ear: Ear) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def ways(self, target: Target) -> Sequence[str]: ...
+
+    def budget(self, way: str, target: Target) -> str: ...
+
+    async def send(self, parcel: Parcel, way: str) -> Receipt: ...
+
+    def problems(self) -> Sequence[str]: ...

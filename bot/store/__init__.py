@@ -1,0 +1,1 @@
+"""The store: SQLite, one writer thread, one file for each owner of tables."""

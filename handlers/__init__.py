@@ -1,0 +1,1 @@
+"""The crew's desks: one file for each family of chat commands."""
