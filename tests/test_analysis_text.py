@@ -1,0 +1,91 @@
+"""Normalising: whatever people do to a word so that it is not found, it is found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.text import clean, fold, normalise
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ＡＢＣ１２３", "abc123"),
+        ("退\u200b款\ufeff", "退款"),
+        ("\u202e退款\u202c", "退款"),
+        ("要求賠償頭髮脫落", "要求赔偿头发脱落"),
+        ("這是藉口", "这是借口"),
+        ("乾隆年間的乾淨", "乾隆年间的干净"),
+        ("㍿①", "株式会社1"),
+    ],
+)
+def test_disguises_come_off(written, meant):
+    assert normalise(written) == meant
+
+
+def test_emoji_are_kept():
+    assert normalise("😡退款❤️") == "😡退款❤"
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(words):
+    once = normalise(words)
+    assert normalise(once) == once
+
+
+@given(st.text(alphabet=st.characters()))
+def test_no_text_breaks_the_cleaner(words):
+    cleaned = clean(words)
+    assert cleaned.dense == "".join(c for c in cleaned.dense if c.isalnum())
+    cleaned.text.encode()
+
+
+@pytest.mark.parametrize("evasion", ["退.款", "退 款", "退-款", "退 * 款", "退\n款", "退、款", "退·款", "退️款", "退😀款"])
+def test_marks_inside_a_chinese_word_are_ignored(evasion):
+    assert clean(f"我要{evasion}").dense == "我要退款"
+    assert "退款" in clean(f"我要{evasion}").folded
+
+
+def test_latin_words_stay_apart_when_folded():
+    assert fold("晨露 model 3, ok 吗") == "晨露model 3 ok吗"
+
+
+def test_addresses_and_names_are_put_apart():
+    cleaned = clean("@晨露乳业 客服不理人 https://t.cn/A6abc?x=1 @张三")
+    assert cleaned.bare == "客服不理人"
+    assert cleaned.folded == "晨露乳业客服不理人张三"
+    assert not cleaned.reposted
+
+
+def test_a_repost_shows_what_was_added_and_what_was_forwarded():
+    cleaned = clean("太离谱了//@路人甲:回复@乙:奶粉里有异物")
+    assert cleaned.own == "太离谱了"
+    assert cleaned.bare == "太离谱了  奶粉里有异物"
+    assert cleaned.reposted
+    assert not cleaned.is_bare_repost
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "转发微博",
+        "轉發微博//@甲:奶粉里有异物",
+        "//@甲:奶粉里有异物",
+        "唉！[怒][怒]//@甲:奶粉里有异物",
+        "「奶粉里有异物」//@甲:奶粉里有异物",
+    ],
+)
+def test_a_repost_without_four_characters_of_its_own_is_bare(words):
+    assert clean(words).is_bare_repost
+
+
+def test_a_quotation_in_an_ordinary_text_is_not_taken_away():
+    cleaned = clean("客服说“不能退款”，太过分")
+    assert cleaned.own == cleaned.bare
+    assert not cleaned.reposted
+
+
+def test_a_text_of_nothing_but_a_name_keeps_its_words():
+    assert clean("@晨露乳业退钱").dense == "晨露乳业退钱"
