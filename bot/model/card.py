@@ -42,6 +42,27 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart: ``points`` are (unix seconds, value) in order of time."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures over time, for platforms that draw for themselves. ``unit`` names what all series count.
+
+    ``marks`` are moments worth a line across the picture, (unix seconds, label): a grade, a statement of ours.
+    """
+
+    title: str
+    unit: str
+    series: tuple[Series, ...]
+    marks: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message with something to press or a grade to show.
 
@@ -78,6 +99,7 @@ class Post:
     card: Card | None = None
     mentions: tuple[str, ...] = ()
     files: tuple[File, ...] = field(default=())
+    chart: Chart | None = None
 
     @classmethod
     def of(cls, card: Card, *mentions: str, files: tuple[File, ...] = ()) -> Post:
