@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from bot.errors import ConfigError
 from bot.model.mention import Mention, Tier
 from bot.model.options import Seconds, option, required
 
@@ -34,6 +35,11 @@ class Common:
     region: str = option("", "地区；条目自己没写地区时用它")
     backfill: Seconds = option(86_400.0, "发布早于这么久的条目只存不报")
     stale_after: Seconds | None = option(None, "多久没变化才算停更；不写为三轮（夜间不更新的榜单调大）")
+
+    def __post_init__(self) -> None:
+        for who, tier in self.tiers.items():
+            if tier not in tuple(Tier):
+                raise ConfigError(f"sources.{self.name}.tiers.{who}: 应为 S | A | B | C | D，现为 {tier!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +80,13 @@ def interval(common: Common, floor: float, default: float) -> float:
 
 
 def dress(mention: Mention, common: Common) -> Mention:
-    """The mention with what its source's settings say: tier by author or host, else its own, else the source's; platform; region."""
+    """The mention with what its source's settings say: platform, region, tier (by author or host, else its own, else theirs)."""
     host = (urlsplit(mention.url).hostname or "") if mention.url else ""
     named = common.tiers.get(mention.author) or next(
         (tier for name, tier in common.tiers.items() if host == name or host.endswith("." + name)), ""
     )
     tier = Tier(named) if named else mention.tier or (Tier(common.tier) if common.tier else None)
-    return replace(
-        mention, tier=tier, platform=mention.platform or common.platform, region=mention.region or common.region
-    )
+    return replace(mention, tier=tier, platform=mention.platform or common.platform, region=mention.region or common.region)
 
 
 def is_backlog(mention: Mention, backfill: float = 86_400.0) -> bool:
