@@ -132,6 +132,26 @@ CREATE TABLE keep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
+@migrations()
+def m002_chat(db: Database) -> None:
+    """What is said in the local room. AUTOINCREMENT: an id is never given twice, not even after a row was taken back."""
+    for statement in CHAT.strip().split(";\n"):
+        db.conn.execute(statement)
+
+
+CHAT = """
+CREATE TABLE chat (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, sender TEXT NOT NULL, text TEXT NOT NULL,
+    face TEXT NOT NULL DEFAULT '{}', reply_to INTEGER, at TEXT NOT NULL, key TEXT UNIQUE, heard TEXT NOT NULL DEFAULT '',
+    pressed TEXT NOT NULL DEFAULT '', choice TEXT NOT NULL DEFAULT '', offered TEXT NOT NULL DEFAULT '[]');
+CREATE INDEX chat_room ON chat (room, id) WHERE pressed = '';
+CREATE INDEX chat_unanswered ON chat (id) WHERE heard = 'open';
+CREATE TABLE chat_files (
+    message INTEGER NOT NULL REFERENCES chat (id), place INTEGER NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (message, place)) WITHOUT ROWID;
+"""
+
+
 def migrate(db: Database, path: Path) -> None:
     """Brings the schema up to date, after a verified backup of a database that holds something."""
     applied = {migration.name for migration in migrations.applied(db)}
