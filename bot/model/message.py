@@ -111,6 +111,15 @@ class Receipt:
     message_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One line of ``wanglou check --online``, in Chinese: what was tried, and where in the vendor's console to mend it."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
 class Platform(Protocol):
     """A chat platform. Every send is one attempt: only the outbox retries.
 
