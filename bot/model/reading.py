@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.model.grade import Grade
+from bot.model.mention import Mention, Tier
 
 
 class Sentiment(StrEnum):
@@ -51,3 +54,46 @@ class Reading:
     weight: float = 1.0
     denial: bool = False
     claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mention with its reading, ready to be taken in. ``ours``: a watch rule of kind own fits. ``tier`` and ``scope``
+    (``national``, ``local``, ``foreign``) are settled. ``counted``: it is volume (no copy, no baseline); ``late``: over 48 h
+    old when first seen, so it is in no velocity. ``rules`` are the own rules that fit."""
+
+    mention: Mention
+    reading: Reading
+    ours: bool
+    tier: Tier
+    scope: str
+    list: str
+    rules: tuple[str, ...]
+    counted: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the rows of some stories add up to at one moment; the indicators are computed from it.
+
+    ``weights`` are (running sum, epoch) pairs; ``negative`` of ``n`` were scored in the last six hours; ``hours`` are the last
+    six rolling hours, oldest first.
+    """
+
+    weights: Sequence[tuple[float, datetime]]
+    negative: int
+    n: int
+    hours: Sequence[int]
+    platforms: tuple[str, ...]
+    national: int
+    local: int
+    a: int
+    b: int
+    foreign: bool
+    reposts: int
+    reads: int
+    mentions: int
+    copies: int
+    best_list: str
+    baseline: Sequence[int]

@@ -33,7 +33,10 @@ class Act:
     def put(self, table: str, id: int, **values: Any) -> None:
         """Sets these columns of row ``id``; makes the row where there is none."""
         plain = {name: _plain(value) for name, value in values.items()}
-        self.db.table(table).upsert({"id": id, **plain}, pk="id") if plain else None
+        assigned = ", ".join(f"{name} = ?" for name in plain)
+        changed = self.db.conn.execute(f"UPDATE {table} SET {assigned} WHERE id = ?", (*plain.values(), id))  # noqa: S608
+        if not changed.rowcount:
+            self.db.table(table).insert({"id": id, **plain})
         self.writes.append({"table": table, "id": id, "values": plain})
 
     def add(self, table: str, **values: Any) -> int:

@@ -30,19 +30,19 @@ CREATE TRIGGER log_is_append_only_update BEFORE UPDATE ON log BEGIN SELECT RAISE
 CREATE TRIGGER log_is_append_only_delete BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TABLE mentions (
-    id INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, story INTEGER NOT NULL, at TEXT NOT NULL, seen TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, source TEXT NOT NULL, story INTEGER NOT NULL, at TEXT NOT NULL, seen TEXT NOT NULL,
     published TEXT, platform TEXT NOT NULL, tier TEXT NOT NULL, url TEXT NOT NULL, author TEXT NOT NULL, followers INTEGER,
     title TEXT NOT NULL, text TEXT NOT NULL, reposts INTEGER, comments INTEGER, likes INTEGER, reads INTEGER, rank INTEGER,
     list TEXT NOT NULL, region TEXT NOT NULL, extra TEXT NOT NULL, rules TEXT NOT NULL, negative REAL NOT NULL,
     sentiment TEXT NOT NULL, duplicate_of TEXT, duplicate TEXT NOT NULL, weight REAL NOT NULL, ours INTEGER NOT NULL,
-    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, claims TEXT NOT NULL, UNIQUE (source, key));
+    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, scope TEXT NOT NULL);
 CREATE INDEX mentions_story ON mentions (story, counted, at, sentiment, late);
 CREATE INDEX mentions_seen ON mentions (seen);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, mention INTEGER NOT NULL REFERENCES mentions (id), at TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE stories (
     number INTEGER PRIMARY KEY, incident INTEGER, title TEXT NOT NULL, words TEXT NOT NULL, first_at TEXT NOT NULL,
-    last_at TEXT NOT NULL, weight_sum REAL NOT NULL, reposts INTEGER, reads INTEGER, first_mention INTEGER NOT NULL, ours INTEGER NOT NULL);
+    last_at TEXT NOT NULL, weight_sum REAL NOT NULL, reposts INTEGER, reads INTEGER, first_mention INTEGER NOT NULL, rules TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX stories_incident ON stories (incident);
 CREATE TABLE tallies (
     story INTEGER NOT NULL, platform TEXT NOT NULL, tier TEXT NOT NULL, scope TEXT NOT NULL, list TEXT NOT NULL,

@@ -1,0 +1,333 @@
+"""Owner of ``mentions``, ``revisions``, ``stories``, ``tallies``, ``volumes``, ``claims`` and ``quarantine``: what was read, counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.model.mention import Mention, Tier
+from bot.model.reading import Arrival, Claim, Counts, Reading, Sentiment
+from bot.model.times import from_iso, iso
+
+Weigh = Callable[[Tier, float, datetime, datetime], float]
+"""Weight of a mention of a tier, with its interaction, published at one moment, seen from a story's epoch."""
+
+COLUMNS = (
+    "uid source story at seen published platform tier url author followers title text reposts comments likes reads rank list "
+    "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope"
+).split()
+_INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch changed: rows that are new (arrival, row number), how many were known, the stories that moved."""
+
+    new: list[tuple[Arrival, int]] = field(default_factory=list)
+    known: int = 0
+    stories: dict[int, None] = field(default_factory=dict)
+
+
+def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: dict[int, tuple[str, list[str]]]) -> Taken:
+    """Stores a batch; what is known already only gets its newest counts. ``titles``: story → (title, hot words)."""
+    taken = Taken()
+    for arrival in arrivals:
+        row = db.conn.execute(
+            "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads, rank, title, text "
+            "FROM mentions WHERE uid = ?",
+            (arrival.mention.id,),
+        ).fetchone()
+        if row:
+            taken.known += 1
+            if _seen_again(db, arrival.mention, row, weigh):
+                taken.stories[row[1]] = None
+            continue
+        taken.new.append((arrival, _store(db, arrival, weigh)))
+        if arrival.ours:
+            taken.stories[arrival.reading.story] = None
+    for story in taken.stories:
+        if story in titles:
+            title, words = titles[story]
+            db.conn.execute("UPDATE stories SET title = ?, words = ? WHERE number = ?", (title, _json(words), story))
+    return taken
+
+
+def _store(db: Database, arrival: Arrival, weigh: Weigh) -> int:
+    mention, reading = arrival.mention, arrival.reading
+    epoch = _story(db, arrival)
+    volume = arrival.ours and arrival.counted
+    interaction = interactions(mention.reposts, mention.comments, mention.likes, mention.reads)
+    stored = weigh(arrival.tier, interaction, mention.at, epoch) * reading.weight if volume else 0.0
+    row = db.conn.execute(
+        _INSERT,
+        (
+            mention.id, mention.source, reading.story, iso(mention.at), iso(mention.seen), iso(mention.published) if mention.published else None,
+            mention.platform, arrival.tier.value, mention.url, mention.author, mention.followers, mention.title, mention.text,
+            mention.reposts, mention.comments, mention.likes, mention.reads, mention.rank, arrival.list, mention.region,
+            _json(dict(mention.extra)), _json(reading.rules), reading.negative, reading.sentiment.value, reading.duplicate_of,
+            reading.duplicate, reading.weight, arrival.ours, arrival.counted, arrival.late, stored, arrival.scope,
+        ),
+    ).lastrowid  # fmt: skip
+    assert row is not None
+    if not arrival.ours:
+        return row
+    _tally(db, arrival)
+    _grow(db, arrival, row, stored)
+    if arrival.reading.duplicate and reading.duplicate_of:
+        _repost(db, reading.duplicate_of, weigh)
+    return row
+
+
+def _story(db: Database, arrival: Arrival) -> datetime:
+    found = db.conn.execute("SELECT first_at FROM stories WHERE number = ?", (arrival.reading.story,)).fetchone()
+    if found:
+        return from_iso(found[0])
+    at = arrival.mention.at
+    db.conn.execute(
+        "INSERT INTO stories (number, incident, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention) "
+        "VALUES (?, NULL, ?, '[]', ?, ?, 0, 0, 0, 0)",
+        (arrival.reading.story, arrival.mention.title or arrival.mention.text[:26], iso(at), iso(at)),
+    )
+    return at
+
+
+def _tally(db: Database, arrival: Arrival) -> None:
+    mention = arrival.mention
+    n, copies = (1, 0) if arrival.counted else (0, 1 if arrival.reading.duplicate else 0)
+    if not n and not copies:
+        return
+    db.conn.execute(
+        "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n, copies = copies + excluded.copies",
+        (arrival.reading.story, mention.platform or mention.source, arrival.tier.value, arrival.scope, arrival.list, n, copies, iso(mention.seen)),
+    )  # fmt: skip
+    if not n or arrival.late:
+        return
+    hour = iso(mention.at)[:13]
+    for rule in arrival.rules:
+        db.conn.execute("INSERT INTO volumes VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", (rule, hour))
+
+
+def _grow(db: Database, arrival: Arrival, row: int, stored: float) -> None:
+    mention, number = arrival.mention, arrival.reading.story
+    known, first = db.conn.execute("SELECT rules, first_mention FROM stories WHERE number = ?", (number,)).fetchone()
+    rules = sorted({*json.loads(known), *arrival.rules})
+    db.conn.execute(
+        "UPDATE stories SET weight_sum = weight_sum + ?, last_at = max(last_at, ?), reposts = max(reposts, ?), reads = max(reads, ?), "
+        "rules = ?, first_mention = ? WHERE number = ?",
+        (stored, iso(mention.at), mention.reposts or 0, mention.reads or 0, _json(rules), first or row, number),
+    )
+    if not arrival.counted:
+        return
+    for claim in arrival.reading.claims:
+        _claim(db, number, claim, row, mention.seen)
+
+
+def _claim(db: Database, story: int, claim: Claim, row: int, at: datetime) -> None:
+    db.conn.execute(
+        "INSERT INTO claims (story, kind, floor, words, credible, immediate, mention, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (story, claim.kind, claim.floor.key, claim.words, claim.credible, claim.immediate, row, iso(at)),
+    )
+
+
+def _repost(db: Database, root: str, weigh: Weigh) -> None:
+    """A copy or bare repost is interaction of its root."""
+    row = db.conn.execute(
+        "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads FROM mentions WHERE uid = ?", (root,)
+    ).fetchone()
+    if row:
+        _reweigh(db, row, ((row[7] or 0) + 1, *row[8:11]), weigh)
+
+
+def _seen_again(db: Database, mention: Mention, row: Any, weigh: Weigh) -> bool:
+    given = (mention.reposts, mention.comments, mention.likes, mention.reads)
+    counts = tuple(new if new is not None else old for new, old in zip(given, row[7:11], strict=True))
+    if (mention.title, mention.text) != (row[12], row[13]):
+        db.conn.execute(
+            "INSERT INTO revisions (mention, at, title, text) VALUES (?, ?, ?, ?)", (row[0], iso(mention.seen), row[12], row[13])
+        )
+        db.conn.execute("UPDATE mentions SET title = ?, text = ? WHERE id = ?", (mention.title, mention.text, row[0]))
+    if mention.rank is not None and mention.rank != row[11]:
+        db.conn.execute("UPDATE mentions SET rank = ? WHERE id = ?", (mention.rank, row[0]))
+    if counts == tuple(row[7:11]):
+        return False
+    _reweigh(db, row, counts, weigh)
+    return True
+
+
+def _reweigh(db: Database, row: Any, counts: tuple[int | None, ...], weigh: Weigh) -> None:
+    id, story, counted, tier, at, stored, share = row[:7]
+    fresh = 0.0
+    if counted and stored:
+        (epoch,) = db.conn.execute("SELECT first_at FROM stories WHERE number = ?", (story,)).fetchone()
+        fresh = weigh(Tier(tier), interactions(*counts), from_iso(at), from_iso(epoch)) * share
+    db.conn.execute(
+        "UPDATE mentions SET reposts = ?, comments = ?, likes = ?, reads = ?, stored_weight = ? WHERE id = ?", (*counts, fresh, id)
+    )
+    db.conn.execute(
+        "UPDATE stories SET weight_sum = weight_sum + ?, reposts = max(reposts, ?), reads = max(reads, ?) WHERE number = ?",
+        (fresh - stored, counts[0] or 0, counts[3] or 0, story),
+    )
+
+
+def interactions(reposts: int | None, comments: int | None, likes: int | None, reads: int | None) -> float:
+    """``E`` of the domain handbook 3.2; an unknown count is 0."""
+    return 2.0 * (reposts or 0) + 1.5 * (comments or 0) + 0.5 * (likes or 0) + (reads or 0) / 1000.0
+
+
+def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
+    """What these stories add up to now."""
+    marks = ", ".join("?" * len(stories))
+    heads = db.conn.execute(
+        f"SELECT weight_sum, first_at, reposts, reads, rules FROM stories WHERE number IN ({marks})",  # noqa: S608
+        tuple(stories),
+    ).fetchall()
+    tallies = db.conn.execute(
+        f"SELECT platform, tier, scope, list, sum(n), sum(copies) FROM tallies WHERE story IN ({marks}) GROUP BY 1, 2, 3, 4",  # noqa: S608
+        tuple(stories),
+    ).fetchall()
+    negative, n = _scored(db, stories, now)
+    by_tier = {key: sum(row[4] + row[5] for row in tallies if (row[1], row[2]) == key) for key in (("S", "national"), ("S", "local"))}
+    lists = {row[3] for row in tallies}
+    rules = {rule for head in heads for rule in json.loads(head[4])}
+    return Counts(
+        weights=[(head[0], from_iso(head[1])) for head in heads],
+        negative=negative,
+        n=n,
+        hours=_hours(db, stories, now),
+        platforms=tuple(sorted({row[0] for row in tallies})),
+        national=by_tier["S", "national"],
+        local=by_tier["S", "local"],
+        a=sum(row[4] + row[5] for row in tallies if row[1] == "A"),
+        b=sum(row[4] + row[5] for row in tallies if row[1] == "B"),
+        foreign=any(row[2] == "foreign" for row in tallies),
+        reposts=max((head[2] or 0 for head in heads), default=0),
+        reads=max((head[3] or 0 for head in heads), default=0),
+        mentions=sum(row[4] for row in tallies),
+        copies=sum(row[5] for row in tallies),
+        best_list="national" if "national" in lists else "city" if "city" in lists else "",
+        baseline=_same_hour(db, rules, now),
+    )
+
+
+def _scored(db: Database, stories: Sequence[int], now: datetime) -> tuple[int, int]:
+    row = db.conn.execute(
+        "SELECT coalesce(sum(sentiment = 'negative'), 0), count(*) FROM mentions "  # noqa: S608
+        f"WHERE story IN ({', '.join('?' * len(stories))}) AND counted = 1 AND at > ? AND at <= ?",
+        (*stories, iso(now - timedelta(hours=6)), iso(now + timedelta(minutes=10))),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def _hours(db: Database, stories: Sequence[int], now: datetime) -> list[int]:
+    """Counts of the last six rolling hours, the newest ending now; what the future claims counts as now."""
+    edges = [now - timedelta(hours=back) for back in range(6, 0, -1)] + [now + timedelta(minutes=10)]
+    sql = (
+        f"SELECT count(*) FROM mentions WHERE story IN ({', '.join('?' * len(stories))}) "  # noqa: S608
+        "AND counted = 1 AND late = 0 AND at > ? AND at <= ?"
+    )
+    return [int(db.conn.execute(sql, (*stories, iso(a), iso(b))).fetchone()[0]) for a, b in pairwise(edges)]
+
+
+def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
+    """Counts of the same hour of day on the last seven days, of the busiest of these rules."""
+    days = [iso(now - timedelta(days=back))[:13] for back in range(1, 8)]
+    best: list[int] = []
+    for rule in rules:
+        rows = dict(
+            db.conn.execute(f"SELECT hour, n FROM volumes WHERE rule = ? AND hour IN ({', '.join('?' * 7)})", (rule, *days))  # noqa: S608
+        )
+        best = max(best, [int(rows.get(day, 0)) for day in days], key=sum)
+    return best
+
+
+def stories_of(db: Database, incident: int) -> list[int]:
+    """The stories that belong to an incident."""
+    return [row[0] for row in db.conn.execute("SELECT number FROM stories WHERE incident = ? ORDER BY number", (incident,))]
+
+
+def incident_of(db: Database, story: int) -> int | None:
+    row = db.conn.execute("SELECT incident FROM stories WHERE number = ?", (story,)).fetchone()
+    return row[0] if row else None
+
+
+def attach(db: Database, story: int, incident: int | None) -> None:
+    """Lays a story on an incident."""
+    db.conn.execute("UPDATE stories SET incident = ? WHERE number = ?", (incident, story))
+
+
+def move_stories(db: Database, origin: int, to: int) -> None:
+    """All stories of one incident go to another."""
+    db.conn.execute("UPDATE stories SET incident = ? WHERE incident = ?", (to, origin))
+
+
+def story(db: Database, number: int) -> dict[str, Any]:
+    """A story's row: title, hot words, first mention."""
+    cursor = db.conn.execute("SELECT number, incident, title, words, first_at, first_mention FROM stories WHERE number = ?", (number,))
+    row = cursor.fetchone()
+    return {**dict(zip([c[0] for c in cursor.description], row, strict=True)), "words": json.loads(row[3])} if row else {}
+
+
+def claims_of(db: Database, stories: Sequence[int]) -> list[dict[str, Any]]:
+    """The trigger claims read in these stories, oldest first."""
+    cursor = db.conn.execute(
+        f"SELECT kind, floor, words, credible, immediate, at FROM claims WHERE story IN ({', '.join('?' * len(stories))}) ORDER BY id",  # noqa: S608
+        tuple(stories),
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def examples(db: Database, stories: Sequence[int], limit: int = 3) -> list[dict[str, Any]]:
+    """The earliest mentions of some stories, as rows: id, platform, author, title, text, url, at, tier."""
+    cursor = db.conn.execute(
+        "SELECT id, platform, source, author, title, text, url, at, tier, reposts, reads FROM mentions "  # noqa: S608
+        f"WHERE story IN ({', '.join('?' * len(stories))}) AND ours = 1 ORDER BY counted DESC, at, id LIMIT ?",
+        (*stories, limit),
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def quarantine(db: Database, source: str, at: datetime, why: str, raw: str) -> None:
+    """Keeps an item that could not be read, with the reason."""
+    db.conn.execute("INSERT INTO quarantine (source, at, why, raw) VALUES (?, ?, ?, ?)", (source, iso(at), why, raw[:20_000]))
+
+
+def recent(db: Database, since: datetime, limit: int) -> Iterator[tuple[Mention, Reading]]:
+    """The newest stored mentions since a moment, oldest first: what the analysis needs to remember after a restart."""
+    rows = db.conn.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM mentions WHERE seen >= ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+        (iso(since), limit),
+    ).fetchall()
+    for row in reversed(rows):
+        yield _from_row(dict(zip(COLUMNS, row, strict=True)))
+
+
+def _from_row(row: dict[str, Any]) -> tuple[Mention, Reading]:
+    mention = Mention(
+        source=row["source"], key=row["uid"].removeprefix(row["source"] + ":"), seen=from_iso(row["seen"]), text=row["text"],
+        title=row["title"], platform=row["platform"], tier=Tier(row["tier"]), url=row["url"], author=row["author"],
+        followers=row["followers"], published=from_iso(row["published"]) if row["published"] else None, reposts=row["reposts"],
+        comments=row["comments"], likes=row["likes"], reads=row["reads"], rank=row["rank"], list=row["list"], region=row["region"],
+    )  # fmt: skip
+    reading = Reading(
+        id=row["uid"], rules=tuple(json.loads(row["rules"])), negative=row["negative"], sentiment=Sentiment(row["sentiment"]),
+        story=row["story"], duplicate_of=row["duplicate_of"], duplicate=row["duplicate"], weight=row["weight"],
+    )  # fmt: skip
+    return mention, reading
+
+
+def last_story(db: Database) -> int:
+    """The highest story number in use."""
+    return int(db.conn.execute("SELECT coalesce(max(story), 0) FROM mentions").fetchone()[0])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
