@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -19,12 +17,13 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.fetch.address import PrivateAddressError, guarded_socket, is_public
 from bot.fetch.circuit import LONGEST_HOLD, Circuit, CircuitState
-from bot.fetch.page import Page
+from bot.fetch.page import Page, meaning, retry_after
+from bot.fetch.turns import Turns
 from bot.model.options import Seconds, option
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({502, 503, 504})
-GATES_KEPT = 500
+CIRCUITS_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -40,15 +39,6 @@ class Limits:
     body: int = option(2 * 1024 * 1024, "解压后正文的字节上限")
     redirects: int = option(3, "最多跟随几次跳转")
     contact: str = option("", "写进 User-Agent 的联系方式，便于对方站点找到你")
-
-
-class _Gate:
-    """The queue in front of one host."""
-
-    def __init__(self, per_host: int) -> None:
-        self.places = asyncio.Semaphore(per_host)
-        self.next_start = 0.0
-        self.users = 0
 
 
 class _Fault(Exception):  # noqa: N818 - not an error that anybody sees
@@ -85,9 +75,8 @@ class Fetcher:
         self._public = public
         self._clock, self._wall, self._sleep, self._chance = clock, wall, sleep, chance
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
-        self._gates: dict[str, _Gate] = {}
         self._circuits: dict[str, Circuit] = {}
-        self._places = asyncio.Semaphore(self._limits.connections)
+        self._turns = Turns(self._limits.connections, self._limits.per_host, self._limits.spacing, clock, sleep)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -150,7 +139,7 @@ class Fetcher:
         return page
 
     def _circuit(self, name: str) -> Circuit:
-        if len(self._circuits) > GATES_KEPT:
+        if len(self._circuits) > CIRCUITS_KEPT:
             now = self._clock()
             self._circuits = {n: c for n, c in self._circuits.items() if c.state(now) is not None or c.wait(now)}
         return self._circuits.setdefault(name, Circuit(name))
@@ -169,10 +158,10 @@ class Fetcher:
         owner.failed(now)
         after = 0.0
         if page.status in (429, 503):
-            asked = retry_after(page.headers.get("retry-after", ""), self._wall())
+            asked = retry_after(page.headers.get("retry-after", ""), self._wall(), LONGEST_HOLD)
             after = asked if asked is not None else min(60.0 * 2 ** (owner.failures - 1), LONGEST_HOLD)
             owner.hold(now, after)
-        raise SourceError(f"{URL(page.url).host} 回答 {page.status}{_MEANING.get(page.status, '')}", after=after)
+        raise SourceError(f"{URL(page.url).host} 回答 {page.status}{meaning(page.status)}", after=after)
 
     async def _twice(
         self,
@@ -209,7 +198,9 @@ class Fetcher:
         raise SourceError(f"{first.host} 跳转超过 {self._limits.redirects} 次")
 
     async def _once(self, method: str, target: URL, trusted: bool, headers: Mapping[str, str], body: bytes | None) -> Page:
-        async with self._turn(_host(target)), self._places:
+        if not trusted and _is_number(target.host or "") and not self._public(target.host or ""):
+            raise SourceError(f"{target.host} 不是公网地址，已拒绝")
+        async with self._turns.turn(_host(target)):
             try:
                 async with self._session(trusted).request(
                     method, target, headers=headers, data=body, allow_redirects=False
@@ -247,25 +238,6 @@ class Fetcher:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    @asynccontextmanager
-    async def _turn(self, host: str) -> AsyncIterator[None]:
-        """Waits for a place at the host, and until its last start is a second ago."""
-        if len(self._gates) > GATES_KEPT:
-            now = self._clock()
-            self._gates = {name: gate for name, gate in self._gates.items() if gate.users or gate.next_start > now}
-        gate = self._gates.setdefault(host, _Gate(self._limits.per_host))
-        gate.users += 1
-        try:
-            async with gate.places:
-                now = self._clock()
-                start = max(now, gate.next_start)
-                gate.next_start = start + self._limits.spacing
-                if start > now:
-                    await self._sleep(start - now)
-                yield
-        finally:
-            gate.users -= 1
-
     def _session(self, trusted: bool) -> aiohttp.ClientSession:
         """Two clients, so that no connection to a private address is ever reused for an address from outside."""
         if trusted not in self._sessions:
@@ -285,31 +257,6 @@ class Fetcher:
                 trust_env=False,
             )
         return self._sessions[trusted]
-
-
-_MEANING = {
-    401: "（要求登录）",
-    403: "（拒绝访问）",
-    404: "（没有这个地址）",
-    429: "（嫌我们太频繁）",
-    500: "（对方出错）",
-    502: "（对方网关出错）",
-    503: "（对方暂停服务）",
-    504: "（对方网关超时）",
-}
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """``Retry-After`` in seconds, from seconds or a date, at most an hour; None where it is missing or unreadable."""
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_HOLD)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    return min(max(0.0, (moment - now).total_seconds()), LONGEST_HOLD)
 
 
 def _address(url: str) -> URL:
@@ -332,6 +279,10 @@ def _address_part(location: str) -> URL:
 
 def _host(target: URL) -> str:
     return f"{target.host}:{target.port}"
+
+
+def _is_number(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 def _conditions(validators: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bot.fetch.outside import decode, is_html, read_json
@@ -50,3 +52,33 @@ class Page:
     def json(self) -> Any:
         """The body as JSON; ``BadJson`` where it is none or too deep."""
         return read_json(self.text())
+
+
+_MEANING = {
+    401: "（要求登录）",
+    403: "（拒绝访问）",
+    404: "（没有这个地址）",
+    429: "（嫌我们太频繁）",
+    500: "（对方出错）",
+    502: "（对方网关出错）",
+    503: "（对方暂停服务）",
+    504: "（对方网关超时）",
+}
+
+
+def meaning(status: int) -> str:
+    """What a status means, in brackets; empty for the rarer ones."""
+    return _MEANING.get(status, "")
+
+
+def retry_after(value: str, now: datetime, most: float = 3_600.0) -> float | None:
+    """``Retry-After`` in seconds, from seconds or a date, at most ``most``; None where it is missing or unreadable."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), most)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return min(max(0.0, (moment - now).total_seconds()), most)
