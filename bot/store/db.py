@@ -174,9 +174,7 @@ def _in_savepoint(db: Database, change: Callable[..., Any], args: tuple[Any, ...
     return value, None
 
 
-def _settle(
-    future: asyncio.Future[Any], value: Any, error: BaseException | None, listeners: list[Callable[[], None]]
-) -> None:
+def _settle(future: asyncio.Future[Any], value: Any, error: BaseException | None, listeners: list[Callable[[], None]]) -> None:
     if not future.done():
         if error is None:
             future.set_result(value)

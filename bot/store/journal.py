@@ -34,7 +34,7 @@ class Act:
         """Sets these columns of row ``id``; makes the row where there is none."""
         plain = {name: _plain(value) for name, value in values.items()}
         assigned = ", ".join(f"{name} = ?" for name in plain)
-        changed = self.db.conn.execute(f"UPDATE {table} SET {assigned} WHERE id = ?", (*plain.values(), id))  # noqa: S608
+        changed = self.db.conn.execute(f"UPDATE {table} SET {assigned} WHERE id = ?", (*plain.values(), id))
         if not changed.rowcount:
             self.db.table(table).insert({"id": id, **plain})
         self.writes.append({"table": table, "id": id, "values": plain})
@@ -48,7 +48,7 @@ class Act:
 
 def next_id(db: Database, table: str) -> int:
     """Rows are never deleted, so the next number is one more than the highest."""
-    return int(db.conn.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
+    return int(db.conn.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])
 
 
 def _plain(value: Any) -> Any:
@@ -60,7 +60,9 @@ def _plain(value: Any) -> Any:
 
 
 @contextmanager
-def act(db: Database, verb: str, *, at: datetime, by: str, incident: int | None = None, why: str = "", **note: Any) -> Iterator[Act]:
+def act(
+    db: Database, verb: str, *, at: datetime, by: str, incident: int | None = None, why: str = "", **note: Any
+) -> Iterator[Act]:
     """``with act(db, "claim", at=at, by="李雷", incident=12) as it: it.put(…)``: the changes and their log row."""
     it = Act(db, note={k: _plain(v) for k, v in note.items()})
     yield it

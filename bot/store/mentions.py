@@ -22,7 +22,7 @@ COLUMNS = (
     "uid source story at seen published platform tier url author followers title text reposts comments likes reads rank list "
     "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope"
 ).split()
-_INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
 @dataclass(slots=True)
@@ -67,13 +67,40 @@ def _store(db: Database, arrival: Arrival, weigh: Weigh) -> int:
     row = db.conn.execute(
         _INSERT,
         (
-            mention.id, mention.source, reading.story, iso(mention.at), iso(mention.seen), iso(mention.published) if mention.published else None,
-            mention.platform, arrival.tier.value, mention.url, mention.author, mention.followers, mention.title, mention.text,
-            mention.reposts, mention.comments, mention.likes, mention.reads, mention.rank, arrival.list, mention.region,
-            _json(dict(mention.extra)), _json(reading.rules), reading.negative, reading.sentiment.value, reading.duplicate_of,
-            reading.duplicate, reading.weight, arrival.ours, arrival.counted, arrival.late, stored, arrival.scope,
+            mention.id,
+            mention.source,
+            reading.story,
+            iso(mention.at),
+            iso(mention.seen),
+            iso(mention.published) if mention.published else None,
+            mention.platform,
+            arrival.tier.value,
+            mention.url,
+            mention.author,
+            mention.followers,
+            mention.title,
+            mention.text,
+            mention.reposts,
+            mention.comments,
+            mention.likes,
+            mention.reads,
+            mention.rank,
+            arrival.list,
+            mention.region,
+            _json(dict(mention.extra)),
+            _json(reading.rules),
+            reading.negative,
+            reading.sentiment.value,
+            reading.duplicate_of,
+            reading.duplicate,
+            reading.weight,
+            arrival.ours,
+            arrival.counted,
+            arrival.late,
+            stored,
+            arrival.scope,
         ),
-    ).lastrowid  # fmt: skip
+    ).lastrowid
     assert row is not None
     if not arrival.ours:
         return row
@@ -104,8 +131,17 @@ def _tally(db: Database, arrival: Arrival) -> None:
         return
     db.conn.execute(
         "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n, copies = copies + excluded.copies",
-        (arrival.reading.story, mention.platform or mention.source, arrival.tier.value, arrival.scope, arrival.list, n, copies, iso(mention.seen)),
-    )  # fmt: skip
+        (
+            arrival.reading.story,
+            mention.platform or mention.source,
+            arrival.tier.value,
+            arrival.scope,
+            arrival.list,
+            n,
+            copies,
+            iso(mention.seen),
+        ),
+    )
     if not n or arrival.late:
         return
     hour = iso(mention.at)[:13]
@@ -139,7 +175,8 @@ def _claim(db: Database, story: int, claim: Claim, row: int, at: datetime) -> No
 def _repost(db: Database, root: str, weigh: Weigh) -> None:
     """A copy or bare repost is interaction of its root."""
     row = db.conn.execute(
-        "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads FROM mentions WHERE uid = ?", (root,)
+        "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads FROM mentions WHERE uid = ?",
+        (root,),
     ).fetchone()
     if row:
         _reweigh(db, row, ((row[7] or 0) + 1, *row[8:11]), weigh)
@@ -150,7 +187,8 @@ def _seen_again(db: Database, mention: Mention, row: Any, weigh: Weigh) -> bool:
     counts = tuple(new if new is not None else old for new, old in zip(given, row[7:11], strict=True))
     if (mention.title, mention.text) != (row[12], row[13]):
         db.conn.execute(
-            "INSERT INTO revisions (mention, at, title, text) VALUES (?, ?, ?, ?)", (row[0], iso(mention.seen), row[12], row[13])
+            "INSERT INTO revisions (mention, at, title, text) VALUES (?, ?, ?, ?)",
+            (row[0], iso(mention.seen), row[12], row[13]),
         )
         db.conn.execute("UPDATE mentions SET title = ?, text = ? WHERE id = ?", (mention.title, mention.text, row[0]))
     if mention.rank is not None and mention.rank != row[11]:
@@ -168,7 +206,8 @@ def _reweigh(db: Database, row: Any, counts: tuple[int | None, ...], weigh: Weig
         (epoch,) = db.conn.execute("SELECT first_at FROM stories WHERE number = ?", (story,)).fetchone()
         fresh = weigh(Tier(tier), interactions(*counts), from_iso(at), from_iso(epoch)) * share
     db.conn.execute(
-        "UPDATE mentions SET reposts = ?, comments = ?, likes = ?, reads = ?, stored_weight = ? WHERE id = ?", (*counts, fresh, id)
+        "UPDATE mentions SET reposts = ?, comments = ?, likes = ?, reads = ?, stored_weight = ? WHERE id = ?",
+        (*counts, fresh, id),
     )
     db.conn.execute(
         "UPDATE stories SET weight_sum = weight_sum + ?, reposts = max(reposts, ?), reads = max(reads, ?) WHERE number = ?",
@@ -185,15 +224,17 @@ def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
     """What these stories add up to now."""
     marks = ", ".join("?" * len(stories))
     heads = db.conn.execute(
-        f"SELECT weight_sum, first_at, reposts, reads, rules FROM stories WHERE number IN ({marks})",  # noqa: S608
+        f"SELECT weight_sum, first_at, reposts, reads, rules FROM stories WHERE number IN ({marks})",
         tuple(stories),
     ).fetchall()
     tallies = db.conn.execute(
-        f"SELECT platform, tier, scope, list, sum(n), sum(copies) FROM tallies WHERE story IN ({marks}) GROUP BY 1, 2, 3, 4",  # noqa: S608
+        f"SELECT platform, tier, scope, list, sum(n), sum(copies) FROM tallies WHERE story IN ({marks}) GROUP BY 1, 2, 3, 4",
         tuple(stories),
     ).fetchall()
     negative, n = _scored(db, stories, now)
-    by_tier = {key: sum(row[4] + row[5] for row in tallies if (row[1], row[2]) == key) for key in (("S", "national"), ("S", "local"))}
+    by_tier = {
+        key: sum(row[4] + row[5] for row in tallies if (row[1], row[2]) == key) for key in (("S", "national"), ("S", "local"))
+    }
     lists = {row[3] for row in tallies}
     rules = {rule for head in heads for rule in json.loads(head[4])}
     return Counts(
@@ -218,7 +259,7 @@ def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
 
 def _scored(db: Database, stories: Sequence[int], now: datetime) -> tuple[int, int]:
     row = db.conn.execute(
-        "SELECT coalesce(sum(sentiment = 'negative'), 0), count(*) FROM mentions "  # noqa: S608
+        "SELECT coalesce(sum(sentiment = 'negative'), 0), count(*) FROM mentions "
         f"WHERE story IN ({', '.join('?' * len(stories))}) AND counted = 1 AND at > ? AND at <= ?",
         (*stories, iso(now - timedelta(hours=6)), iso(now + timedelta(minutes=10))),
     ).fetchone()
@@ -229,7 +270,7 @@ def _hours(db: Database, stories: Sequence[int], now: datetime) -> list[int]:
     """Counts of the last six rolling hours, the newest ending now; what the future claims counts as now."""
     edges = [now - timedelta(hours=back) for back in range(6, 0, -1)] + [now + timedelta(minutes=10)]
     sql = (
-        f"SELECT count(*) FROM mentions WHERE story IN ({', '.join('?' * len(stories))}) "  # noqa: S608
+        f"SELECT count(*) FROM mentions WHERE story IN ({', '.join('?' * len(stories))}) "
         "AND counted = 1 AND late = 0 AND at > ? AND at <= ?"
     )
     return [int(db.conn.execute(sql, (*stories, iso(a), iso(b))).fetchone()[0]) for a, b in pairwise(edges)]
@@ -241,7 +282,7 @@ def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
     best: list[int] = []
     for rule in rules:
         rows = dict(
-            db.conn.execute(f"SELECT hour, n FROM volumes WHERE rule = ? AND hour IN ({', '.join('?' * 7)})", (rule, *days))  # noqa: S608
+            db.conn.execute(f"SELECT hour, n FROM volumes WHERE rule = ? AND hour IN ({', '.join('?' * 7)})", (rule, *days))
         )
         best = max(best, [int(rows.get(day, 0)) for day in days], key=sum)
     return best
@@ -269,7 +310,9 @@ def move_stories(db: Database, origin: int, to: int) -> None:
 
 def story(db: Database, number: int) -> dict[str, Any]:
     """A story's row: title, hot words, first mention."""
-    cursor = db.conn.execute("SELECT number, incident, title, words, first_at, first_mention FROM stories WHERE number = ?", (number,))
+    cursor = db.conn.execute(
+        "SELECT number, incident, title, words, first_at, first_mention FROM stories WHERE number = ?", (number,)
+    )
     row = cursor.fetchone()
     return {**dict(zip([c[0] for c in cursor.description], row, strict=True)), "words": json.loads(row[3])} if row else {}
 
@@ -277,7 +320,7 @@ def story(db: Database, number: int) -> dict[str, Any]:
 def claims_of(db: Database, stories: Sequence[int]) -> list[dict[str, Any]]:
     """The trigger claims read in these stories, oldest first."""
     cursor = db.conn.execute(
-        f"SELECT kind, floor, words, credible, immediate, at FROM claims WHERE story IN ({', '.join('?' * len(stories))}) ORDER BY id",  # noqa: S608
+        f"SELECT kind, floor, words, credible, immediate, at FROM claims WHERE story IN ({', '.join('?' * len(stories))}) ORDER BY id",
         tuple(stories),
     )
     names = [column[0] for column in cursor.description]
@@ -287,7 +330,7 @@ def claims_of(db: Database, stories: Sequence[int]) -> list[dict[str, Any]]:
 def examples(db: Database, stories: Sequence[int], limit: int = 3) -> list[dict[str, Any]]:
     """The earliest mentions of some stories, as rows: id, platform, author, title, text, url, at, tier."""
     cursor = db.conn.execute(
-        "SELECT id, platform, source, author, title, text, url, at, tier, reposts, reads FROM mentions "  # noqa: S608
+        "SELECT id, platform, source, author, title, text, url, at, tier, reposts, reads FROM mentions "
         f"WHERE story IN ({', '.join('?' * len(stories))}) AND ours = 1 ORDER BY counted DESC, at, id LIMIT ?",
         (*stories, limit),
     )
@@ -303,7 +346,7 @@ def quarantine(db: Database, source: str, at: datetime, why: str, raw: str) -> N
 def recent(db: Database, since: datetime, limit: int) -> Iterator[tuple[Mention, Reading]]:
     """The newest stored mentions since a moment, oldest first: what the analysis needs to remember after a restart."""
     rows = db.conn.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM mentions WHERE seen >= ? ORDER BY id DESC LIMIT ?",  # noqa: S608
+        f"SELECT {', '.join(COLUMNS)} FROM mentions WHERE seen >= ? ORDER BY id DESC LIMIT ?",
         (iso(since), limit),
     ).fetchall()
     for row in reversed(rows):
@@ -312,15 +355,35 @@ def recent(db: Database, since: datetime, limit: int) -> Iterator[tuple[Mention,
 
 def _from_row(row: dict[str, Any]) -> tuple[Mention, Reading]:
     mention = Mention(
-        source=row["source"], key=row["uid"].removeprefix(row["source"] + ":"), seen=from_iso(row["seen"]), text=row["text"],
-        title=row["title"], platform=row["platform"], tier=Tier(row["tier"]), url=row["url"], author=row["author"],
-        followers=row["followers"], published=from_iso(row["published"]) if row["published"] else None, reposts=row["reposts"],
-        comments=row["comments"], likes=row["likes"], reads=row["reads"], rank=row["rank"], list=row["list"], region=row["region"],
-    )  # fmt: skip
+        source=row["source"],
+        key=row["uid"].removeprefix(row["source"] + ":"),
+        seen=from_iso(row["seen"]),
+        text=row["text"],
+        title=row["title"],
+        platform=row["platform"],
+        tier=Tier(row["tier"]),
+        url=row["url"],
+        author=row["author"],
+        followers=row["followers"],
+        published=from_iso(row["published"]) if row["published"] else None,
+        reposts=row["reposts"],
+        comments=row["comments"],
+        likes=row["likes"],
+        reads=row["reads"],
+        rank=row["rank"],
+        list=row["list"],
+        region=row["region"],
+    )
     reading = Reading(
-        id=row["uid"], rules=tuple(json.loads(row["rules"])), negative=row["negative"], sentiment=Sentiment(row["sentiment"]),
-        story=row["story"], duplicate_of=row["duplicate_of"], duplicate=row["duplicate"], weight=row["weight"],
-    )  # fmt: skip
+        id=row["uid"],
+        rules=tuple(json.loads(row["rules"])),
+        negative=row["negative"],
+        sentiment=Sentiment(row["sentiment"]),
+        story=row["story"],
+        duplicate_of=row["duplicate_of"],
+        duplicate=row["duplicate"],
+        weight=row["weight"],
+    )
     return mention, reading
 
 

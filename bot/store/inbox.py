@@ -1,0 +1,83 @@
+"""Owner of ``inbox`` and ``deliveries``: what was said to us, stored before it is acknowledged, answered once."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.model.message import Answer, Message, Press, Quote
+from bot.model.post_json import answer_from_json, answer_to_json
+from bot.model.times import from_iso, iso
+
+KEPT = timedelta(days=30)
+
+
+def take(db: Database, heard: Message | Press) -> bool:
+    """Stores what was heard; False when this id is known already."""
+    done = db.conn.execute(
+        "INSERT INTO inbox (platform, id, at, heard, state) VALUES (?, ?, ?, ?, 'taken') ON CONFLICT DO NOTHING",
+        (heard.platform, heard.id, iso(heard.at), _to_json(heard)),
+    )
+    return bool(done.rowcount)
+
+
+def answered(db: Database, heard: Message | Press) -> Answer | None:
+    """The stored answer of a message, or None while it has none."""
+    row = db.conn.execute(
+        "SELECT state, answer FROM inbox WHERE platform = ? AND id = ?", (heard.platform, heard.id)
+    ).fetchone()
+    return answer_from_json(row[1]) if row and row[0] == "answered" else None
+
+
+def answer(db: Database, heard: Message | Press, said: Answer) -> None:
+    """Stores the answer of a message, in the transaction of what it changed."""
+    db.conn.execute(
+        "UPDATE inbox SET state = 'answered', answer = ? WHERE platform = ? AND id = ?",
+        (answer_to_json(said), heard.platform, heard.id),
+    )
+
+
+def unanswered(db: Database) -> list[Message | Press]:
+    """What was taken and never answered: the process ended in between."""
+    rows = db.conn.execute("SELECT heard FROM inbox WHERE state = 'taken' ORDER BY at, id").fetchall()
+    return [_from_json(row[0]) for row in rows]
+
+
+def heard_lately(db: Database, platform: str, sender: str, since: datetime) -> int:
+    """How many messages a sender has sent since a moment."""
+    sql = "SELECT count(*) FROM inbox WHERE at > ? AND platform = ? AND json_extract(heard, '$.sender') = ?"
+    return int(db.conn.execute(sql, (iso(since), platform, sender)).fetchone()[0])
+
+
+def forget(db: Database, now: datetime) -> None:
+    """Drops answered messages older than any window for repeats; the acts themselves stand in the log."""
+    db.conn.execute("DELETE FROM inbox WHERE state = 'answered' AND at < ?", (iso(now - KEPT),))
+    db.conn.execute("DELETE FROM deliveries WHERE at < ?", (iso(now - KEPT),))
+
+
+def first_delivery(db: Database, source: str, id: str, at: datetime) -> bool:
+    """Remembers the id of a vendor's delivery; False when it came before."""
+    done = db.conn.execute("INSERT INTO deliveries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (source, id, iso(at)))
+    return bool(done.rowcount)
+
+
+def _to_json(heard: Message | Press) -> str:
+    names = [name for name in type(heard).__slots__ if name != "files"]
+    raw: dict[str, Any] = {name: getattr(heard, name) for name in names}
+    raw["at"] = iso(heard.at)
+    if isinstance(heard, Message):
+        raw["quote"] = {"text": heard.quote.text, "sender": heard.quote.sender, "id": heard.quote.id} if heard.quote else None
+    return json.dumps({"press": isinstance(heard, Press), **raw}, ensure_ascii=False)
+
+
+def _from_json(text: str) -> Message | Press:
+    raw = json.loads(text)
+    pressed = raw.pop("press")
+    raw["at"] = from_iso(raw["at"])
+    if pressed:
+        return Press(**raw)
+    raw["quote"] = Quote(**raw["quote"]) if raw["quote"] else None
+    return Message(**raw)

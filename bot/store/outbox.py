@@ -1,0 +1,220 @@
+"""Owner of ``outbox`` and ``attempts``: what must be said, and what became of it (reliability 7, 8).
+
+A row is ``queued`` → ``sending`` (claimed in a commit of its own) → ``sent``, or back to ``queued`` with a later ``next_at``,
+``failed``, or ``unknown``. ``merged`` rows were said as part of another.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.post_json import post_from_json, post_to_json
+from bot.model.times import iso
+
+MAX_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row on its way out. ``room`` or ``person`` is set, never both."""
+
+    id: int
+    kind: str
+    reason: str
+    room: str
+    person: str
+    incident: int | None
+    grade: Grade | None
+    urgent: bool
+    post: Post
+    tries: int
+    repeated: bool
+    at: str
+
+
+_COLUMNS = "id, kind, reason, room, person, incident, grade, urgent, post, tries, repeated, at"
+
+
+def put(
+    db: Database,
+    post: Post,
+    *,
+    at: datetime,
+    kind: str,
+    reason: str,
+    room: str = "",
+    person: str = "",
+    incident: int | None = None,
+    grade: Grade | None = None,
+    urgent: bool | None = None,
+    collapse: str = "",
+    not_before: datetime | None = None,
+) -> int:
+    """Says ``post`` to a room or person; the row's number. An older row with the same ``collapse`` that still waits is merged
+    into this one (a newer headline makes the older stale)."""
+    pressing = (grade or 0) >= Grade.ORANGE if urgent is None else urgent
+    id = db.conn.execute(
+        "INSERT INTO outbox (at, kind, reason, room, person, incident, grade, urgent, post, state, next_at, collapse) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)",
+        (
+            iso(at),
+            kind,
+            reason,
+            room,
+            person,
+            incident,
+            int(grade or 0),
+            pressing,
+            post_to_json(post),
+            not_before and iso(not_before),
+            collapse,
+        ),
+    ).lastrowid
+    assert id is not None
+    if collapse:
+        db.conn.execute(
+            "UPDATE outbox SET state = 'merged', merged_into = ? WHERE collapse = ? AND state = 'queued' AND room = ? AND person = ? AND id < ?",
+            (id, collapse, room, person, id),
+        )
+    if pressing and incident is not None:
+        db.conn.execute(
+            "UPDATE outbox SET urgent = 1 WHERE incident = ? AND state = 'queued' AND room = ? AND person = ?",
+            (incident, room, person),
+        )
+    return id
+
+
+def waiting(db: Database, now: datetime, limit: int = 200) -> list[Row]:
+    """The first row that waits for each room and person, red and orange first."""
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS}, next_at, state FROM outbox WHERE state IN ('queued', 'sending', 'unknown') ORDER BY urgent DESC, id LIMIT ?",
+        (limit * 5,),
+    ).fetchall()
+    heads: dict[tuple[str, str], Row | None] = {}
+    for *row, next_at, state in rows:
+        place = (row[3], row[4])
+        if state == "unknown" or place in heads:
+            continue
+        ready = state == "queued" and (not next_at or next_at <= iso(now))
+        heads[place] = _row(row) if ready else None
+    return [row for row in heads.values() if row][:limit]
+
+
+def next_moment(db: Database) -> str | None:
+    """When the next postponed row becomes ready."""
+    row = db.conn.execute("SELECT min(next_at) FROM outbox WHERE state = 'queued' AND next_at IS NOT NULL").fetchone()
+    return str(row[0]) if row[0] else None
+
+
+def backlog(db: Database) -> int:
+    """How many rows wait."""
+    return int(db.conn.execute("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')").fetchone()[0])
+
+
+def claim(db: Database, id: int, way: str, robot: str, now: datetime, timeout_s: float) -> int | None:
+    """Claims a row for one attempt; the attempt's number, or None where another has it."""
+    done = db.conn.execute(
+        "UPDATE outbox SET state = 'sending', way = ?, tries = tries + 1, deadline = ? WHERE id = ? AND state = 'queued'",
+        (way, iso(now + timedelta(seconds=timeout_s)), id),
+    )
+    if not done.rowcount:
+        return None
+    return db.conn.execute(
+        "INSERT INTO attempts (outbox, way, robot, at) VALUES (?, ?, ?, ?)", (id, way, robot, iso(now))
+    ).lastrowid
+
+
+def settle(
+    db: Database,
+    id: int,
+    attempt: int,
+    outcome: str,
+    now: datetime,
+    *,
+    receipt: str = "",
+    error: str = "",
+    again_at: datetime | None = None,
+) -> None:
+    """Writes what became of an attempt: ``sent``, ``retry`` (queued until ``again_at``), ``failed`` or ``unknown``."""
+    state = "queued" if outcome == "retry" else outcome
+    db.conn.execute("UPDATE attempts SET outcome = ?, error = ? WHERE id = ?", (outcome, error[:300], attempt))
+    db.conn.execute(
+        "UPDATE outbox SET state = ?, receipt = ?, error = ?, sent_at = ?, next_at = ? WHERE id = ?",
+        (state, receipt, error[:300], iso(now) if outcome == "sent" else None, again_at and iso(again_at), id),
+    )
+
+
+def repeat(db: Database, id: int) -> None:
+    """Queues a row of unknown outcome once more, marked as a possible repeat."""
+    db.conn.execute(
+        "UPDATE outbox SET state = 'queued', repeated = 1, next_at = NULL WHERE id = ? AND state IN ('unknown', 'sending')",
+        (id,),
+    )
+
+
+def give_up(db: Database, id: int, why: str) -> None:
+    """Ends a row of unknown outcome without another try; the next digest names it."""
+    db.conn.execute("UPDATE outbox SET state = 'failed', error = ? WHERE id = ? AND state = 'unknown'", (why, id))
+
+
+def left_sending(db: Database) -> list[Row]:
+    """The rows that were being sent when the process ended: nobody knows whether they arrived."""
+    return [_row(row) for row in db.conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE state = 'sending' ORDER BY id")]
+
+
+def in_state(db: Database, state: str, since: datetime) -> list[Row]:
+    """Rows in a state since a moment, oldest first."""
+    return [
+        _row(row)
+        for row in db.conn.execute(
+            f"SELECT {_COLUMNS} FROM outbox WHERE state = ? AND at >= ? ORDER BY id", (state, iso(since))
+        )
+    ]
+
+
+def get(db: Database, id: int) -> Row | None:
+    """A row by its number."""
+    row = db.conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (id,)).fetchone()
+    return _row(row) if row else None
+
+
+def recast(db: Database, id: int, post: Post) -> None:
+    """Replaces what a row says: the card as it looks now."""
+    db.conn.execute("UPDATE outbox SET post = ? WHERE id = ?", (post_to_json(post), id))
+
+
+def attempts_since(db: Database, robot: str, since: datetime) -> int:
+    """How many attempts a robot made since a moment."""
+    return int(db.conn.execute("SELECT count(*) FROM attempts WHERE robot = ? AND at > ?", (robot, iso(since))).fetchone()[0])
+
+
+def counts(db: Database) -> dict[str, int]:
+    """How many rows are in each state."""
+    return dict(db.conn.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+
+
+def _row(row: list[object] | tuple[object, ...]) -> Row:
+    id, kind, reason, room, person, incident, grade, urgent, post, tries, repeated, at = row
+    said = post_from_json(json.loads(str(post)))
+    shown = Grade(int(str(grade))) if grade else None
+    number = int(str(incident)) if incident is not None else None
+    return Row(
+        int(str(id)),
+        str(kind),
+        str(reason),
+        str(room),
+        str(person),
+        number,
+        shown,
+        bool(urgent),
+        said,
+        int(str(tries)),
+        bool(repeated),
+        str(at),
+    )

@@ -1,0 +1,211 @@
+"""Owner of ``timers`` and ``clocks``: nothing else remembers time (room page, section 9).
+
+A timer is a row with a due moment that fires once. A clock is a promise with a limit; its steps are timers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.model.grade import Grade
+from bot.model.times import from_iso, iso
+from bot.store import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A row that is due. ``body`` is what its kind needs to act."""
+
+    key: str
+    kind: str
+    incident: int | None
+    step: str
+    due_at: datetime
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A promise with a limit. ``state`` is proposed, running, met, waived or cancelled; ``missed`` stays for ever."""
+
+    id: int
+    incident: int
+    round: int
+    name: str
+    started_at: datetime
+    due_at: datetime
+    state: str
+    missed: bool
+    legal: bool
+    grade: Grade | None
+
+
+def set_timer(
+    db: Database,
+    key: str,
+    kind: str,
+    due_at: datetime,
+    *,
+    at: datetime,
+    incident: int | None = None,
+    step: str = "",
+    **body: Any,
+) -> bool:
+    """Sets a timer once for its key; False where it is set already. The same key never fires twice."""
+    done = db.conn.execute(
+        "INSERT INTO timers (key, kind, incident, step, due_at, created_at, body) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (key, kind, incident, step, iso(due_at), iso(at), json.dumps(body, ensure_ascii=False)),
+    )
+    return bool(done.rowcount)
+
+
+def move_timer(db: Database, key: str, due_at: datetime) -> bool:
+    """Moves a timer that has not fired; False where there is none."""
+    done = db.conn.execute(
+        "UPDATE timers SET due_at = ? WHERE key = ? AND fired_at IS NULL AND ended_at IS NULL", (iso(due_at), key)
+    )
+    return bool(done.rowcount)
+
+
+def end_timers(db: Database, prefix: str, at: datetime, why: str) -> int:
+    """Ends every timer whose key begins with ``prefix`` and has not fired, with the reason."""
+    done = db.conn.execute(
+        "UPDATE timers SET ended_at = ?, why = ? WHERE key >= ? AND key < ? AND fired_at IS NULL AND ended_at IS NULL",
+        (iso(at), why, prefix, prefix + "\U0010ffff"),
+    )
+    return done.rowcount
+
+
+def due(db: Database, now: datetime, limit: int = 500) -> list[Timer]:
+    """The timers that are due and have not fired, oldest first."""
+    rows = db.conn.execute(
+        "SELECT key, kind, incident, step, due_at, body FROM timers WHERE due_at <= ? AND fired_at IS NULL AND ended_at IS NULL "
+        "ORDER BY due_at, key LIMIT ?",
+        (iso(now), limit),
+    ).fetchall()
+    return [
+        Timer(key, kind, incident, step, from_iso(due_at), json.loads(body)) for key, kind, incident, step, due_at, body in rows
+    ]
+
+
+def fired(db: Database, key: str, now: datetime) -> bool:
+    """Marks a timer as fired; False where it has been already."""
+    done = db.conn.execute(
+        "UPDATE timers SET fired_at = ? WHERE key = ? AND fired_at IS NULL AND ended_at IS NULL", (iso(now), key)
+    )
+    return bool(done.rowcount)
+
+
+def next_due(db: Database) -> datetime | None:
+    """The moment of the next timer."""
+    row = db.conn.execute("SELECT min(due_at) FROM timers WHERE fired_at IS NULL AND ended_at IS NULL").fetchone()
+    return from_iso(row[0]) if row[0] else None
+
+
+def timer(db: Database, key: str) -> dict[str, Any]:
+    """A timer's row, whatever its state."""
+    cursor = db.conn.execute("SELECT * FROM timers WHERE key = ?", (key,))
+    found = cursor.fetchone()
+    return dict(zip([column[0] for column in cursor.description], found, strict=True)) if found else {}
+
+
+def start_clock(
+    db: Database,
+    incident: int,
+    round: int,
+    name: str,
+    *,
+    at: datetime,
+    by: str,
+    started_at: datetime,
+    limit_s: float,
+    grade: Grade | None,
+    policy: Sequence[str] = (),
+    legal: bool = False,
+    state: str = "running",
+) -> Clock:
+    """Starts a clock; where one of that name runs already in this round, the earlier deadline stays."""
+    due_at = started_at + timedelta(seconds=limit_s)
+    running = find_clock(db, incident, name, states=("running", "proposed"))
+    if running and running.due_at <= due_at:
+        return running
+    with journal.act(db, "clock", at=at, by=by, incident=incident, name=name, due=due_at) as it:
+        id = running.id if running else journal.next_id(db, "clocks")
+        it.put(
+            "clocks",
+            id,
+            incident=incident,
+            round=round,
+            name=name,
+            started_at=started_at,
+            limit_s=limit_s,
+            due_at=due_at,
+            state=state,
+            grade=grade and grade.key,
+            policy=list(policy),
+            legal=legal,
+        )
+    return _clock(db, id)
+
+
+def end_clock(db: Database, clock: Clock, state: str, *, at: datetime, by: str, why: str = "") -> None:
+    """Ends a clock as met, waived or cancelled, and its timers with it."""
+    with journal.act(db, f"clock_{state}", at=at, by=by, incident=clock.incident, why=why, name=clock.name) as it:
+        it.put("clocks", clock.id, state=state, ended_at=at, ended_by=by, why=why)
+    end_timers(db, f"clock:{clock.id}:", at, why or state)
+
+
+def miss_clock(db: Database, clock: Clock, *, at: datetime) -> None:
+    """Marks a clock as missed, for ever."""
+    with journal.act(db, "clock_missed", at=at, by="望楼", incident=clock.incident, name=clock.name) as it:
+        it.put("clocks", clock.id, missed=True)
+
+
+def find_clock(db: Database, incident: int, name: str, states: Sequence[str] = ("running",)) -> Clock | None:
+    """The newest clock of that name in one of these states, or None."""
+    rows = clocks_of(db, incident, states)
+    return next((clock for clock in reversed(rows) if clock.name == name), None)
+
+
+def clocks_of(db: Database, incident: int, states: Sequence[str] = ("running",)) -> list[Clock]:
+    """The clocks of an incident in these states, by due time."""
+    rows = db.conn.execute(
+        f"SELECT id FROM clocks WHERE incident = ? AND state IN ({', '.join('?' * len(states))}) ORDER BY due_at",
+        (incident, *states),
+    ).fetchall()
+    return [_clock(db, row[0]) for row in rows]
+
+
+def clock(db: Database, id: int) -> Clock:
+    """A clock by its number."""
+    return _clock(db, id)
+
+
+def _clock(db: Database, id: int) -> Clock:
+    row = db.conn.execute(
+        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade FROM clocks WHERE id = ?", (id,)
+    ).fetchone()
+    started, due_at = from_iso(row[4]), from_iso(row[5])
+    return Clock(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        started,
+        due_at,
+        row[6],
+        bool(row[7]),
+        bool(row[8]),
+        Grade.of(row[9]) if row[9] else None,
+    )
+
+
+def policy_of(db: Database, id: int) -> list[str]:
+    """The chain of people copied into a clock at its start."""
+    return list(json.loads(db.conn.execute("SELECT policy FROM clocks WHERE id = ?", (id,)).fetchone()[0]))
