@@ -1,0 +1,94 @@
+"""A local room on a free port with an ear that writes down what it hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.model.card import Post
+from bot.model.message import Answer, Message, Parcel, Press, Target
+from bot.platforms.local import House, Options, Person, Platform
+from bot.store.chat import Chat
+from bot.store.db import Store
+
+NOON = datetime(2026, 4, 15, 4, 0, tzinfo=UTC)
+HOUSE = House(
+    "望楼", ("危机室", "值班群"), (Person("张敏", ("值班长",)), Person("李雷", ("监测",)), Person("陈总", ("总指挥",)))
+)
+
+
+@dataclass
+class FakeEar:
+    """Keeps what it hears; answers with ``reply``."""
+
+    reply: Callable[[Message | Press], Answer] = lambda heard: Answer()
+    taken: list[Message | Press] = field(default_factory=list)
+    answered: list[Message | Press] = field(default_factory=list)
+    refuses: bool = False
+
+    async def take(self, heard: Message | Press) -> None:
+        if self.refuses:
+            raise OSError("disk full")
+        self.taken.append(heard)
+
+    async def answer(self, heard: Message | Press) -> Answer:
+        self.answered.append(heard)
+        return self.reply(heard)
+
+
+class Clock:
+    """Stands still until it is moved; a second passes with each look."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@dataclass
+class World:
+    """The room, its ear and its address."""
+
+    platform: Platform
+    ear: FakeEar
+    url: str
+
+    async def push(self, post: Post, *, parcel: int = 1, room: str = "危机室", private: bool = False) -> str:
+        target = Target("local", room, room, private)
+        return (await self.platform.send(Parcel(parcel, target, post), "page")).message_id
+
+
+def answering(text: str) -> Callable[[Message | Press], Answer]:
+    return lambda heard: Answer((Post(text),))
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, ear: FakeEar | None = None, house: House = HOUSE, options: Options | None = None, port: int = 0
+) -> AsyncIterator[World]:
+    """The local room over HTTP on the folder's database, until the block ends."""
+    store = Store(folder)
+    await asyncio.to_thread(store.open)
+    ear = ear or FakeEar()
+    platform = Platform(options or Options(), house, Chat(store), Clock())
+    app = web.Application()
+    app.add_routes(platform.routes())
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    await platform.start(ear)
+    try:
+        yield World(platform, ear, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    finally:
+        await platform.stop()
+        await runner.cleanup()
+        await asyncio.to_thread(store.close)
