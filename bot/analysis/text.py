@@ -105,7 +105,9 @@ def clean(words: str) -> Clean:
     if not marked and "@" not in linkless:
         bare = linkless.strip()
         return Clean(text, bare, _NOT_WORD.sub("", bare), bare, fold(linkless))
-    bare = _bare(linkless) or linkless.replace("@", " ").strip()
+    bare = _bare(linkless)
+    if not bare and not marked:
+        bare = linkless.replace("@", " ").strip()
     own = _own(linkless[: chain.start()] if chain else linkless) if marked else bare
     return Clean(text, bare, _NOT_WORD.sub("", bare), own, fold(linkless), marked)
 

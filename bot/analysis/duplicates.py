@@ -1,0 +1,176 @@
+"""Who said it first: exact copies, near copies and reposts, across sources and days.
+
+One cluster keeps one root, the first that was read. ``exact``: the same letters and digits, at any distance in time. ``near``:
+alike or contained (cut, re-punctuated, traditional, with a head or tail added) within 48 hours (domain handbook 3.2).
+``repost``: nothing of its own. ``comment``: a repost with words of its own, which stays a mention (contract).
+
+Memory is bounded and cost does not grow with what was seen: roots live in a ring, the index is a table of fixed size in which
+newer entries overwrite older ones, exact hashes are forgotten oldest first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.analysis.sketch import COLUMNS, KEEP, Hashes, alike, sketches
+from bot.analysis.text import BARE_UNDER, Clean
+
+# Chosen on one half of the development pairs (benchmarks/neardup.py reports the other half).
+ALIKE = 0.54
+CONTAINED = 0.86
+SHINGLES = 8  # containment of less than this says nothing
+RATIO = 0.2  # a passage quoted in a text five times as long is a quotation, not a copy
+VARIANT = 0.9  # a copy less alike than this is indexed too: copies of it may be far from the root
+TRIED = 8
+
+WINDOW = 48 * 3600.0
+ROOTS = 1 << 17
+_SLOTS = 1 << 18
+EXACT = 250_000
+
+FEW_FOLLOWERS = 100
+CROWD = 5  # copies from as many small accounts within CROWD_SECONDS are taken for bought
+CROWD_SECONDS = 3600.0
+BOUGHT_WEIGHT = 0.2
+_CROWDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is asked about: ``at`` in unix seconds; ``followers`` None where unknown."""
+
+    id: str
+    clean: Clean
+    at: float
+    author: str = ""
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was found: the root's id and how it is repeated (see ``Reading``); both empty for a root."""
+
+    root: str | None = None
+    kind: str = ""
+    weight: float = 1.0
+
+
+ROOT = Copy()
+
+
+class Duplicates:
+    """The clusters seen so far. Not thread-safe; not idempotent by itself (``Analyst`` is)."""
+
+    def __init__(self, *, roots: int = ROOTS, window: float = WINDOW) -> None:
+        self._window = window
+        self._table = np.zeros(COLUMNS * _SLOTS, np.int32)  # slot + 1; pages are touched only as they fill
+        self._columns = np.arange(COLUMNS, dtype=np.int64) * _SLOTS
+        self._hashes = np.zeros((roots, KEEP), np.uint32)
+        self._kept = np.zeros(roots, np.int16)
+        self._length = np.zeros(roots, np.int32)
+        self._at = np.full(roots, -np.inf)
+        self._root: list[str] = [""] * roots
+        self._next = 0
+        self._exact: dict[int, str] = {}
+        self._crowds: dict[str, deque[tuple[float, str]]] = {}
+
+    def find(self, items: Sequence[Item]) -> list[Copy]:
+        """For each item the root it repeats; roots are remembered. In order: an item may repeat an earlier one of the batch."""
+        if not items:
+            return []
+        dense = [item.clean.dense or item.clean.text for item in items]
+        kept, at = self._prepared(dense)
+        return [self._place(item, dense[n], kept[n], at[n]) for n, item in enumerate(items)]
+
+    def remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
+        """Rebuilds the indexes from what was decided before a restart."""
+        if not items:
+            return
+        dense = [item.clean.dense or item.clean.text for item in items]
+        kept, at = self._prepared(dense)
+        for n, (item, copy) in enumerate(zip(items, copies, strict=True)):
+            if copy.kind == "repost":
+                continue
+            self._remember_exact(hash(dense[n]), copy.root or item.id)
+            if copy.kind in ("", "near"):
+                self._index(copy.root or item.id, item.at, len(dense[n]), kept[n], at[n])
+
+    def _prepared(self, dense: Sequence[str]) -> tuple[list[Hashes], npt.NDArray[np.int64]]:
+        kept, keys = sketches(dense)
+        return kept, (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + self._columns
+
+    def _place(self, item: Item, dense: str, kept: Hashes, at: npt.NDArray[np.int64]) -> Copy:
+        if not dense:
+            return ROOT
+        bare = item.clean.is_bare_repost
+        if bare and len(item.clean.dense) < BARE_UNDER:  # 转发微博 alone: of what, nobody can say
+            return Copy(None, "repost")
+        key = hash(dense)
+        root = self._exact.get(key)
+        if root is not None:
+            self._remember_exact(key, root)
+            return self._copy(item, root, "repost" if bare else "exact")
+        slot, similarity = self._nearest(item.at, len(dense), item.clean.reposted, kept, at)
+        if slot < 0:
+            self._remember_exact(key, item.id)
+            self._index(item.id, item.at, len(dense), kept, at)
+            return ROOT
+        root = self._root[slot]
+        self._at[slot] = max(self._at[slot], item.at)
+        if item.clean.reposted:
+            return self._copy(item, root, "repost" if bare else "comment")
+        self._remember_exact(key, root)
+        if similarity < VARIANT:
+            self._index(root, item.at, len(dense), kept, at)
+        return self._copy(item, root, "near")
+
+    def _nearest(
+        self, moment: float, length: int, reposted: bool, kept: Hashes, at: npt.NDArray[np.int64]
+    ) -> tuple[int, float]:
+        """The slot of the most similar text that counts as the same, or -1."""
+        found = self._table[at]
+        found = found[found > 0]
+        best, best_alike = -1, 0.0
+        if not len(found):
+            return best, best_alike
+        for entry, _ in Counter(found.tolist()).most_common(TRIED):
+            slot = entry - 1
+            if abs(moment - self._at[slot]) > self._window:
+                continue
+            similarity, contained, shingles = alike(kept, self._hashes[slot, : self._kept[slot]])
+            shorter, longer = sorted((length, int(self._length[slot])))
+            inside = contained >= CONTAINED and shingles >= SHINGLES and (reposted or shorter >= RATIO * longer)
+            if (similarity >= ALIKE or inside) and similarity > best_alike:
+                best, best_alike = slot, similarity
+        return best, best_alike
+
+    def _index(self, root: str, moment: float, length: int, kept: Hashes, at: npt.NDArray[np.int64]) -> None:
+        slot = self._next % len(self._root)
+        self._next += 1
+        self._hashes[slot, : len(kept)] = kept
+        self._kept[slot] = len(kept)
+        self._length[slot] = length
+        self._at[slot] = moment
+        self._root[slot] = root
+        self._table[at] = slot + 1
+
+    def _remember_exact(self, key: int, root: str) -> None:
+        self._exact.pop(key, None)  # to the young end
+        self._exact[key] = root
+        if len(self._exact) > EXACT:
+            del self._exact[next(iter(self._exact))]
+
+    def _copy(self, item: Item, root: str, kind: str) -> Copy:
+        if kind == "comment" or not item.author or item.followers is None or item.followers > FEW_FOLLOWERS:
+            return Copy(root, kind)
+        crowd = self._crowds.setdefault(root, deque(maxlen=CROWD * 4))
+        crowd.append((item.at, item.author))
+        if len(self._crowds) > _CROWDS:
+            del self._crowds[next(iter(self._crowds))]
+        recent = {author for at, author in crowd if abs(item.at - at) <= CROWD_SECONDS}
+        return Copy(root, kind, BOUGHT_WEIGHT if len(recent) >= CROWD else 1.0)

@@ -1,0 +1,93 @@
+"""Short fingerprints of texts, made for a whole batch at once: what the near-duplicate index stores and compares.
+
+A text is the set of its three-character shingles, hashed to 32 bits, of which the smallest ``KEEP`` are kept (a bottom-k sketch:
+Jaccard and containment of two sketches are estimated below the smaller of the two cut-offs; short texts are kept whole).
+It is found again by MinHash (rensa): bands of three rows over three-character shingles, for texts alike in all their length,
+and single rows over six-character ones, for texts of which one holds the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rensa import RMinHash
+
+Hashes = npt.NDArray[np.uint32]
+KEEP = 96
+READ = 2_000  # characters of a text that are looked at
+BANDS, ROWS, SINGLES = 16, 3, 14
+COLUMNS = BANDS + SINGLES
+_SHORT, _LONG = 3, 6
+_SEED = 2_024
+_M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_SHIFT = np.uint64(31)
+
+
+def sketches(texts: Sequence[str]) -> tuple[list[Hashes], npt.NDArray[np.uint32]]:
+    """For each text its sorted sketch and its ``COLUMNS`` index keys. Texts are dense (letters and digits only), not empty."""
+    padded = [text[:READ].ljust(_LONG, "\0") for text in texts]
+    lengths = np.fromiter(map(len, padded), np.int64, len(padded))
+    codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
+    ends = np.cumsum(lengths)
+    short, short_ends = _shingles(codes, ends, _SHORT)
+    long, long_ends = _shingles(codes, ends, _LONG)
+    kept = [_bottom(part) for part in np.split((short >> np.uint64(32)).astype(np.uint32), short_ends[:-1])]
+    banded = _minhash(short, short_ends, BANDS * ROWS).reshape(len(texts), BANDS, ROWS)
+    keys = np.concatenate([_joined(banded), _minhash(long, long_ends, SINGLES)], axis=1)
+    return kept, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
+
+
+def alike(left: Hashes, right: Hashes) -> tuple[float, float, int]:
+    """Jaccard, containment of the smaller in the larger, and the number of shingles of the smaller, as estimated."""
+    cut = min(_cut(left), _cut(right))
+    a, b = left[: left.searchsorted(cut, "right")], right[: right.searchsorted(cut, "right")]
+    if len(a) > len(b):
+        a, b = b, a
+    if not len(a):
+        return 0.0, 0.0, 0
+    at = b.searchsorted(a)
+    at[at == len(b)] = 0
+    common = int(np.count_nonzero(b[at] == a))
+    return common / (len(a) + len(b) - common), common / len(a), len(a)
+
+
+def _cut(hashes: Hashes) -> np.uint32:
+    return hashes[-1] if len(hashes) == KEEP else np.uint32(0xFFFFFFFF)
+
+
+def _shingles(
+    codes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], size: int
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Hashes of all shingles inside the texts, and where each text's part ends."""
+    rolling = codes[: len(codes) - size + 1].copy()
+    for step in range(1, size):
+        rolling = rolling * _M1 + codes[step : len(codes) - size + 1 + step]
+    inside = np.ones(len(rolling), bool)
+    for step in range(1, size):
+        inside[ends[:-1] - step] = False
+    hashed = rolling[inside]
+    hashed = (hashed ^ (hashed >> _SHIFT)) * _M2
+    hashed = (hashed ^ (hashed >> _SHIFT)) * _M3
+    return hashed ^ (hashed >> _SHIFT), ends - np.arange(1, len(ends) + 1) * (size - 1)
+
+
+def _bottom(hashes: Hashes) -> Hashes:
+    return np.unique(hashes)[:KEEP].copy()
+
+
+def _minhash(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.uint64]:
+    offsets = np.concatenate([[0], ends]).astype(np.uint64)
+    rows = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, number, _SEED).to_rows()
+    return np.array(rows, np.uint64)
+
+
+def _joined(banded: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    joined: npt.NDArray[np.uint64] = (banded[:, :, 0] * _M1 + banded[:, :, 1]) * _M2 + banded[:, :, 2]
+    return joined
+
+
+def _mixed(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+    keys = keys * _M3
+    return (keys >> np.uint64(32)).astype(np.uint32)
