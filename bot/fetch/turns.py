@@ -19,7 +19,7 @@ class _Gate:
 
 
 class Turns:
-    """Gives out turns: ``per_host`` at a time at one host, ``spacing`` seconds between starts there, ``total`` at a time in all."""
+    """``per_host`` turns at a time at one host, ``spacing`` seconds between starts there, ``total`` turns at a time in all."""
 
     def __init__(
         self,

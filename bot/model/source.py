@@ -109,15 +109,14 @@ def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tu
     current: dict[str, str] = {}
     fresh = []
     for mention in mentions:
-        mark = _mark(mention)
-        altered = mention.key in known and known[mention.key] != mark
-        unheard = mention.key not in known and mark[:16] not in words_seen
-        if mention.key not in current and (altered or unheard):
+        if mention.key in current:
+            continue
+        mark = current[mention.key] = _mark(mention)
+        if known[mention.key] != mark if mention.key in known else mark[:16] not in words_seen:
             fresh.append(mention)
-        current[mention.key] = mark
     older = {key: mark for key, mark in known.items() if key not in current}
     room = max(0, KNOWN_CAP - len(current))
-    return tuple(fresh), dict(list(older.items())[len(older) - room :] if room < len(older) else older) | current
+    return tuple(fresh), dict(list(older.items())[max(0, len(older) - room) :]) | current
 
 
 def _mark(mention: Mention) -> str:
