@@ -1,0 +1,180 @@
+"""The words people read in the chat: alert, headline, status, brief. Values in, posts out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.model.card import Button, Card, Link, Option, Post
+from bot.model.grade import Grade
+from bot.model.incident import Incident, State
+from bot.model.times import clock_of, span_of
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_BANK = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
+
+REASONS = {
+    "raised": "新预警",
+    "worsened": "升级",
+    "trigger": "新红线",
+    "first_authority": "权威信源",
+    "volume_x3": "声量翻三倍",
+    "eased": "回落",
+    "second_wave": "二次发酵",
+}
+
+
+def quoted(text: str, limit: int = 40) -> str:
+    """Outside words as they may stand in a message of ours: between 「」, without control characters, masked, cut."""
+    plain = masked(_CONTROL.sub("", text.replace("\n", " "))).replace("「", "『").replace("」", "』").strip()
+    return f"「{plain[: limit - 1]}…」" if len(plain) > limit else f"「{plain}」"
+
+
+def masked(text: str) -> str:
+    """Phone, identity and bank card numbers with their middle hidden (reliability 19)."""
+    for pattern in (_IDENTITY, _BANK, _PHONE):
+        text = pattern.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
+    return text
+
+
+def mark(incident: Incident) -> str:
+    """``🟠橙（建议）`` or ``🟠橙``; empty where there is no grade yet."""
+    grade = incident.shown
+    if grade is None:
+        return ""
+    return f"{grade.mark}{grade.label}" + ("" if incident.grade else "（建议）")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What an alert card tells, beside the incident itself."""
+
+    reason: str
+    indicators: Mapping[str, Any]
+    reasons: Sequence[str]
+    first: Mapping[str, Any] | None
+    tasks: Sequence[str] = ()
+    ask: str = ""
+    others: Sequence[Incident] = ()
+    note: str = ""
+
+
+def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
+    """The alert card (room page, section 2)."""
+    i = facts.indicators
+    title = f"{mark(incident)} #{incident.id} {incident.title[:26]}"
+    if facts.reason != "raised":
+        title += f"｜{REASONS[facts.reason]}"
+    lines = [_happening(i), *([f"依据 {'；'.join(facts.reasons[:3])}"] if facts.reasons else []), _share(i)]
+    lines += [f"→ {task}" for task in facts.tasks[:2]]
+    if facts.first:
+        lines.append(_first(facts.first, now))
+    if facts.note:
+        lines.append(facts.note)
+    card = Card(
+        kind="alert",
+        title=title,
+        lines=tuple(line for line in lines if line),
+        must=(facts.ask,) if facts.ask else (),
+        number=f"#{incident.id}",
+        incident=incident.id,
+        grade=incident.shown,
+        confirmed=incident.grade is not None,
+        buttons=buttons(incident, facts.others),
+        links=_links(facts.first),
+    )
+    return Post.of(card)
+
+
+def _happening(i: Mapping[str, Any]) -> str:
+    growth = i.get("growth")
+    trend = "" if growth is None else "，仍在升" if growth > 10 else "，在回落" if growth < -10 else "，平稳"
+    return f"{i['platforms']}个平台，每小时{i['per_hour']}条{trend}；热度{i['heat']:.0f}"
+
+
+def _share(i: Mapping[str, Any]) -> str:
+    best = f"｜最高信源 {i['authority']}" if i.get("authority") else ""
+    if i["negative_share"] is None:
+        return f"负面尚无样本{best}"
+    return f"负面{100 * i['negative_share']:.0f}%（下限{100 * i['negative_lower']:.0f}%，样本{i['n']}）{best}"
+
+
+def _first(first: Mapping[str, Any], now: datetime) -> str:
+    from bot.model.times import from_iso
+
+    where = first["platform"] or first["source"]
+    return f"首帖 {where} {clock_of(from_iso(first['at']), now)}：{quoted(first['title'] or first['text'])}"
+
+
+def _links(first: Mapping[str, Any] | None) -> tuple[Link, ...]:
+    url = str(first["url"]) if first else ""
+    return (Link("首帖", url),) if url.startswith(("http://", "https://")) else ()
+
+
+def buttons(incident: Incident, others: Sequence[Incident] = ()) -> tuple[Button, ...]:
+    """The buttons of an alert card in this state; each is the twin of a typed verb."""
+    n = f"#{incident.id}"
+    if incident.state is State.NEW:
+        older = tuple(Option(str(o.id), o.name[:20]) for o in others if o.id < incident.id)[:10]
+        found = [
+            Button("claim", "认领", f"认领 {n}", "primary"),
+            Button("false_alarm", "误报", f"误报 {n} 与我们无关", "default"),
+        ]
+        if older:
+            found.append(Button("merge", "并入", f"{n} 并到 {{choice}}", options=older))
+        if (incident.shown or Grade.BLUE) < Grade.RED:
+            found.append(Button("mute", "静音", f"静音 {n} {{choice}}", options=_mute_options(incident)))
+        return tuple(found)
+    by_state = {
+        State.ASSESSING: (
+            Button("assess", "研判", f"研判 {n}", "primary"),
+            Button("grade", _grade_text(incident), _grade_verb(incident)),
+        ),
+        State.GRADED: (Button("start", "启动", f"启动 {n}", "primary"),),
+        State.ACTIVE: (Button("status", "状态", f"状态 {n}"), Button("track", "跟踪", f"跟踪 {n}")),
+        State.TRACKING: (Button("status", "状态", f"状态 {n}"), Button("resume", "恢复处置", f"恢复处置 {n}")),
+    }
+    return by_state.get(incident.state, ())
+
+
+def _grade_text(incident: Incident) -> str:
+    return f"定{incident.suggested.label}" if incident.suggested else "定级"
+
+
+def _grade_verb(incident: Incident) -> str:
+    return f"定级 #{incident.id} {incident.suggested.label if incident.suggested else ''}".strip()
+
+
+def _mute_options(incident: Incident) -> tuple[Option, ...]:
+    if incident.shown is Grade.ORANGE:
+        return (Option("30分钟", "30分钟"),)
+    return (Option("30分钟", "30分钟"), Option("2小时", "2小时"), Option("12小时", "12小时"))
+
+
+def one_line(incident: Incident) -> str:
+    """``#12橙 李雷``: an incident in a list."""
+    grade = incident.shown.label if incident.shown else "未定级"
+    return f"#{incident.id}{grade} {incident.title[:14]} {incident.owner or '无人'} {incident.state.label}"
+
+
+def left(due: datetime, now: datetime) -> str:
+    """``剩1时10分`` or ``超时5分``."""
+    seconds = (due - now).total_seconds()
+    return f"剩{span_of(seconds) or '不到1分'}" if seconds >= 0 else f"超时{span_of(seconds) or '不到1分'}"
+
+
+def ask_card(echo: str, verb: str, *, incident: int | None = None, danger: bool = True, kind: str = "ask") -> Post:
+    """A short echo with one button to confirm a dangerous act."""
+    return Post.of(
+        Card(
+            kind=kind,
+            title=echo,
+            incident=incident,
+            buttons=(Button("confirm", "确认", verb, "danger" if danger else "primary"),),
+        )
+    )
