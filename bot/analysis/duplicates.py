@@ -21,12 +21,13 @@ from bot.analysis.sketch import COLUMNS, KEEP, Hashes, alike, sketches
 from bot.analysis.text import BARE_UNDER, Clean
 
 # Chosen on one half of the development pairs (benchmarks/neardup.py reports the other half).
-ALIKE = 0.54
+ALIKE = 0.50
 CONTAINED = 0.86
 SHINGLES = 8  # containment of less than this says nothing
 RATIO = 0.2  # a passage quoted in a text five times as long is a quotation, not a copy
 VARIANT = 0.9  # a copy less alike than this is indexed too: copies of it may be far from the root
-TRIED = 8
+VOTES = 2  # index keys in common, below which nothing is compared
+TRIED = 6
 
 WINDOW = 48 * 3600.0
 ROOTS = 1 << 17
@@ -136,10 +137,12 @@ class Duplicates:
         found = self._table[at]
         found = found[found > 0]
         best, best_alike = -1, 0.0
-        if not len(found):
+        if len(found) < VOTES:
             return best, best_alike
-        for entry, _ in Counter(found.tolist()).most_common(TRIED):
+        for entry, votes in Counter(found.tolist()).most_common(TRIED):
             slot = entry - 1
+            if votes < VOTES or best_alike >= VARIANT:
+                break
             if abs(moment - self._at[slot]) > self._window:
                 continue
             similarity, contained, shingles = alike(kept, self._hashes[slot, : self._kept[slot]])

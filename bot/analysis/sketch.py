@@ -33,7 +33,7 @@ def sketches(texts: Sequence[str]) -> tuple[list[Hashes], npt.NDArray[np.uint32]
     ends = np.cumsum(lengths)
     short, short_ends = _shingles(codes, ends, _SHORT)
     long, long_ends = _shingles(codes, ends, _LONG)
-    kept = [_bottom(part) for part in np.split((short >> np.uint64(32)).astype(np.uint32), short_ends[:-1])]
+    kept = _bottoms(short >> np.uint64(32), short_ends)
     banded = _minhash(short, short_ends, BANDS * ROWS).reshape(len(texts), BANDS, ROWS)
     keys = np.concatenate([_joined(banded), _minhash(long, long_ends, SINGLES)], axis=1)
     return kept, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
@@ -73,8 +73,14 @@ def _shingles(
     return hashed ^ (hashed >> _SHIFT), ends - np.arange(1, len(ends) + 1) * (size - 1)
 
 
-def _bottom(hashes: Hashes) -> Hashes:
-    return np.unique(hashes)[:KEEP].copy()
+def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> list[Hashes]:
+    """The ``KEEP`` smallest distinct hashes of each text, sorted; all texts in one sort."""
+    rows = np.repeat(np.arange(len(ends), dtype=np.uint64), np.diff(ends, prepend=0))
+    tagged = np.sort((rows << np.uint64(32)) | hashes)
+    tagged = tagged[np.concatenate([[True], tagged[1:] != tagged[:-1]])]
+    cuts = np.searchsorted(tagged >> np.uint64(32), np.arange(len(ends) + 1, dtype=np.uint64)).tolist()
+    low = tagged.astype(np.uint32)
+    return [low[start : min(end, start + KEEP)] for start, end in zip(cuts, cuts[1:], strict=False)]
 
 
 def _minhash(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.uint64]:
