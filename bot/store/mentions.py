@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,127 +20,117 @@ Weigh = Callable[[Tier, float, datetime, datetime], float]
 
 COLUMNS = (
     "uid source story at seen published platform tier url author followers title text reposts comments likes reads rank list "
-    "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope"
+    "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope strand"
 ).split()
+_KNOWN = "id, strand, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads, rank, title, text"
 _INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
 @dataclass(slots=True)
 class Taken:
-    """What a batch changed: rows that are new (arrival, row number), how many were known, the stories that moved."""
+    """What a batch changed: rows that are new (arrival, row number), how many were known, the strands that moved."""
 
     new: list[tuple[Arrival, int]] = field(default_factory=list)
     known: int = 0
-    stories: dict[int, None] = field(default_factory=dict)
+    strands: dict[int, None] = field(default_factory=dict)
 
 
-def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: dict[int, tuple[str, list[str]]]) -> Taken:
+def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: Mapping[int, tuple[str, Sequence[str]]]) -> Taken:
     """Stores a batch; what is known already only gets its newest counts. ``titles``: story → (title, hot words)."""
     taken = Taken()
     for arrival in arrivals:
-        row = db.conn.execute(
-            "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads, rank, title, text "
-            "FROM mentions WHERE uid = ?",
-            (arrival.mention.id,),
-        ).fetchone()
+        row = db.conn.execute(f"SELECT {_KNOWN} FROM mentions WHERE uid = ?", (arrival.mention.id,)).fetchone()
         if row:
             taken.known += 1
-            if _seen_again(db, arrival.mention, row, weigh):
-                taken.stories[row[1]] = None
+            if _seen_again(db, arrival.mention, row, weigh) and row[1]:
+                taken.strands[row[1]] = None
             continue
-        taken.new.append((arrival, _store(db, arrival, weigh)))
-        if arrival.ours:
-            taken.stories[arrival.reading.story] = None
-    for story in taken.stories:
-        if story in titles:
-            title, words = titles[story]
-            db.conn.execute("UPDATE stories SET title = ?, words = ? WHERE number = ?", (title, _json(words), story))
+        number, strand = _store(db, arrival, weigh)
+        taken.new.append((arrival, number))
+        if strand:
+            taken.strands[strand] = None
+            title, words = titles.get(arrival.reading.story, ("", ()))
+            if title:
+                db.conn.execute("UPDATE strands SET title = ?, words = ? WHERE id = ?", (title, _json(words), strand))
     return taken
 
 
-def _store(db: Database, arrival: Arrival, weigh: Weigh) -> int:
+def _store(db: Database, arrival: Arrival, weigh: Weigh) -> tuple[int, int | None]:
     mention, reading = arrival.mention, arrival.reading
-    epoch = _story(db, arrival)
-    volume = arrival.ours and arrival.counted
+    joins = arrival.ours and (arrival.counted or bool(reading.duplicate))
+    strand, epoch = _strand(db, arrival) if joins else (None, mention.at)
     interaction = interactions(mention.reposts, mention.comments, mention.likes, mention.reads)
-    stored = weigh(arrival.tier, interaction, mention.at, epoch) * reading.weight if volume else 0.0
-    row = db.conn.execute(
-        _INSERT,
-        (
-            mention.id,
-            mention.source,
-            reading.story,
-            iso(mention.at),
-            iso(mention.seen),
-            iso(mention.published) if mention.published else None,
-            mention.platform,
-            arrival.tier.value,
-            mention.url,
-            mention.author,
-            mention.followers,
-            mention.title,
-            mention.text,
-            mention.reposts,
-            mention.comments,
-            mention.likes,
-            mention.reads,
-            mention.rank,
-            arrival.list,
-            mention.region,
-            _json(dict(mention.extra)),
-            _json(reading.rules),
-            reading.negative,
-            reading.sentiment.value,
-            reading.duplicate_of,
-            reading.duplicate,
-            reading.weight,
-            arrival.ours,
-            arrival.counted,
-            arrival.late,
-            stored,
-            arrival.scope,
-        ),
-    ).lastrowid
-    assert row is not None
-    if not arrival.ours:
-        return row
-    _tally(db, arrival)
-    _grow(db, arrival, row, stored)
-    if arrival.reading.duplicate and reading.duplicate_of:
-        _repost(db, reading.duplicate_of, weigh)
-    return row
-
-
-def _story(db: Database, arrival: Arrival) -> datetime:
-    found = db.conn.execute("SELECT first_at FROM stories WHERE number = ?", (arrival.reading.story,)).fetchone()
-    if found:
-        return from_iso(found[0])
-    at = arrival.mention.at
-    db.conn.execute(
-        "INSERT INTO stories (number, incident, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention) "
-        "VALUES (?, NULL, ?, '[]', ?, ?, 0, 0, 0, 0)",
-        (arrival.reading.story, arrival.mention.title or arrival.mention.text[:26], iso(at), iso(at)),
+    stored = weigh(arrival.tier, interaction, mention.at, epoch) * reading.weight if strand and arrival.counted else 0.0
+    values = (
+        mention.id,
+        mention.source,
+        reading.story,
+        iso(mention.at),
+        iso(mention.seen),
+        iso(mention.published) if mention.published else None,
+        mention.platform,
+        arrival.tier.value,
+        mention.url,
+        mention.author,
+        mention.followers,
+        mention.title,
+        mention.text,
+        mention.reposts,
+        mention.comments,
+        mention.likes,
+        mention.reads,
+        mention.rank,
+        arrival.list,
+        mention.region,
+        _json(dict(mention.extra)),
+        _json(reading.rules),
+        reading.negative,
+        reading.sentiment.value,
+        reading.duplicate_of,
+        reading.duplicate,
+        reading.weight,
+        arrival.ours,
+        arrival.counted,
+        arrival.late,
+        stored,
+        arrival.scope,
+        strand,
     )
-    return at
+    row = db.conn.execute(_INSERT, values).lastrowid
+    assert row is not None
+    if strand:
+        _tally(db, arrival, strand)
+        _grow(db, arrival, strand, row, stored)
+        if reading.duplicate and reading.duplicate_of:
+            _repost(db, reading.duplicate_of, weigh)
+    return row, strand
 
 
-def _tally(db: Database, arrival: Arrival) -> None:
+def _strand(db: Database, arrival: Arrival) -> tuple[int, datetime]:
+    """The live strand of this story, or a new one: what comes after an incident was closed counts anew."""
+    story = arrival.reading.story
+    found = db.conn.execute("SELECT id, first_at FROM strands WHERE story = ? AND live = 1", (story,)).fetchone()
+    if found:
+        return int(found[0]), from_iso(found[1])
+    at = arrival.mention.at
+    title = arrival.mention.title or arrival.mention.text[:26]
+    made = db.conn.execute(
+        "INSERT INTO strands (story, live, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention) "
+        "VALUES (?, 1, ?, '[]', ?, ?, 0, 0, 0, 0)",
+        (story, title, iso(at), iso(at)),
+    ).lastrowid
+    assert made is not None
+    return made, at
+
+
+def _tally(db: Database, arrival: Arrival, strand: int) -> None:
     mention = arrival.mention
-    n, copies = (1, 0) if arrival.counted else (0, 1 if arrival.reading.duplicate else 0)
-    if not n and not copies:
-        return
+    n, copies = (1, 0) if arrival.counted else (0, 1)
+    place = (strand, mention.platform or mention.source, arrival.tier.value, arrival.scope, arrival.list)
     db.conn.execute(
-        "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n, copies = copies + excluded.copies",
-        (
-            arrival.reading.story,
-            mention.platform or mention.source,
-            arrival.tier.value,
-            arrival.scope,
-            arrival.list,
-            n,
-            copies,
-            iso(mention.seen),
-        ),
+        "INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET n = n + excluded.n, copies = copies + excluded.copies",
+        (*place, n, copies, iso(mention.seen)),
     )
     if not n or arrival.late:
         return
@@ -149,35 +139,33 @@ def _tally(db: Database, arrival: Arrival) -> None:
         db.conn.execute("INSERT INTO volumes VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", (rule, hour))
 
 
-def _grow(db: Database, arrival: Arrival, row: int, stored: float) -> None:
-    mention, number = arrival.mention, arrival.reading.story
-    known, first = db.conn.execute("SELECT rules, first_mention FROM stories WHERE number = ?", (number,)).fetchone()
+def _grow(db: Database, arrival: Arrival, strand: int, row: int, stored: float) -> None:
+    mention = arrival.mention
+    known, first = db.conn.execute("SELECT rules, first_mention FROM strands WHERE id = ?", (strand,)).fetchone()
     rules = sorted({*json.loads(known), *arrival.rules})
     db.conn.execute(
-        "UPDATE stories SET weight_sum = weight_sum + ?, last_at = max(last_at, ?), reposts = max(reposts, ?), reads = max(reads, ?), "
-        "rules = ?, first_mention = ? WHERE number = ?",
-        (stored, iso(mention.at), mention.reposts or 0, mention.reads or 0, _json(rules), first or row, number),
+        "UPDATE strands SET weight_sum = weight_sum + ?, last_at = max(last_at, ?), reposts = max(reposts, ?), reads = max(reads, ?), "
+        "rules = ?, first_mention = ? WHERE id = ?",
+        (stored, iso(mention.at), mention.reposts or 0, mention.reads or 0, _json(rules), first or row, strand),
     )
     if not arrival.counted:
         return
     for claim in arrival.reading.claims:
-        _claim(db, number, claim, row, mention.seen)
+        add_claim(db, strand, claim, row, mention.seen)
 
 
-def _claim(db: Database, story: int, claim: Claim, row: int, at: datetime) -> None:
+def add_claim(db: Database, strand: int, claim: Claim, row: int, at: datetime) -> None:
+    """Keeps a trigger claim once for its strand."""
     db.conn.execute(
-        "INSERT INTO claims (story, kind, floor, words, credible, immediate, mention, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO claims (strand, kind, floor, words, credible, immediate, mention, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        (story, claim.kind, claim.floor.key, claim.words, claim.credible, claim.immediate, row, iso(at)),
+        (strand, claim.kind, claim.floor.key, claim.words, claim.credible, claim.immediate, row, iso(at)),
     )
 
 
 def _repost(db: Database, root: str, weigh: Weigh) -> None:
     """A copy or bare repost is interaction of its root."""
-    row = db.conn.execute(
-        "SELECT id, story, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads FROM mentions WHERE uid = ?",
-        (root,),
-    ).fetchone()
+    row = db.conn.execute(f"SELECT {_KNOWN} FROM mentions WHERE uid = ?", (root,)).fetchone()
     if row:
         _reweigh(db, row, ((row[7] or 0) + 1, *row[8:11]), weigh)
 
@@ -200,18 +188,18 @@ def _seen_again(db: Database, mention: Mention, row: Any, weigh: Weigh) -> bool:
 
 
 def _reweigh(db: Database, row: Any, counts: tuple[int | None, ...], weigh: Weigh) -> None:
-    id, story, counted, tier, at, stored, share = row[:7]
+    id, strand, counted, tier, at, stored, share = row[:7]
     fresh = 0.0
     if counted and stored:
-        (epoch,) = db.conn.execute("SELECT first_at FROM stories WHERE number = ?", (story,)).fetchone()
+        (epoch,) = db.conn.execute("SELECT first_at FROM strands WHERE id = ?", (strand,)).fetchone()
         fresh = weigh(Tier(tier), interactions(*counts), from_iso(at), from_iso(epoch)) * share
     db.conn.execute(
         "UPDATE mentions SET reposts = ?, comments = ?, likes = ?, reads = ?, stored_weight = ? WHERE id = ?",
         (*counts, fresh, id),
     )
     db.conn.execute(
-        "UPDATE stories SET weight_sum = weight_sum + ?, reposts = max(reposts, ?), reads = max(reads, ?) WHERE number = ?",
-        (fresh - stored, counts[0] or 0, counts[3] or 0, story),
+        "UPDATE strands SET weight_sum = weight_sum + ?, reposts = max(reposts, ?), reads = max(reads, ?) WHERE id = ?",
+        (fresh - stored, counts[0] or 0, counts[3] or 0, strand),
     )
 
 
@@ -220,18 +208,18 @@ def interactions(reposts: int | None, comments: int | None, likes: int | None, r
     return 2.0 * (reposts or 0) + 1.5 * (comments or 0) + 0.5 * (likes or 0) + (reads or 0) / 1000.0
 
 
-def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
-    """What these stories add up to now."""
-    marks = ", ".join("?" * len(stories))
+def count(db: Database, strands: Sequence[int], now: datetime) -> Counts:
+    """What these strands add up to now."""
+    marks = ", ".join("?" * len(strands))
     heads = db.conn.execute(
-        f"SELECT weight_sum, first_at, reposts, reads, rules FROM stories WHERE number IN ({marks})",
-        tuple(stories),
+        f"SELECT weight_sum, first_at, reposts, reads, rules FROM strands WHERE id IN ({marks})",
+        tuple(strands),
     ).fetchall()
     tallies = db.conn.execute(
-        f"SELECT platform, tier, scope, list, sum(n), sum(copies) FROM tallies WHERE story IN ({marks}) GROUP BY 1, 2, 3, 4",
-        tuple(stories),
+        f"SELECT platform, tier, scope, list, sum(n), sum(copies) FROM tallies WHERE strand IN ({marks}) GROUP BY 1, 2, 3, 4",
+        tuple(strands),
     ).fetchall()
-    negative, n = _scored(db, stories, now)
+    negative, n = _scored(db, strands, now)
     by_tier = {
         key: sum(row[4] + row[5] for row in tallies if (row[1], row[2]) == key) for key in (("S", "national"), ("S", "local"))
     }
@@ -241,7 +229,7 @@ def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
         weights=[(head[0], from_iso(head[1])) for head in heads],
         negative=negative,
         n=n,
-        hours=_hours(db, stories, now),
+        hours=_hours(db, strands, now),
         platforms=tuple(sorted({row[0] for row in tallies})),
         national=by_tier["S", "national"],
         local=by_tier["S", "local"],
@@ -257,23 +245,23 @@ def count(db: Database, stories: Sequence[int], now: datetime) -> Counts:
     )
 
 
-def _scored(db: Database, stories: Sequence[int], now: datetime) -> tuple[int, int]:
+def _scored(db: Database, strands: Sequence[int], now: datetime) -> tuple[int, int]:
     row = db.conn.execute(
         "SELECT coalesce(sum(sentiment = 'negative'), 0), count(*) FROM mentions "
-        f"WHERE story IN ({', '.join('?' * len(stories))}) AND counted = 1 AND at > ? AND at <= ?",
-        (*stories, iso(now - timedelta(hours=6)), iso(now + timedelta(minutes=10))),
+        f"WHERE strand IN ({', '.join('?' * len(strands))}) AND counted = 1 AND at > ? AND at <= ?",
+        (*strands, iso(now - timedelta(hours=6)), iso(now + timedelta(minutes=10))),
     ).fetchone()
     return int(row[0]), int(row[1])
 
 
-def _hours(db: Database, stories: Sequence[int], now: datetime) -> list[int]:
+def _hours(db: Database, strands: Sequence[int], now: datetime) -> list[int]:
     """Counts of the last six rolling hours, the newest ending now; what the future claims counts as now."""
     edges = [now - timedelta(hours=back) for back in range(6, 0, -1)] + [now + timedelta(minutes=10)]
     sql = (
-        f"SELECT count(*) FROM mentions WHERE story IN ({', '.join('?' * len(stories))}) "
+        f"SELECT count(*) FROM mentions WHERE strand IN ({', '.join('?' * len(strands))}) "
         "AND counted = 1 AND late = 0 AND at > ? AND at <= ?"
     )
-    return [int(db.conn.execute(sql, (*stories, iso(a), iso(b))).fetchone()[0]) for a, b in pairwise(edges)]
+    return [int(db.conn.execute(sql, (*strands, iso(a), iso(b))).fetchone()[0]) for a, b in pairwise(edges)]
 
 
 def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
@@ -288,51 +276,70 @@ def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
     return best
 
 
-def stories_of(db: Database, incident: int) -> list[int]:
-    """The stories that belong to an incident."""
-    return [row[0] for row in db.conn.execute("SELECT number FROM stories WHERE incident = ? ORDER BY number", (incident,))]
+def strands_of(db: Database, incident: int) -> list[int]:
+    """The strands that belong to an incident."""
+    return [row[0] for row in db.conn.execute("SELECT id FROM strands WHERE incident = ? ORDER BY id", (incident,))]
 
 
-def incident_of(db: Database, story: int) -> int | None:
-    row = db.conn.execute("SELECT incident FROM stories WHERE number = ?", (story,)).fetchone()
+def attach(db: Database, strand: int, incident: int) -> None:
+    """Lays a strand on an incident."""
+    db.conn.execute("UPDATE strands SET incident = ? WHERE id = ?", (incident, strand))
+
+
+def move_strands(db: Database, origin: int, to: int) -> None:
+    """All strands of one incident go to another."""
+    db.conn.execute("UPDATE strands SET incident = ? WHERE incident = ?", (to, origin))
+
+
+def end_strands(db: Database, incident: int) -> None:
+    """A closed incident takes nothing more: what comes after starts a strand of its own."""
+    db.conn.execute("UPDATE strands SET live = 0 WHERE incident = ?", (incident,))
+
+
+def revive_strands(db: Database, incident: int) -> None:
+    """A reopened incident takes its stories back, where no other strand carries them by now."""
+    db.conn.execute(
+        "UPDATE strands SET live = 1 WHERE incident = ? AND id = (SELECT max(id) FROM strands s WHERE s.story = strands.story)",
+        (incident,),
+    )
+
+
+def strand(db: Database, id: int) -> dict[str, Any]:
+    """A strand's row: story, incident, title, hot words, first mention, rules."""
+    cursor = db.conn.execute(
+        "SELECT id, story, incident, title, words, first_at, first_mention, rules FROM strands WHERE id = ?", (id,)
+    )
+    row = cursor.fetchone()
+    found = dict(zip([c[0] for c in cursor.description], row, strict=True))
+    return {**found, "words": json.loads(found["words"]), "rules": json.loads(found["rules"])}
+
+
+def before(db: Database, strand: int) -> int | None:
+    """The incident that carried the same story before this strand, or None."""
+    row = db.conn.execute(
+        "SELECT incident FROM strands WHERE story = (SELECT story FROM strands WHERE id = ?) AND id < ? AND incident IS NOT NULL "
+        "ORDER BY id DESC LIMIT 1",
+        (strand, strand),
+    ).fetchone()
     return row[0] if row else None
 
 
-def attach(db: Database, story: int, incident: int | None) -> None:
-    """Lays a story on an incident."""
-    db.conn.execute("UPDATE stories SET incident = ? WHERE number = ?", (incident, story))
-
-
-def move_stories(db: Database, origin: int, to: int) -> None:
-    """All stories of one incident go to another."""
-    db.conn.execute("UPDATE stories SET incident = ? WHERE incident = ?", (to, origin))
-
-
-def story(db: Database, number: int) -> dict[str, Any]:
-    """A story's row: title, hot words, first mention."""
+def claims_of(db: Database, strands: Sequence[int]) -> list[dict[str, Any]]:
+    """The trigger claims read in these strands, oldest first."""
     cursor = db.conn.execute(
-        "SELECT number, incident, title, words, first_at, first_mention FROM stories WHERE number = ?", (number,)
-    )
-    row = cursor.fetchone()
-    return {**dict(zip([c[0] for c in cursor.description], row, strict=True)), "words": json.loads(row[3])} if row else {}
-
-
-def claims_of(db: Database, stories: Sequence[int]) -> list[dict[str, Any]]:
-    """The trigger claims read in these stories, oldest first."""
-    cursor = db.conn.execute(
-        f"SELECT kind, floor, words, credible, immediate, at FROM claims WHERE story IN ({', '.join('?' * len(stories))}) ORDER BY id",
-        tuple(stories),
+        f"SELECT kind, floor, words, credible, immediate, at FROM claims WHERE strand IN ({', '.join('?' * len(strands))}) ORDER BY id",
+        tuple(strands),
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
-def examples(db: Database, stories: Sequence[int], limit: int = 3) -> list[dict[str, Any]]:
-    """The earliest mentions of some stories, as rows: id, platform, author, title, text, url, at, tier."""
+def examples(db: Database, strands: Sequence[int], limit: int = 3) -> list[dict[str, Any]]:
+    """The earliest mentions of some strands, as rows."""
     cursor = db.conn.execute(
         "SELECT id, platform, source, author, title, text, url, at, tier, reposts, reads FROM mentions "
-        f"WHERE story IN ({', '.join('?' * len(stories))}) AND ours = 1 ORDER BY counted DESC, at, id LIMIT ?",
-        (*stories, limit),
+        f"WHERE strand IN ({', '.join('?' * len(strands))}) ORDER BY counted DESC, at, id LIMIT ?",
+        (*strands, limit),
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -81,7 +81,7 @@ def note_alert(
     kind: str,
     reason: str,
     incident: int | None,
-    story: int | None,
+    strand: int | None,
     suggested: Grade | None,
     per_hour: int,
     triggers: list[str],
@@ -91,17 +91,18 @@ def note_alert(
     """Keeps a decision to speak or to be silent, with its reason. Equal silences in a row are one row."""
     if not sent:
         last = db.conn.execute(
-            "SELECT id, sent, reason FROM alerts WHERE incident IS ? AND story IS ? ORDER BY id DESC LIMIT 1", (incident, story)
+            "SELECT id, sent, reason FROM alerts WHERE incident IS ? AND strand IS ? ORDER BY id DESC LIMIT 1",
+            (incident, strand),
         ).fetchone()
         if last and not last[1] and last[2] == reason:
             db.conn.execute("UPDATE alerts SET at = ?, detail = ? WHERE id = ?", (iso(at), detail, last[0]))
             return
     db.conn.execute(
-        "INSERT INTO alerts (incident, story, at, sent, kind, reason, suggested, per_hour, triggers, authority, detail) "
+        "INSERT INTO alerts (incident, strand, at, sent, kind, reason, suggested, per_hour, triggers, authority, detail) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             incident,
-            story,
+            strand,
             iso(at),
             sent,
             kind,
@@ -135,11 +136,11 @@ def alerts(db: Database, incident: int) -> list[dict[str, Any]]:
 
 
 def silences(db: Database, since: datetime) -> list[dict[str, Any]]:
-    """Why we did not speak since a moment: incident, story, reason, detail."""
+    """Why we did not speak since a moment: incident, strand, reason, detail."""
     rows = db.conn.execute(
-        "SELECT at, incident, story, reason, detail FROM alerts WHERE sent = 0 AND at >= ? ORDER BY id", (iso(since),)
+        "SELECT at, incident, strand, reason, detail FROM alerts WHERE sent = 0 AND at >= ? ORDER BY id", (iso(since),)
     )
-    return [dict(zip(("at", "incident", "story", "reason", "detail"), row, strict=True)) for row in rows]
+    return [dict(zip(("at", "incident", "strand", "reason", "detail"), row, strict=True)) for row in rows]
 
 
 def keep(db: Database, name: str, value: Any) -> None:

@@ -12,22 +12,24 @@ CREATE TABLE mentions (
     title TEXT NOT NULL, text TEXT NOT NULL, reposts INTEGER, comments INTEGER, likes INTEGER, reads INTEGER, rank INTEGER,
     list TEXT NOT NULL, region TEXT NOT NULL, extra TEXT NOT NULL, rules TEXT NOT NULL, negative REAL NOT NULL,
     sentiment TEXT NOT NULL, duplicate_of TEXT, duplicate TEXT NOT NULL, weight REAL NOT NULL, ours INTEGER NOT NULL,
-    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, scope TEXT NOT NULL);
-CREATE INDEX mentions_story ON mentions (story, counted, at, sentiment, late);
+    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, scope TEXT NOT NULL, strand INTEGER);
+CREATE INDEX mentions_strand ON mentions (strand, counted, at, sentiment, late);
 CREATE INDEX mentions_seen ON mentions (seen);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, mention INTEGER NOT NULL REFERENCES mentions (id), at TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE stories (
-    number INTEGER PRIMARY KEY, incident INTEGER, title TEXT NOT NULL, words TEXT NOT NULL, first_at TEXT NOT NULL,
-    last_at TEXT NOT NULL, weight_sum REAL NOT NULL, reposts INTEGER, reads INTEGER, first_mention INTEGER NOT NULL, rules TEXT NOT NULL DEFAULT '[]');
-CREATE INDEX stories_incident ON stories (incident);
+CREATE TABLE strands (
+    id INTEGER PRIMARY KEY, story INTEGER NOT NULL, live INTEGER NOT NULL, incident INTEGER, title TEXT NOT NULL, words TEXT NOT NULL,
+    first_at TEXT NOT NULL, last_at TEXT NOT NULL, weight_sum REAL NOT NULL, reposts INTEGER, reads INTEGER, first_mention INTEGER NOT NULL,
+    rules TEXT NOT NULL DEFAULT '[]');
+CREATE INDEX strands_story ON strands (story, live);
+CREATE INDEX strands_incident ON strands (incident);
 CREATE TABLE tallies (
-    story INTEGER NOT NULL, platform TEXT NOT NULL, tier TEXT NOT NULL, scope TEXT NOT NULL, list TEXT NOT NULL,
-    n INTEGER NOT NULL, copies INTEGER NOT NULL, first_at TEXT NOT NULL, PRIMARY KEY (story, platform, tier, scope, list)) WITHOUT ROWID;
+    strand INTEGER NOT NULL, platform TEXT NOT NULL, tier TEXT NOT NULL, scope TEXT NOT NULL, list TEXT NOT NULL,
+    n INTEGER NOT NULL, copies INTEGER NOT NULL, first_at TEXT NOT NULL, PRIMARY KEY (strand, platform, tier, scope, list)) WITHOUT ROWID;
 CREATE TABLE volumes (rule TEXT NOT NULL, hour TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (rule, hour)) WITHOUT ROWID;
 CREATE TABLE claims (
-    id INTEGER PRIMARY KEY, story INTEGER NOT NULL, kind TEXT NOT NULL, floor TEXT NOT NULL, words TEXT NOT NULL,
-    credible INTEGER NOT NULL, immediate INTEGER NOT NULL, mention INTEGER NOT NULL, at TEXT NOT NULL, UNIQUE (story, kind, credible));
+    id INTEGER PRIMARY KEY, strand INTEGER NOT NULL, kind TEXT NOT NULL, floor TEXT NOT NULL, words TEXT NOT NULL,
+    credible INTEGER NOT NULL, immediate INTEGER NOT NULL, mention INTEGER NOT NULL, at TEXT NOT NULL, UNIQUE (strand, kind, credible));
 CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL, raw TEXT NOT NULL);
 
@@ -48,7 +50,7 @@ CREATE TABLE gauges (
 CREATE TABLE samples (incident INTEGER NOT NULL, at TEXT NOT NULL, heat REAL NOT NULL, n INTEGER NOT NULL, negative REAL, per_hour INTEGER NOT NULL,
     PRIMARY KEY (incident, at)) WITHOUT ROWID;
 CREATE TABLE alerts (
-    id INTEGER PRIMARY KEY, incident INTEGER, story INTEGER, at TEXT NOT NULL, sent INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, incident INTEGER, strand INTEGER, at TEXT NOT NULL, sent INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
     suggested TEXT, per_hour INTEGER NOT NULL, triggers TEXT NOT NULL, authority TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX alerts_incident ON alerts (incident, sent, at);
 CREATE TABLE mutes (
