@@ -40,8 +40,10 @@ class Reading:
     """One mention, read.
 
     ``rules`` are the names of every watch rule that fits. ``negative`` is the calibrated probability that it is negative
-    towards us. ``duplicate_of`` is the id of its root, ``duplicate`` how it repeats it: ``exact``, ``near`` or ``repost`` (bare;
-    adds interaction only); empty for a root. ``weight`` is 1, less for bought copies. ``denial``: our own denial or its repost.
+    towards us. ``duplicate_of`` is the id of its root, ``duplicate`` how it repeats it: ``exact``, ``near``, ``repost`` (bare;
+    adds interaction only; without root where nobody can say of what) or ``comment`` (a repost with words of its own, which
+    stays a mention); empty for a root. ``weight`` is 1, less for bought copies. ``denial``: our own denial or its repost.
+    ``unread``: the analysis failed on it three times; it is neutral because nothing is known.
     """
 
     id: str
@@ -54,6 +56,12 @@ class Reading:
     weight: float = 1.0
     denial: bool = False
     claims: tuple[Claim, ...] = ()
+    unread: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a mention of its own and not a copy of one: a root, or a repost with words of its own."""
+        return self.duplicate in ("", "comment")
 
 
 @dataclass(frozen=True, slots=True)
