@@ -1,0 +1,270 @@
+"""WeCom (企业微信): the AI bot over the long connection or HTTP, the self-built app, the group robot.
+
+``aibot``  the AI bot's long connection: groups and members that have spoken to it
+``app``    the self-built app: members
+``webhook``  a room's own group robot: says, and pings, but hears nothing
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import aiohttp
+from aiohttp import web
+
+from bot.errors import ConfigError, DeliveryError
+from bot.model.grade import Grade
+from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
+from bot.model.options import option
+from bot.platforms.wecom import limits
+from bot.platforms.wecom.aibot_http import HttpBot
+from bot.platforms.wecom.aibot_ws import AiBot
+from bot.platforms.wecom.app import Account, App
+from bot.platforms.wecom.crypto import Envelope
+from bot.platforms.wecom.desk import Desk, State
+from bot.platforms.wecom.door import Door
+from bot.platforms.wecom.http import Http
+from bot.platforms.wecom.link import Link, Timing
+from bot.platforms.wecom.webhook import Call, Webhook, robot_of
+
+__all__ = ["Options", "Platform", "State", "Timing"]
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``[platforms.wecom]``."""
+
+    bot_id: str = option("", "智能机器人的 Bot ID（API 模式，长连接）")
+    secret: str = option("", "智能机器人长连接的 Secret")
+    ws_url: str = option("wss://openws.work.weixin.qq.com", "长连接地址；一般不改")
+    webhook: str = option("", "群机器人（消息推送）的整条地址；只有一个企业微信房间时用，多个房间请写在各自的 webhook")
+    api_base: str = option("https://qyapi.weixin.qq.com", "接口地址；经代理出网时才改")
+    corp_id: str = option("", "企业 ID；用自建应用时填")
+    agent_id: int = option(0, "自建应用的 AgentId")
+    corp_secret: str = option("", "自建应用的 Secret")
+    token: str = option("", "接收消息的 Token（回调方式才填）")
+    aes_key: str = option("", "接收消息的 EncodingAESKey，43 位（回调方式才填）")
+    old_token: str = option("", "更换期间仍然有效的旧 Token")
+    old_aes_key: str = option("", "更换期间仍然有效的旧 EncodingAESKey")
+    card_url: str = option("https://work.weixin.qq.com/", "点卡片空白处打开的网址，如内部控制台")
+    app_face: str = option("card", "私信用卡片还是纯文字；领导在微信里看消息时用 text", choices=("card", "text"))
+    ping_from: str = option(
+        "orange", "从哪一级起另用群机器人 @ 相关人（智能机器人不能 @ 人）", choices=("blue", "yellow", "orange", "red")
+    )
+
+
+class Platform:
+    """WeCom. ``http`` makes a session (closed by the platform); ``clock`` is monotonic, ``now`` the time of day (aware).
+
+    ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included.
+    ``rooms`` is the number of rooms on this platform: the general webhook serves only a single one.
+    """
+
+    name = "wecom"
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        http: Callable[[], aiohttp.ClientSession],
+        bot_name: str,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+        rand: random.Random,
+        state: State,
+        attempts: Callable[[str], Awaitable[int]],
+        rooms: int = 1,
+        timing: Timing | None = None,
+        patience: float = 3.0,
+    ) -> None:
+        self.options = options
+        self._rooms = rooms
+        self._http = Http(http)
+        self.desk = Desk(bot_name, options.corp_id, options.card_url, self._http, clock, now, rand, state, patience)
+        chats = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
+        self.webhook = Webhook(self._http, limits.Meter(clock, ((limits.ROBOT_MINUTE, limits.MINUTE),)), attempts)
+        self.bot = self._long_connection(chats, timing or Timing()) if options.bot_id and options.secret else None
+        self.app = self._app(clock) if options.corp_id and options.corp_secret else None
+        self._doors = self._callbacks()
+
+    def _long_connection(self, chats: limits.Meter, timing: Timing) -> AiBot:
+        desk, options = self.desk, self.options
+        uploads = limits.Meter(desk.clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
+        link = partial(
+            Link,
+            url=options.ws_url,
+            bot_id=options.bot_id,
+            secret=options.secret,
+            session=lambda: self._http.session,
+            clock=desk.clock,
+            now=desk.now,
+            rand=desk.rand,
+            timing=timing,
+        )
+        return AiBot(desk, chats, uploads, link)
+
+    def _app(self, clock: Callable[[], float]) -> App:
+        o = self.options
+        account = Account(o.api_base, o.corp_id, o.corp_secret, o.agent_id, bool(o.token and o.aes_key), o.app_face == "text")
+        meter = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
+        return App(self.desk, account, meter)
+
+    def _callbacks(self) -> dict[str, Door]:
+        o = self.options
+        if bool(o.token) != bool(o.aes_key):
+            raise ConfigError("platforms.wecom.token: token 与 aes_key 要一起填")
+        if not o.token:
+            return {}
+        bot = HttpBot(self.desk, o.aes_key)
+        doors = {"/callback/wecom": Door(self._envelopes(""), self.desk.now, bot.handle, xml=False)}
+        if self.app:
+            doors["/callback/wecom-app"] = Door(self._envelopes(o.corp_id), self.desk.now, self.app.handle, xml=True)
+        return doors
+
+    def _envelopes(self, receiveid: str) -> list[Envelope]:
+        o = self.options
+        pairs = [("aes_key", o.token, o.aes_key), ("old_aes_key", o.old_token or o.token, o.old_aes_key)]
+        envelopes: list[Envelope] = []
+        for name, token, key in pairs:
+            if not key:
+                continue
+            try:
+                envelopes.append(Envelope(token, key, receiveid))
+            except ValueError:
+                raise ConfigError(f"platforms.wecom.{name}: 应为后台给出的 43 位 EncodingAESKey") from None
+        return envelopes
+
+    async def start(self, ear: Ear) -> None:
+        """Begins to hear; the long connection is made and kept in the background."""
+        self.desk.ear = ear
+        if self.bot:
+            self.bot.link.start()
+
+    async def stop(self) -> None:
+        """Ends what is under way, then the connection."""
+        await self.desk.stop(STOP_SECONDS)
+        if self.bot:
+            await self.bot.link.stop()
+        await self._http.close()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The call-back addresses, none without ``token`` and ``aes_key``."""
+        return [route for path, door in self._doors.items() for route in door.routes(path)]
+
+    def ways(self, target: Target) -> Sequence[str]:
+        able = [way for way in (("app", "aibot") if target.private else ("aibot", "webhook")) if self._able(way, target)]
+        return [way for way in target.ways if way in able] if target.ways else able
+
+    def _able(self, way: str, target: Target) -> bool:
+        if way == "aibot":
+            return bool(self.bot and self.bot.link.ready and target.chat)
+        if way == "app":
+            return bool(self.app and target.private and target.chat)
+        url = self._robot(target)
+        return bool(url and not self.webhook.problem(url))
+
+    def _robot(self, target: Target) -> str:
+        """The group robot of a room. A room's robot never carries another room's words, so the general one serves only where
+        there is a single room."""
+        if target.private:
+            return ""
+        return target.webhook or (self.options.webhook if self._rooms == 1 else "")
+
+    def budget(self, way: str, target: Target) -> str:
+        if way == "webhook":
+            return robot_of(self._robot(target))
+        return f"wecom:{way}:{target.chat}"
+
+    async def send(self, parcel: Parcel, way: str) -> Receipt:
+        """One attempt. A parcel of several messages goes on after the last that arrived."""
+        plan = self._plan(parcel, way)
+        key = f"wecom:parts:{parcel.id}:{way}"
+        done = int(await self.desk.state.get(key) or 0) if len(plan) > 1 else 0
+        message_id = ""
+        for number, call in enumerate(plan[done:], done + 1):
+            message_id = await call() or message_id
+            if len(plan) > 1:
+                await self.desk.state.put(key, number)
+        if way == "aibot":
+            await self._ping(parcel)
+        return Receipt(way, message_id)
+
+    def _plan(self, parcel: Parcel, way: str) -> list[Call]:
+        target, post = parcel.target, parcel.post
+        if way == "aibot" and self.bot:
+            return self.bot.plan(target, post, parcel.id)
+        if way == "app" and self.app:
+            return self.app.plan(target, post, parcel.id)
+        if way == "webhook" and (url := self._robot(target)):
+            return self.webhook.plan(url, post, [id for _, id in parcel.pings], self.desk.address(group=True))
+        raise DeliveryError(f"企业微信没有配置「{way}」这条通道", "permanent")
+
+    async def _ping(self, parcel: Parcel) -> None:
+        """The AI bot cannot ping, the group robot can: one line for grave matters. The message itself has arrived, so a fault
+        here is only logged."""
+        url = self._robot(parcel.target)
+        if not url or not parcel.pings or not parcel.grade or parcel.grade < Grade.of(self.options.ping_from):
+            return
+        names = "、".join(name for name, _ in parcel.pings)
+        card = parcel.post.card
+        words = f"{parcel.grade.mark}{card.number if card else ''} 请 {names} 看上面的消息"
+        try:
+            await self.webhook.ping(url, words, [id for _, id in parcel.pings])
+        except DeliveryError as exc:
+            log.warning("wecom: nobody was pinged: %s", exc)
+
+    def problems(self) -> Sequence[str]:
+        found: list[str] = []
+        if self.bot and self.bot.link.status.word:
+            found.append(f"企业微信智能机器人：{self.bot.link.status.word}")
+        if self.app and self.app.trouble:
+            found.append(f"企业微信自建应用：{self.app.trouble}")
+        return [*found, *(f"企业微信：{trouble}" for trouble in self.webhook.problems())]
+
+    async def name_of(self, user: str) -> str:
+        """A member's name where the self-built app may see it, else empty."""
+        return await self.app.name_of(user) if self.app else ""
+
+    async def check(self, targets: Sequence[Target] = (), *, disturb: bool = True) -> list[CheckLine]:
+        """Tries each credential without saying anything in any chat. Connecting takes the bot over from a running process for
+        about a minute; with ``disturb`` false that is left out."""
+        lines = [*await self._check_bot(disturb), *(await self.app.check() if self.app else [])]
+        for target in targets:
+            lines += await self._check_target(target)
+        if not lines:
+            lines.append(CheckLine(False, "企业微信", "还没有填任何通道；先填 bot_id 与 secret，或房间的 webhook"))
+        await self._http.close()
+        return lines
+
+    async def _check_bot(self, disturb: bool) -> list[CheckLine]:
+        if not self.bot:
+            return []
+        if not disturb:
+            return [CheckLine(True, "智能机器人：正在运行，没有另行连接；状态看 /healthz")]
+        link = self.bot.link
+        if link.ready:
+            return [CheckLine(True, "智能机器人长连接已订阅")]
+        link.start()
+        ready = await link.wait_ready(link.timing.connect)
+        word = link.status.word
+        await link.stop()
+        if ready:
+            return [CheckLine(True, "智能机器人长连接可以订阅")]
+        return [CheckLine(False, "智能机器人长连接", word)]
+
+    async def _check_target(self, target: Target) -> list[CheckLine]:
+        lines: list[CheckLine] = []
+        if url := self._robot(target):
+            lines.append(await self.webhook.check(url, target.name))
+        if not target.private and self.bot and not target.chat:
+            lines.append(CheckLine(False, f"房间「{target.name}」还没有绑定", "在群里 @机器人 发：绑定 加启动时给出的一次性码"))
+        return lines

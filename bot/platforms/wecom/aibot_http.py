@@ -1,0 +1,200 @@
+"""The AI bot (智能机器人) over HTTP call-backs: hears and answers, cannot speak first.
+
+An answer is one bubble: quick ones go back with the call-back, slow ones as a stream that WeCom keeps asking for, the latest
+through ``response_url`` (one call, one hour).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import DeliveryError
+from bot.model.card import File, Post
+from bot.model.message import Answer, Message, Press
+from bot.platforms.text import cut_bytes
+from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, STALE, WORKING, Desk, is_picture, splice, stream_of
+
+log = logging.getLogger(__name__)
+
+TAKEN = "这一条已收下；没见到结果请再说一次。"
+QUICK = 0.8
+
+
+@dataclass(slots=True)
+class Live:
+    """An answer being made, and then as it was made: the vendor asks again where it lost ours. ``until`` in monotonic seconds."""
+
+    asking: asyncio.Task[Answer]
+    until: float
+    url: str
+    final: str | None = None
+
+
+class HttpBot:
+    """``handle`` gets the clear text of a call-back and gives that of its answer. ``aes_key`` also opens received files."""
+
+    def __init__(self, desk: Desk, aes_key: str) -> None:
+        self._desk = desk
+        self._aes_key = aes_key
+        self._live: dict[str, Live] = {}
+        self.quick = QUICK
+        self.window = limits.CARD_WINDOW - 1.0
+
+    async def handle(self, text: str) -> str | None:
+        """Empty: acknowledged without words. None: could not be stored."""
+        try:
+            body = json.loads(text)
+        except ValueError:
+            raise heard.ShapeError("no JSON") from None
+        if not isinstance(body, dict):
+            raise heard.ShapeError("no JSON object")
+        kind = body.get("msgtype")
+        if kind == "stream":
+            return await self._refreshed(body)
+        if kind == "event":
+            return await self._event(body)
+        return await self._message(body)
+
+    async def _message(self, body: dict[str, Any]) -> str | None:
+        desk = self._desk
+        message, media = heard.bot_message(body, bot_name=desk.bot_name, corp_id=desk.corp_id, at=desk.now())
+        stream = stream_of(message.id)
+        if not desk.first_time(message.id):
+            known = self._live.get(stream)
+            return await self._state(stream, known) if known else ""
+        if not await desk.take(message):
+            return None
+        asking = asyncio.create_task(self._answer(message, media))
+        live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""))
+        self._forget_old()
+        self._live[stream] = live
+        await asyncio.wait({asking}, timeout=self.quick)
+        if not asking.done():
+            return _json(_stream(stream, WORKING, finish=False))
+        live.final = await self._final(asking.result().posts, stream, fresh=True)
+        return live.final
+
+    async def _answer(self, message: Message, media: Sequence[heard.Media]) -> Answer:
+        if media:
+            message = await self._desk.with_files(message, media, self._aes_key)
+        return await self._desk.answer(message)
+
+    async def _refreshed(self, body: Mapping[str, Any]) -> str:
+        inner = body.get("stream")
+        stream = str(inner.get("id", "")) if isinstance(inner, dict) else ""
+        live = self._live.get(stream)
+        if live is None:
+            return _json(_stream(stream, TAKEN, finish=True))
+        return await self._state(stream, live)
+
+    async def _state(self, stream: str, live: Live) -> str:
+        """What the bubble shows now. Past its life it is ended, and the answer follows through ``response_url``."""
+        if live.final is not None:
+            return live.final
+        if live.asking.done():
+            live.final = await self._final(live.asking.result().posts, stream, fresh=False)
+            return live.final
+        if self._desk.clock() < live.until:
+            return _json(_stream(stream, WORKING, finish=False))
+        live.final = _json(_stream(stream, LATER, finish=True))
+        self._desk.spawn(self._late(live))
+        return live.final
+
+    def _forget_old(self) -> None:
+        old = self._desk.clock() - limits.MINUTE
+        self._live = {id: live for id, live in self._live.items() if live.until > old}
+
+    async def _late(self, live: Live) -> None:
+        await self._respond(live.url, (await live.asking).posts)
+
+    async def _final(self, posts: Sequence[Post], stream: str, *, fresh: bool) -> str:
+        """All posts as one bubble: words in the stream, the first card that can be pressed as a card, pictures at the end."""
+        if not posts and fresh:
+            return ""
+        shown = next((post for post in posts if post.card and post.card.buttons), None)
+        words = [post for post in posts if post is not shown]
+        card = await self._desk.card_of_reply(shown.card, face=cards.BOT) if shown and shown.card else None
+        files = [file for post in posts for file in post.files]
+        if card and not words and not files and fresh:
+            return _json({"msgtype": "template_card", "template_card": card})
+        text = splice(words) or ("见下面的卡片。" if card else "好了。")
+        drawn = _stream(stream, _with_left(text, files), finish=True)
+        if pictures := [file for file in files if is_picture(file)][: limits.STREAM_IMAGES]:
+            drawn["stream"]["msg_item"] = [_picture(file) for file in pictures]
+        if card:
+            drawn |= {"msgtype": "stream_with_template_card", "template_card": card}
+        return _json(drawn)
+
+    async def _event(self, body: dict[str, Any]) -> str | None:
+        kind = heard.event_type(body)
+        if kind == "enter_chat":
+            return _json({"msgtype": "text", "text": {"content": self._desk.welcome}})
+        if kind == "template_card_event":
+            return await self._pressed(body)
+        return ""
+
+    async def _pressed(self, body: dict[str, Any]) -> str | None:
+        desk, received = self._desk, self._desk.clock()
+        pressed = heard.bot_press(body, corp_id=desk.corp_id)
+        url = str(body.get("response_url") or "")
+        if pressed.key == NOOP or not desk.first_time(pressed.id):
+            return ""
+        press: Press | Message | None = pressed.press(desk.now()) or await desk.typed(pressed)
+        if press is None:
+            desk.spawn(self._respond(url, (Post(STALE),)))
+            return ""
+        if not await desk.take(press):
+            return None
+        asking = asyncio.create_task(desk.answer(press))
+        await asyncio.wait({asking}, timeout=max(0.0, self.window - (desk.clock() - received)))
+        if not asking.done():
+            desk.spawn(self._late_press(asking, url))
+            return ""
+        answer = asking.result()
+        if answer.posts:
+            desk.spawn(self._respond(url, answer.posts))
+        if not answer.repaint or not answer.repaint.card:
+            return ""
+        drawn = desk.repainted(answer.repaint.card, pressed.task_id, face=cards.BOT)
+        return _json({"response_type": "update_template_card", "template_card": drawn})
+
+    async def _late_press(self, asking: asyncio.Task[Answer], url: str) -> None:
+        answer = await asking
+        renewed = (answer.repaint.with_note(NEW_CARD),) if answer.repaint else ()
+        await self._respond(url, (*renewed, *answer.posts))
+
+    async def _respond(self, url: str, posts: Sequence[Post]) -> None:
+        """The one call that a ``response_url`` allows. It knows markdown only."""
+        if not url or not posts:
+            return
+        text = _with_left(splice(posts) or "好了。", [file for post in posts for file in post.files])
+        try:
+            await self._desk.http.ask("回复", "POST", url, body={"msgtype": "markdown", "markdown": {"content": text}})
+        except DeliveryError as exc:
+            log.warning("wecom: a late reply was not delivered: %s", exc)
+
+
+def _stream(id: str, text: str, *, finish: bool) -> dict[str, Any]:
+    return {"msgtype": "stream", "stream": {"id": id, "finish": finish, "content": cut_bytes(text, limits.BOT_MARKDOWN)}}
+
+
+def _picture(file: File) -> dict[str, Any]:
+    md5 = hashlib.md5(file.data, usedforsecurity=False).hexdigest()
+    return {"msgtype": "image", "image": {"base64": base64.b64encode(file.data).decode(), "md5": md5}}
+
+
+def _with_left(text: str, files: Sequence[File]) -> str:
+    left = "、".join(file.name for file in files if not is_picture(file))
+    return cut_bytes(text, limits.BOT_MARKDOWN, [f"附件在这个通道发不出，请在本地控制台取：{left}"] if left else ())
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace").decode()

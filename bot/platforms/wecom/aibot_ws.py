@@ -1,0 +1,326 @@
+"""The AI bot (智能机器人) over the long connection: commands, cards with buttons, pictures and files, pushes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.errors import DeliveryError
+from bot.model.card import File, Post
+from bot.model.message import Answer, Message, Press, Target
+from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom.codes import DEAD_REQUEST, TOO_OFTEN, VendorError
+from bot.platforms.wecom.desk import (
+    AGAIN,
+    LATER,
+    NEW_CARD,
+    NOOP,
+    NOT_STORED,
+    STALE,
+    WORKING,
+    Desk,
+    Part,
+    is_picture,
+    sendable,
+    stream_of,
+    texts,
+)
+from bot.platforms.wecom.link import Link
+from bot.platforms.wecom.webhook import Call, file_name
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+
+
+class AiBot:
+    """Speaks through a ``Link``. ``meter`` counts pushes and replies of each conversation together."""
+
+    def __init__(self, desk: Desk, meter: limits.Meter, uploads: limits.Meter, link: Callable[..., Link]) -> None:
+        self._desk = desk
+        self._meter = meter
+        self._uploads = uploads
+        self.link = link(on_frame=self._on_frame)
+        self.window = limits.CARD_WINDOW - 0.5
+        self.stream_life = limits.STREAM_LIFE
+        self.reconnect_wait = 60.0
+
+    def plan(self, target: Target, post: Post, parcel: int) -> list[Call]:
+        """The calls that say ``post`` to ``target``: its words first, then pictures and files."""
+        post, files = sendable(post)
+        kind = 1 if target.private else 2
+        words = [self._push(target.chat, kind, part) for part in self._parts(post, parcel, group=not target.private)]
+        return [*words, *(self._push_file(target.chat, kind, file) for file in files)]
+
+    def _parts(self, post: Post, parcel: int, *, group: bool) -> list[Part]:
+        card = post.card
+        if card and card.buttons:
+
+            async def drawn(note: str) -> dict[str, Any]:
+                shown = replace(card, title=note + card.title)
+                if parcel:
+                    return _card(self._desk.card_of_parcel(shown, parcel, face=cards.BOT)[1])
+                return _card(await self._desk.card_of_reply(shown, face=cards.BOT))
+
+            return [drawn]
+        if card:
+            return [_words(cards.markdown(post, limits.BOT_MARKDOWN - 30, colors=False, address=self._desk.address(group)))]
+        return [_words(text) for text in texts(post, limits.BOT_MARKDOWN - 30)]
+
+    def _push(self, chat: str, kind: int, part: Part) -> Call:
+        async def call() -> str:
+            await self._send(chat, "主动消息", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **await part("")})
+            return ""
+
+        return call
+
+    def _push_file(self, chat: str, kind: int, file: File) -> Call:
+        async def call() -> str:
+            body = await self._uploaded(file)
+            await self._send(chat, "发送文件", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **body})
+            return ""
+
+        return call
+
+    async def _send(self, chat: str, what: str, cmd: str, body: dict[str, Any], req_id: str = "") -> None:
+        """One frame to a conversation, within its limits."""
+        if wait := self._meter.wait(chat):
+            raise DeliveryError("这个会话发得太密，稍后再发", "retry", wait)
+        self._meter.note(chat)
+        try:
+            await self.link.call(what, cmd, body, req_id)
+        except VendorError as exc:
+            if exc.code in TOO_OFTEN:
+                self._meter.full(chat, limits.MINUTE)
+            raise
+
+    async def _uploaded(self, file: File) -> dict[str, Any]:
+        """Uploads in chunks; the message body that shows it. Nothing is visible yet, so every fault may be tried again."""
+        if wait := self._uploads.wait("uploads"):
+            raise DeliveryError("上传太密，稍后再传", "retry", wait)
+        self._uploads.note("uploads")
+        kind = "image" if is_picture(file) else "file"
+        chunks = [file.data[i : i + limits.CHUNK] for i in range(0, len(file.data), limits.CHUNK)]
+        md5 = hashlib.md5(file.data, usedforsecurity=False).hexdigest()
+        init = {
+            "type": kind,
+            "filename": file_name(file),
+            "total_size": len(file.data),
+            "total_chunks": len(chunks),
+            "md5": md5,
+        }
+        try:
+            upload = (await self.link.call("上传文件", "aibot_upload_media_init", init)).get("upload_id")
+            for i, chunk in enumerate(chunks):
+                body = {"upload_id": upload, "chunk_index": i, "base64_data": base64.b64encode(chunk).decode()}
+                await self.link.call("上传文件", "aibot_upload_media_chunk", body)
+            media = (await self.link.call("上传文件", "aibot_upload_media_finish", {"upload_id": upload})).get("media_id")
+        except VendorError:
+            raise
+        except DeliveryError as exc:
+            raise DeliveryError(str(exc), "retry", exc.after) from None
+        if not isinstance(media, str) or not media:
+            raise DeliveryError("上传文件：回答里没有 media_id", "retry")
+        return {"msgtype": kind, kind: {"media_id": media}}
+
+    def _on_frame(self, frame: dict[str, Any]) -> None:
+        body, headers = frame.get("body"), frame.get("headers")
+        if not isinstance(body, dict) or not isinstance(headers, dict):
+            return
+        req_id = str(headers.get("req_id", ""))
+        if frame.get("cmd") == "aibot_msg_callback":
+            self._desk.spawn(self._heard(body, req_id))
+        elif frame.get("cmd") == "aibot_event_callback":
+            self._desk.spawn(self._event(body, req_id))
+
+    async def _heard(self, body: dict[str, Any], req_id: str) -> None:
+        desk = self._desk
+        try:
+            message, media = heard.bot_message(body, bot_name=desk.bot_name, corp_id=desk.corp_id, at=desk.now())
+        except heard.ShapeError as exc:
+            log.warning("wecom: a message not understood: %s", exc)
+            return
+        if not desk.first_time(message.id):
+            return
+        if not await desk.take(message):
+            await self._say((Post(NOT_STORED),), message, req_id)
+            return
+        if media:
+            message = await desk.with_files(message, media)
+        await self._reply(message, req_id)
+
+    async def _reply(self, message: Message, req_id: str) -> None:
+        """Answers a message: at once where the answer is quick, else as a stream that is always ended."""
+        asking = asyncio.create_task(self._desk.answer(message))
+        await asyncio.wait({asking}, timeout=self._desk.patience)
+        if asking.done():
+            await self._say(asking.result().posts, message, req_id)
+            return
+        stream = stream_of(message.id)
+        opened = await self._stream(message, req_id, stream, WORKING, finish=False)
+        await asyncio.wait({asking}, timeout=self.stream_life)
+        if not asking.done():
+            if opened:
+                await self._stream(message, req_id, stream, LATER, finish=True)
+            await self._say((await asking).posts, message, "")
+            return
+        posts = asking.result().posts
+        if not opened:
+            await self._say(posts, message, req_id)
+            return
+        await self._end_stream(posts, message, req_id, stream)
+
+    async def _end_stream(self, posts: Sequence[Post], message: Message, req_id: str, stream: str) -> None:
+        """The first words end the stream; what is left follows as messages of its own."""
+        first = posts[0] if posts else Post("好了。")
+        if first.card and first.card.buttons:
+            await self._stream(message, req_id, stream, "好了，见下面的卡片。", finish=True)
+            await self._say(posts, message, "")
+            return
+        group = bool(message.room)
+        text = (
+            cards.markdown(first, limits.BOT_MARKDOWN, colors=False, address=self._desk.address(group))
+            if first.card
+            else texts(first, limits.BOT_MARKDOWN)[0]
+        )
+        if not await self._stream(message, req_id, stream, text, finish=True):
+            await self._say(posts, message, "")
+            return
+        if not first.card:
+            for rest in texts(first, limits.BOT_MARKDOWN)[1:]:
+                await self._deliver(_words(rest), message, "")
+        await self._say_files(first, message)
+        await self._say(posts[1:], message, "")
+
+    async def _stream(self, message: Message, req_id: str, stream: str, text: str, *, finish: bool) -> bool:
+        body = {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": text}}
+        try:
+            await self._send(_chat(message), "流式回复", "aibot_respond_msg", body, req_id)
+        except DeliveryError as exc:
+            log.info("wecom: stream frame not taken: %s", exc)
+            return False
+        return True
+
+    async def _say(self, posts: Sequence[Post], to: Message | heard.Pressed, req_id: str) -> None:
+        """Replies, the first through ``req_id`` where there is one, the others as pushes to the same conversation."""
+        for post in posts:
+            for part in self._parts(post, 0, group=bool(to.room)):
+                await self._deliver(part, to, req_id)
+                req_id = ""
+            await self._say_files(post, to)
+
+    async def _say_files(self, post: Post, to: Message | heard.Pressed) -> None:
+        for file in sendable(post)[1]:
+            await self._deliver(self._file_part(file), to, "")
+
+    def _file_part(self, file: File) -> Part:
+        async def part(note: str) -> dict[str, Any]:
+            return await self._uploaded(file)
+
+        return part
+
+    async def _deliver(self, part: Part, to: Message | heard.Pressed, req_id: str) -> None:
+        """A reply is not in the outbox, so it is tried here: through the ``req_id``, then as a push, a few times. After an unknown
+        end the repeat says that it may be one."""
+        chat, note = _chat(to), ""
+        for attempt in range(TRIES):
+            last = attempt == TRIES - 1
+            try:
+                body = await part(note)
+                if req_id:
+                    await self._send(chat, "回复", "aibot_respond_msg", body, req_id)
+                else:
+                    kind = 2 if to.room else 1
+                    await self._send(chat, "回复", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **body})
+            except DeliveryError as exc:
+                dead = isinstance(exc, VendorError) and exc.code in DEAD_REQUEST and bool(req_id)
+                if last or (exc.outcome == "permanent" and not dead):
+                    log.warning("wecom: a reply was not delivered: %s", exc)
+                    return
+                note = AGAIN if exc.outcome == "unknown" else note
+                req_id = ""
+                await asyncio.sleep(exc.after)
+                await self.link.wait_ready(self.reconnect_wait)
+                continue
+            return
+
+    async def _event(self, body: dict[str, Any], req_id: str) -> None:
+        kind = heard.event_type(body)
+        if kind == "enter_chat":
+            await self._welcome(req_id)
+        elif kind == "template_card_event":
+            await self._pressed(body, req_id)
+        elif kind == "feedback_event":
+            log.info("wecom: somebody rated a reply")
+
+    async def _welcome(self, req_id: str) -> None:
+        try:
+            body = {"msgtype": "text", "text": {"content": self._desk.welcome}}
+            await self.link.call("欢迎语", "aibot_respond_welcome_msg", body, req_id)
+        except DeliveryError as exc:
+            log.info("wecom: welcome not said: %s", exc)
+
+    async def _pressed(self, body: dict[str, Any], req_id: str) -> None:
+        desk, received = self._desk, self._desk.clock()
+        try:
+            pressed = heard.bot_press(body, corp_id=desk.corp_id)
+        except heard.ShapeError as exc:
+            log.warning("wecom: a press not understood: %s", exc)
+            return
+        if pressed.key == NOOP or not desk.first_time(pressed.id):
+            return
+        press = pressed.press(desk.now()) or await desk.typed(pressed)
+        if press is None:
+            await self._say((Post(STALE),), pressed, "")
+            return
+        if not await desk.take(press):
+            await self._say((Post(NOT_STORED),), pressed, "")
+            return
+        await self._answer_press(press, pressed, req_id, received)
+
+    async def _answer_press(self, press: Press | Message, pressed: heard.Pressed, req_id: str, received: float) -> None:
+        """Repaints the card inside the vendor's window; where that is over, the card is said anew."""
+        asking = asyncio.create_task(self._desk.answer(press))
+        await asyncio.wait({asking}, timeout=max(0.0, self.window - (self._desk.clock() - received)))
+        in_time = asking.done()
+        answer: Answer = await asking
+        if answer.repaint and not (in_time and await self._repainted(answer.repaint, pressed, req_id)):
+            await self._renewed(answer.repaint, press, pressed)
+        await self._say(answer.posts, pressed, "")
+
+    async def _repainted(self, post: Post, pressed: heard.Pressed, req_id: str) -> bool:
+        if not post.card:
+            return False
+        drawn = self._desk.repainted(post.card, pressed.task_id, face=cards.BOT)
+        body = {"response_type": "update_template_card", "template_card": drawn}
+        try:
+            await self.link.call("更新卡片", "aibot_respond_update_msg", body, req_id)
+        except DeliveryError as exc:
+            log.info("wecom: card not repainted: %s", exc)
+            return False
+        return True
+
+    async def _renewed(self, post: Post, press: Press | Message, pressed: heard.Pressed) -> None:
+        parcel = press.parcel if isinstance(press, Press) else 0
+        for part in self._parts(post.with_note(NEW_CARD), parcel, group=bool(pressed.room)):
+            await self._deliver(part, pressed, "")
+
+
+def _chat(to: Message | heard.Pressed) -> str:
+    return to.room or to.sender
+
+
+def _card(drawn: dict[str, Any]) -> dict[str, Any]:
+    return {"msgtype": "template_card", "template_card": drawn}
+
+
+def _words(text: str) -> Part:
+    async def part(note: str) -> dict[str, Any]:
+        return {"msgtype": "markdown", "markdown": {"content": note + text}}
+
+    return part

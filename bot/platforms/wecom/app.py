@@ -1,0 +1,349 @@
+"""The self-built app (自建应用): private messages, approval cards, names, files. Needs a fixed outgoing address (60020)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+
+from bot.errors import DeliveryError
+from bot.model.card import Card, File, Post
+from bot.model.message import Answer, CheckLine, Message, Press, Target
+from bot.platforms.text import defuse_text
+from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom.codes import SPENT_CARD, STALE_TOKEN, TOO_OFTEN, VendorError
+from bot.platforms.wecom.desk import AGAIN, NEW_CARD, NOOP, STALE, Desk, is_picture, named, sendable
+from bot.platforms.wecom.http import Http
+from bot.platforms.wecom.webhook import Call, form_of
+
+log = logging.getLogger(__name__)
+
+NAME_LIFE = 86_400.0
+RENEW_EARLY = 300.0
+REPLY_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The app's credentials and habits. ``buttons``: a call-back address is set, so cards may have buttons."""
+
+    api_base: str
+    corp_id: str
+    corp_secret: str
+    agent_id: int
+    buttons: bool
+    plain: bool = False
+
+
+class Api:
+    """Calls with the app's token: cached, renewed by one caller at a time, renewed once where the vendor says it is stale."""
+
+    def __init__(self, http: Http, account: Account, clock: Callable[[], float]) -> None:
+        self._http, self._account, self._clock = http, account, clock
+        self._token = ""
+        self._until = 0.0
+        self._renewing = asyncio.Lock()
+
+    async def call(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        form: Callable[[], aiohttp.FormData] | None = None,
+        ok: frozenset[int] = frozenset({0}),
+    ) -> dict[str, Any]:
+        """One call. With a stale token nothing was done, so exactly one repeat with a new one is safe."""
+        token = await self.token()
+        try:
+            return await self._ask(what, method, path, token, params, body, form, ok)
+        except VendorError as exc:
+            if exc.code not in STALE_TOKEN:
+                raise
+        self._drop(token)
+        return await self._ask(what, method, path, await self.token(), params, body, form, ok)
+
+    async def _ask(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        token: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        form: Callable[[], aiohttp.FormData] | None,
+        ok: frozenset[int],
+    ) -> dict[str, Any]:
+        url = f"{self._account.api_base.rstrip('/')}{path}"
+        query = {"access_token": token, **(params or {})}
+        return await self._http.ask(what, method, url, params=query, body=body, form=form() if form else None, ok=ok)
+
+    async def token(self) -> str:
+        async with self._renewing:
+            if self._token and self._clock() < self._until:
+                return self._token
+            url = f"{self._account.api_base.rstrip('/')}/cgi-bin/gettoken"
+            params = {"corpid": self._account.corp_id, "corpsecret": self._account.corp_secret}
+            try:
+                answer = await self._http.ask("取应用凭证", "GET", url, params=params)
+            except VendorError:
+                raise
+            except DeliveryError as exc:
+                raise DeliveryError(str(exc), "retry", exc.after) from None  # nothing was said to anybody yet
+            token, life = answer.get("access_token"), answer.get("expires_in")
+            if not isinstance(token, str) or not token or not isinstance(life, int):
+                raise DeliveryError("取应用凭证：回答里没有 access_token", "retry", 60.0)
+            self._token, self._until = token, self._clock() + max(60.0, life - RENEW_EARLY)
+            return token
+
+    def _drop(self, token: str) -> None:
+        if self._token == token:
+            self._token = ""
+
+    async def media(self, media_id: str) -> bytes:
+        """A picture or file that a member sent."""
+        url = f"{self._account.api_base.rstrip('/')}/cgi-bin/media/get"
+        params = {"access_token": await self.token(), "media_id": media_id}
+        data, headers = await self._http.fetch(url, limits.MEDIA_RECEIVED, params)
+        if "json" in headers.get("Content-Type", ""):
+            raise DeliveryError("附件已过期或不可取", "permanent")
+        return data
+
+
+class App:
+    """Speaks to single members, and hears them through the call-back."""
+
+    def __init__(self, desk: Desk, account: Account, meter: limits.Meter) -> None:
+        self._desk, self._account, self._meter = desk, account, meter
+        self.api = Api(desk.http, account, desk.clock)
+        self.trouble = ""
+        self._names: dict[str, tuple[str, float]] = {}
+
+    def plan(self, target: Target, post: Post, parcel: int) -> list[Call]:
+        """The calls that say ``post`` to a member: its words first, then pictures and files."""
+        post, files = sendable(post)
+        words = [self._body_call(target.chat, body) for body in self._plain_bodies(post)]
+        if post.card and post.card.buttons and self._account.buttons and not self._account.plain:
+            words = [self._card_call(target.chat, post.card, parcel)]
+        return [*words, *(self._file_call(target.chat, file) for file in files)]
+
+    def _plain_bodies(self, post: Post) -> list[dict[str, Any]]:
+        if post.card and (drawn := cards.textcard(post.card)):
+            return [{"msgtype": "textcard", "textcard": drawn}]
+        if post.card:
+            return [_text(cards.plain(post, limits.APP_TEXT))]
+        return [_text(piece) for piece in cards.pieces(defuse_text(post.text) or "·", limits.APP_TEXT)]
+
+    def _body_call(self, user: str, body: dict[str, Any]) -> Call:
+        async def call() -> str:
+            return str((await self._send(user, body)).get("msgid", ""))
+
+        return call
+
+    def _card_call(self, user: str, card: Card, parcel: int) -> Call:
+        """A card anew, or the one already there repainted where this is a later face of it and its code is still good."""
+        code_key = f"wecom:code:{user.lower()}:{card.kind}:{card.number}"
+
+        async def call() -> str:
+            if card.revision > 1 and card.number and await self._repaint_old(user, card, parcel, code_key):
+                return ""
+            if parcel:
+                _, drawn = self._desk.card_of_parcel(card, parcel, face=cards.APP)
+            else:
+                drawn = await self._desk.card_of_reply(card, face=cards.APP)
+            answer = await self._send(user, {"msgtype": "template_card", "template_card": drawn})
+            if card.number and isinstance(answer.get("response_code"), str):
+                await self._desk.state.put(code_key, answer["response_code"])
+            return str(answer.get("msgid", ""))
+
+        return call
+
+    async def _repaint_old(self, user: str, card: Card, parcel: int, code_key: str) -> bool:
+        code = await self._desk.state.get(code_key)
+        if not isinstance(code, str) or not code:
+            return False
+        task_id = heard.task_id(card.incident, parcel, self._desk.rand.getrandbits(32))
+        await self._desk.state.put(code_key, "")
+        return await self._update(user, code, card, task_id)
+
+    def _file_call(self, user: str, file: File) -> Call:
+        async def call() -> str:
+            kind = "image" if is_picture(file) else "file"
+            try:
+                answer = await self.api.call(
+                    "上传文件", "POST", "/cgi-bin/media/upload", params={"type": kind}, form=lambda: form_of(file)
+                )
+            except DeliveryError as exc:
+                if exc.outcome != "unknown":
+                    raise
+                raise DeliveryError(str(exc), "retry") from None  # an upload shows nothing to anybody
+            body = {"msgtype": kind, kind: {"media_id": str(answer.get("media_id", ""))}}
+            return str((await self._send(user, body)).get("msgid", ""))
+
+        return call
+
+    async def _send(self, user: str, body: dict[str, Any]) -> dict[str, Any]:
+        """One ``message/send``. A filled ``invaliduser`` is a failure although ``errcode`` is 0."""
+        if wait := self._meter.wait(user.lower()):
+            raise DeliveryError("发给这位成员太密，稍后再发（超出的会被企业微信悄悄丢掉）", "retry", wait)
+        self._meter.note(user.lower())
+        whole = {"touser": user, "agentid": self._account.agent_id, **body}
+        try:
+            answer = await self.api.call("应用消息", "POST", "/cgi-bin/message/send", body=whole)
+        except VendorError as exc:
+            if exc.code in TOO_OFTEN:
+                self._meter.full(user.lower(), limits.MINUTE)
+            self.trouble = str(exc) if exc.code in (60020, 40001, 40013, 40056, 301002, 48002, 40091) else ""
+            raise
+        self.trouble = ""
+        if user.lower() in str(answer.get("invaliduser") or "").lower().split("|"):
+            raise DeliveryError(
+                f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」", "permanent"
+            )
+        return answer
+
+    async def _update(self, user: str, code: str, card: Card, task_id: str) -> bool:
+        """Repaints a card once by its code (72 h). False when the code is spent or the card is not ours to change."""
+        drawn = self._desk.repainted(card, task_id, face=cards.APP)
+        drawn.pop("task_id", None)
+        body = {"userids": [user], "agentid": self._account.agent_id, "response_code": code, "template_card": drawn}
+        try:
+            await self.api.call("更新卡片", "POST", "/cgi-bin/message/update_template_card", body=body)
+        except VendorError as exc:
+            log.info("wecom: card not repainted: %s", exc)
+            if exc.code in SPENT_CARD or exc.outcome == "permanent":
+                return False
+            raise
+        return True
+
+    async def handle(self, text: str) -> str | None:
+        """A decrypted call-back. Acknowledged without words; the answer goes by ``message/send``."""
+        fields = heard.app_fields(text)
+        if str(fields.get("AgentID") or self._account.agent_id) != str(self._account.agent_id):
+            return ""
+        if fields.get("MsgType") != "event":
+            return await self._message(fields)
+        if fields.get("Event") == "template_card_event":
+            return await self._pressed(fields)
+        return ""
+
+    async def _message(self, fields: Mapping[str, Any]) -> str | None:
+        message, media = heard.app_message(fields, self._desk.now())
+        if not message.text and not media:
+            return ""
+        message = replace(message, sender_name=self._known_name(message.sender))
+        if not self._desk.first_time(message.id):
+            return ""
+        if not await self._desk.take(message):
+            return None
+        self._desk.spawn(self._answer(message, media))
+        return ""
+
+    async def _answer(self, message: Message, media: list[heard.Media]) -> None:
+        if media:
+            message = await self._with_media(message, media)
+        answer = await self._desk.answer(message)
+        await self._say(message.sender, answer)
+
+    async def _with_media(self, message: Message, media: list[heard.Media]) -> Message:
+        files: list[File] = []
+        for i, item in enumerate(media, 1):
+            try:
+                files.append(named(await self.api.media(item.media_id), i))
+            except DeliveryError as exc:
+                log.warning("wecom: attachment %d of %s not taken: %s", i, message.id, exc)
+        return replace(message, files=tuple(files))
+
+    async def _pressed(self, fields: Mapping[str, Any]) -> str | None:
+        pressed = heard.app_press(fields)
+        id = hashlib.sha256(pressed.id.encode()).hexdigest()[:32]
+        pressed = replace(pressed, id=f"app-{id}")
+        if pressed.key == NOOP or not self._desk.first_time(pressed.id):
+            return ""
+        press: Press | Message | None = pressed.press(self._desk.now()) or await self._desk.typed(pressed)
+        if press is None:
+            self._desk.spawn(self._say(pressed.sender, Answer((Post(STALE),))))
+            return ""
+        if not await self._desk.take(press):
+            return None
+        self._desk.spawn(self._answer_press(press, pressed))
+        return ""
+
+    async def _answer_press(self, press: Press | Message, pressed: heard.Pressed) -> None:
+        answer = await self._desk.answer(press)
+        if answer.repaint and answer.repaint.card and not await self._painted(answer.repaint.card, pressed):
+            parcel = press.parcel if isinstance(press, Press) else 0
+            await self._say(pressed.sender, Answer((answer.repaint.with_note(NEW_CARD),)), parcel)
+        await self._say(pressed.sender, answer)
+
+    async def _painted(self, card: Card, pressed: heard.Pressed) -> bool:
+        try:
+            return bool(pressed.code) and await self._update(pressed.sender, pressed.code, card, pressed.task_id)
+        except DeliveryError as exc:
+            log.info("wecom: card not repainted: %s", exc)
+            return False
+
+    async def _say(self, user: str, answer: Answer, parcel: int = 0) -> None:
+        """Replies are not in the outbox, so each is tried a few times here; after an unknown end the repeat says so."""
+        target = Target(heard.NAME, user, user, private=True)
+        for post in answer.posts:
+            done, shown = 0, post
+            for attempt in range(REPLY_TRIES):
+                try:
+                    for call in self.plan(target, shown, parcel)[done:]:
+                        await call()
+                        done += 1
+                    break
+                except DeliveryError as exc:
+                    if exc.outcome == "permanent" or attempt == REPLY_TRIES - 1:
+                        log.warning("wecom: a reply was not delivered: %s", exc)
+                        break
+                    if exc.outcome == "unknown":
+                        shown = post.with_note(AGAIN)
+                    await asyncio.sleep(exc.after)
+
+    def _known_name(self, user: str) -> str:
+        """The name already looked up; an unknown one is looked up beside, for the next time."""
+        name, until = self._names.get(user.lower(), ("", 0.0))
+        if self._desk.clock() >= until:
+            self._desk.spawn(self.name_of(user))
+        return name
+
+    async def name_of(self, user: str) -> str:
+        """A member's name, cached for a day; empty where the app may not see him."""
+        name, until = self._names.get(user.lower(), ("", 0.0))
+        if self._desk.clock() < until:
+            return name
+        try:
+            answer = await self.api.call("查成员", "GET", "/cgi-bin/user/get", params={"userid": user})
+        except DeliveryError as exc:
+            log.info("wecom: no name for a member: %s", exc)
+            answer = {}
+        name = str(answer.get("name") or "")
+        self._names[user.lower()] = (name, self._desk.clock() + NAME_LIFE)
+        return name
+
+    async def check(self) -> list[CheckLine]:
+        """Credentials, trusted address and agent id, without a message to anybody: one without recipient is refused last."""
+        try:
+            await self.api.token()
+        except DeliveryError as exc:
+            return [CheckLine(False, "自建应用凭证", str(exc))]
+        body = {"touser": "", "msgtype": "text", "agentid": self._account.agent_id, "text": {"content": "check"}}
+        nobody = frozenset({0, 82001, 40003, 81013, 40031})
+        try:
+            await self.api.call("自建应用发消息", "POST", "/cgi-bin/message/send", body=body, ok=nobody)
+        except DeliveryError as exc:
+            return [CheckLine(True, "自建应用凭证有效"), CheckLine(False, "自建应用发消息", str(exc))]
+        return [CheckLine(True, "自建应用可以发消息")]
+
+
+def _text(content: str) -> dict[str, Any]:
+    return {"msgtype": "text", "text": {"content": content}}

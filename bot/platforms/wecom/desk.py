@@ -1,0 +1,218 @@
+"""What all of WeCom's transports share: the house's ear, clocks, names, and the cards that were replies."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.errors import DeliveryError
+from bot.model.card import Card, File, Post
+from bot.model.message import Answer, Ear, Message, Press
+from bot.platforms.text import defuse_markdown
+from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom.crypto import EnvelopeError, decrypt_file
+from bot.platforms.wecom.http import Http
+
+log = logging.getLogger(__name__)
+
+NOT_STORED = "没存上，请再发一次。"
+FAILED = "出错了，没有办成；原话已存。请再发一次，还不行请看本地控制台。"
+AGAIN = "（可能重复）"
+NEW_CARD = "（见新卡）"
+WORKING = "收到，正在处理…"
+LATER = "还在处理，好了就发在这里。"
+STALE = "这张卡片太旧了，请直接打字。"
+NOOP = "_done"
+_HANDLED = 4096
+MAGIC = (
+    (b"\x89PNG", "png", "image/png"),
+    (b"\xff\xd8\xff", "jpg", "image/jpeg"),
+    (b"GIF8", "gif", "image/gif"),
+    (b"%PDF", "pdf", "application/pdf"),
+    (b"PK\x03\x04", "zip", "application/zip"),
+)
+
+
+class State(Protocol):
+    """A small durable store of JSON values by key."""
+
+    async def get(self, key: str) -> Any | None: ...
+
+    async def put(self, key: str, value: Any) -> None: ...
+
+
+@dataclass(slots=True)
+class Desk:
+    """The shared things. ``ear`` is set when the platform starts; ``patience`` is how long an asker waits before he is told that
+    it takes longer (seconds)."""
+
+    bot_name: str
+    corp_id: str
+    card_url: str
+    http: Http
+    clock: Callable[[], float]
+    now: Callable[[], datetime]
+    rand: random.Random
+    state: State
+    patience: float = 3.0
+    ear: Ear | None = None
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _handled: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    @property
+    def house(self) -> Ear:
+        """The ear; a call-back before the start is a fault of ours."""
+        if self.ear is None:
+            raise RuntimeError("wecom: heard something before the start")
+        return self.ear
+
+    def first_time(self, id: str) -> bool:
+        """True once for each id: what is in hand or was answered is not answered again."""
+        if id in self._handled:
+            return False
+        self._handled[id] = None
+        while len(self._handled) > _HANDLED:
+            self._handled.popitem(last=False)
+        return True
+
+    def forget(self, id: str) -> None:
+        """It could not be stored, so a repeat is welcome."""
+        self._handled.pop(id, None)
+
+    async def take(self, what: Message | Press) -> bool:
+        """Stores it; False when that failed, and then it must not be acknowledged."""
+        try:
+            await self.house.take(what)
+        except Exception:  # whatever it is, the vendor or the person must send again
+            log.exception("wecom: could not store %s", what.id)
+            self.forget(what.id)
+            return False
+        return True
+
+    async def answer(self, what: Message | Press) -> Answer:
+        """The house's answer; a fault in there becomes a line to the person."""
+        try:
+            return await self.house.answer(what)
+        except Exception:  # the person must not be left without a word
+            log.exception("wecom: could not answer %s", what.id)
+            return Answer((Post(FAILED),))
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Runs ``work`` beside; its faults go to the log."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (exc := task.exception()):
+            log.error("wecom: background work failed", exc_info=exc)
+
+    async def stop(self, seconds: float) -> None:
+        """Gives running work ``seconds`` to end, then cancels it."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    @property
+    def welcome(self) -> str:
+        """What somebody reads who opens the private chat."""
+        return f"我是{self.bot_name}。直接发「帮助」看能做什么；在群里请先 @{self.bot_name}。"
+
+    def address(self, group: bool) -> str:
+        """What must stand in front of a command there."""
+        return f"@{self.bot_name}" if group else ""
+
+    def card_of_parcel(self, card: Card, parcel: int, *, face: cards.Face) -> tuple[str, dict[str, Any]]:
+        """(task id, template card) of a parcel's card."""
+        id = heard.task_id(card.incident, parcel, self.rand.getrandbits(32))
+        return id, cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
+
+    async def card_of_reply(self, card: Card, *, face: cards.Face) -> dict[str, Any]:
+        """The template card of a reply. It has no parcel: a press on it is the verb, as if typed; the verbs are remembered."""
+        id = f"say-{self.rand.getrandbits(64):016x}"
+        verbs = {b.key: b.verb for b in card.buttons}
+        options = {f"{b.key}:{o.id}": o.text for b in card.buttons for o in b.options}
+        await self.state.put(f"wecom:say:{id}", {"verbs": verbs, "options": options})
+        return cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
+
+    def repainted(self, card: Card, task_id: str, *, face: cards.Face) -> dict[str, Any]:
+        """A card for ``update_template_card``: the same kind as before, so with at least one button."""
+        drawn = cards.template_card(card, task_id, face=face, source=self.bot_name, url=self.card_url)
+        if drawn["card_type"] == "text_notice":
+            button = {"text": "已处理", "style": 4, "key": NOOP}
+            drawn |= {"card_type": "button_interaction", "task_id": task_id, "button_list": [button]}
+        return drawn
+
+    async def typed(self, pressed: heard.Pressed) -> Message | None:
+        """The words behind a press on a card that was a reply; None where the card is not known."""
+        known = await self.state.get(f"wecom:say:{pressed.task_id}")
+        verb = known["verbs"].get(pressed.key) if isinstance(known, dict) else None
+        if not isinstance(known, dict) or not verb:
+            return None
+        choice = known["options"].get(f"{pressed.key}:{pressed.choice}", "")
+        words = f"{verb} {choice}".strip()
+        return Message(heard.NAME, pressed.id, pressed.room, pressed.sender, words, self.now(), external=pressed.external)
+
+    async def with_files(self, message: Message, media: Sequence[heard.Media], aes_key: str = "") -> Message:
+        """The message with its pictures and files fetched and decrypted (their address lives five minutes). What cannot be had
+        is left out, and the log says so."""
+        files: list[File] = []
+        for i, item in enumerate(media, 1):
+            try:
+                data, _ = await self.http.fetch(item.url, limits.MEDIA_RECEIVED)
+                files.append(named(decrypt_file(data, item.aeskey or aes_key), i))
+            except (DeliveryError, EnvelopeError) as exc:
+                log.warning("wecom: attachment %d of %s not taken: %s", i, message.id, exc)
+        return replace(message, files=tuple(files)) if files else message
+
+
+def stream_of(msgid: str) -> str:
+    """The stream's id for a message: the same for each repeat of it."""
+    return f"s-{hashlib.sha256(msgid.encode()).hexdigest()[:24]}"
+
+
+def named(data: bytes, number: int) -> File:
+    """Received bytes as a file with a name of ours; the kind is read from the bytes, never from what the sender says."""
+    for magic, suffix, mime in MAGIC:
+        if data.startswith(magic):
+            return File(f"{number}.{suffix}", mime, data)
+    return File(f"{number}.bin", "application/octet-stream", data)
+
+
+def splice(posts: Sequence[Post]) -> str:
+    """Several posts as the one text of a single bubble (markdown, made harmless)."""
+    return "\n\n".join(cards.markdown(post, limits.BOT_MARKDOWN, colors=False) for post in posts if post.text or post.card)
+
+
+def sendable(post: Post) -> tuple[Post, list[File]]:
+    """The post and those of its files that can go; for the others its text says where they are."""
+    files = [f for f in post.files if limits.FILE_LEAST <= len(f.data) <= limits.FILE]
+    left = [f.name for f in post.files if f not in files]
+    if not left or post.card:
+        return post, files
+    note = f"附件发不出（空或超过20MB），请在本地控制台取：{'、'.join(left)}"
+    return replace(post, text=f"{post.text}\n{note}"), files
+
+
+def is_picture(file: File) -> bool:
+    """True for what may be sent as a picture; anything else goes as a file."""
+    return file.mime in ("image/png", "image/jpeg") and len(file.data) <= limits.IMAGE
+
+
+def texts(post: Post, limit: int) -> list[str]:
+    """The markdown messages of a post without a card."""
+    return cards.pieces(defuse_markdown(post.text) or "·", limit)
+
+
+Part = Callable[[str], Awaitable[dict[str, Any]]]
+"""Builds one vendor message; the argument is put in front of its words (「可能重复」)."""
