@@ -5,7 +5,7 @@ import { byId, h, seen } from "./dom.js";
 import { makeLog } from "./log.js";
 import { avatar } from "./message.js";
 
-const view = { house: "望楼", speaker: "" };
+const view = { house: "望楼", speaker: "", placeOf: (name) => Math.max(house.people.findIndex((person) => person.name === name), 0) };
 const unread = new Map();
 let room = "";
 let house;
@@ -102,7 +102,7 @@ function drawHead() {
   byId("title").textContent = seen(title);
   byId("subtitle").textContent = isPrivate(room) ? "只有望楼和本人看得到" : `${house.people.length}人与${view.house}`;
   byId("empty-text").textContent = isPrivate(room) ? "还没有私聊消息。" : "还没有消息。有舆情时，预警会出现在这里。";
-  composer.place(isPrivate(room) ? `以${view.speaker}的身份对望楼说` : "说点什么，如：列表、认领 #12");
+  composer.place(isPrivate(room) ? `以${view.speaker}的身份对望楼说` : "说点什么，如：列表");
 }
 
 function drawRooms() {
@@ -121,7 +121,7 @@ function drawRooms() {
     );
   };
   byId("rooms").replaceChildren(...house.rooms.map((name) => entry(name, name, h("span", { class: "avatar group", "aria-hidden": "true" }, "群"))));
-  byId("people").replaceChildren(...house.people.map((person) => entry(person.room, person.name, avatar(person.name), person.roles.join("、"))));
+  byId("people").replaceChildren(...house.people.map((person) => entry(person.room, person.name, avatar(person.name, view.placeOf(person.name)), person.roles.join("、"))));
   const elsewhere = [...unread.values()].reduce((sum, ids) => sum + ids.size, 0);
   byId("elsewhere").hidden = elsewhere === 0;
   byId("elsewhere").textContent = elsewhere > 99 ? "99+" : String(elsewhere);

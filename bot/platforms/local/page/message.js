@@ -8,7 +8,7 @@ const FOLD_LINES = 14;
 const FOLD_CHARS = 700;
 const SHADES = 6;
 
-// `view`: bot, speaker, find(id), onPress, onQuote, onShow. `follows`: the same sender went on talking.
+// `view`: house, speaker, placeOf(name), find(id), onPress, onQuote, onShow. `follows`: the same sender went on talking.
 export function drawMessage(message, view, follows) {
   const own = message.sender === view.speaker;
   const fromHouse = message.sender === view.house;
@@ -24,7 +24,7 @@ export function drawMessage(message, view, follows) {
     h("time", { datetime: message.at, title: fullOf(message.at) }, clockOf(message.at)),
   );
   const body = h("div", { class: "body" }, head, quoteOf(message, view), main(message, view), attached(message), reminded(message, view));
-  item.append(avatar(message.sender, fromHouse), body, quoteButton(message, view));
+  item.append(avatar(message.sender, view.placeOf(message.sender), fromHouse), body, quoteButton(message, view));
   return item;
 }
 
@@ -83,8 +83,8 @@ function quoteButton(message, view) {
   return h("button", { type: "button", class: "cite", "aria-label": label, title: "引用", onclick: () => view.onQuote(message) }, "引用");
 }
 
-export function avatar(name, fromHouse) {
+// People get their colours in the order of the configuration: neighbours differ.
+export function avatar(name, place, fromHouse) {
   if (fromHouse) return h("img", { class: "avatar", src: "/page/mark.svg", alt: "" });
-  const shade = [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % SHADES;
-  return h("span", { class: `avatar shade-${shade}`, "aria-hidden": "true" }, [...seen(name)].slice(-2).join(""));
+  return h("span", { class: `avatar shade-${place % SHADES}`, "aria-hidden": "true" }, [...seen(name)].slice(-2).join(""));
 }
