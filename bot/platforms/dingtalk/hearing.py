@@ -1,0 +1,294 @@
+"""Hearing and answering: stored first, then acknowledged, then acted on; the same for Stream and HTTP mode.
+
+frame → read → ear.take → acknowledgement → ear.answer → sessionWebhook, else OpenAPI
+press → read → ear.take → ear.answer within the window → acknowledgement with the new card, else acknowledgement, then PUT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.errors import DeliveryError
+from bot.model.card import Card, File, Post
+from bot.model.message import Answer, Ear, Message, Press
+from bot.model.times import clock_of
+from bot.platforms.dingtalk import webhook
+from bot.platforms.dingtalk.cards import message, reduced, variables
+from bot.platforms.dingtalk.extras import Robot
+from bot.platforms.dingtalk.hear import UNREADABLE, Heard, read_message, read_press
+from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.sending import Sender
+from bot.platforms.text import cut_bytes
+
+log = logging.getLogger(__name__)
+
+After = Callable[[], Coroutine[Any, Any, None]]
+HEARD_KEPT = 86_400.0
+SPARE = 60.0
+"""Seconds before its end at which a sessionWebhook is no longer used (protocol page 3.2)."""
+FILES = 5
+FILE_CAP = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How we hear. ``take``: seconds to store a message; ``press``: seconds to store and answer a press (the vendor allows 2)."""
+
+    bot_name: str
+    oapi_base: str
+    names: Mapping[str, str]
+    patience: float
+    take: float = 2.0
+    press: float = 1.5
+
+
+class Conversation:
+    """The hearing half of the platform."""
+
+    def __init__(
+        self,
+        manner: Manner,
+        session: aiohttp.ClientSession,
+        api: OpenApi,
+        sender: Sender,
+        quota: Quota,
+        state: State,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._manner = manner
+        self._session = session
+        self._api = api
+        self._robot = Robot(api)
+        self._sender = sender
+        self._quota = quota
+        self._state = state
+        self._clock = clock
+        self._now = now
+        self._busy: set[str] = set()
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.ear: Ear | None = None
+        self.unpublished = False
+        self.note = ""
+
+    async def message(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
+        """Takes a robot message; raises when it could not be stored. A repeat is acknowledged and not answered again."""
+        try:
+            heard = read_message(
+                data, bot_name=self._manner.bot_name, name_of=self._name_of, now=self._now(), fallback_id=frame_id
+            )
+        except ValueError as error:
+            log.warning("dingtalk: a robot message that is none: %s", error)
+            return None, None
+        self.unpublished = heard.unpublished or (self.unpublished and not heard.message.sender)
+        if heard.over:
+            return None, partial(self._quota.exhausted, "push")
+        known = f"heard:{heard.message.id}"
+        if heard.message.id in self._busy or await self._state.get(known) is not None:
+            return None, None
+        self._busy.add(heard.message.id)
+        try:
+            if heard.readable:
+                await self._take(heard.message)
+        except BaseException:
+            self._busy.discard(heard.message.id)
+            raise
+        return None, partial(self._answer, heard)
+
+    async def press(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
+        """Takes a press on a card of ours. The answer to the vendor carries the card as it is now, if that is known in time."""
+        press = read_press(data, nonce=self._sender.nonce, now=self._now(), frame_id=frame_id)
+        if press is None or not press.sender:
+            log.info("dingtalk: a press on a card that is not ours")
+            return {}, None
+        start = self._clock()
+        track = await self._state.get(f"card:{press.parcel}")
+        if not press.room and isinstance(track, dict) and not track.get("private"):
+            press = replace(press, room=str(track.get("chat", "")))
+        known = f"heard:{press.id}"
+        repeat = press.id in self._busy or await self._state.get(known) is not None
+        self._busy.add(press.id)
+        try:
+            await self._take(press)
+        except BaseException:
+            self._busy.discard(press.id)
+            raise
+        task = asyncio.create_task(self._house.answer(press))
+        await asyncio.wait({task}, timeout=max(0.05, self._manner.press - (self._clock() - start)))
+        if not task.done():
+            return {}, partial(self._pressed, press, task, False, repeat)
+        if task.exception():
+            return {}, partial(self._pressed, press, task, True, repeat)
+        return painted(task.result()), partial(self._pressed, press, task, True, repeat)
+
+    @property
+    def _house(self) -> Ear:
+        if self.ear is None:
+            raise RuntimeError("the platform was not started")
+        return self.ear
+
+    async def _take(self, heard: Message | Press) -> None:
+        async with asyncio.timeout(self._manner.take):
+            await self._house.take(heard)
+
+    def _name_of(self, user: str) -> str:
+        return self._manner.names.get(user, user)
+
+    async def _answer(self, heard: Heard) -> None:
+        """Answers in the order in which a conversation spoke."""
+        said = heard.message
+        try:
+            async with self._turns[said.room or f"@{said.sender}"]:
+                await self._quota.spend("push")
+                await self._remember(heard)
+                answer = Answer((Post(UNREADABLE),)) if not heard.readable else await self._think(heard)
+                if heard.readable or not said.external:
+                    await self._reply(said.room, said.sender, answer.posts)
+                await self._state.put(f"heard:{said.id}", 1, HEARD_KEPT)
+        except Exception:
+            log.exception("dingtalk: message %s was stored and not answered", said.id)
+            self.note = f"{clock_of(self._now())} 有一条消息没有答上（内部错误，见日志）"
+        finally:
+            self._busy.discard(said.id)
+
+    async def _think(self, heard: Heard) -> Answer:
+        files = [file for code, name in heard.codes[:FILES] if (file := await self._fetch(code, name))]
+        said = replace(heard.message, files=tuple(files)) if files else heard.message
+        return await self._house.answer(said)
+
+    async def _pressed(self, press: Press, task: asyncio.Task[Answer], in_time: bool, repeat: bool) -> None:
+        """What is left to do after a press was acknowledged."""
+        try:
+            answer = await task
+            if not in_time and answer.repaint and answer.repaint.card:
+                await self._sender.paint(press.parcel, answer.repaint.card)
+            elif answer.repaint and answer.repaint.card:
+                await self._sender.repainted(press.parcel, answer.repaint.card)
+            posts = () if repeat else answer.posts
+            if in_time and self._quota.thrifty("api") and not await self._session_of(press.room or f"@{press.sender}"):
+                posts = posts[1:]  # who pressed has read its first line on the card
+            await self._reply(press.room, press.sender, posts)
+            await self._state.put(f"heard:{press.id}", 1, HEARD_KEPT)
+        except DeliveryError as error:
+            log.warning("dingtalk: the card of parcel %s was not painted anew: %s", press.parcel, error)
+            self.note = f"{clock_of(self._now())} 卡片没有刷新：{error}"
+        except Exception:
+            log.exception("dingtalk: press %s was stored and not answered", press.id)
+            self.note = f"{clock_of(self._now())} 有一次按键没有答上（内部错误，见日志）"
+        finally:
+            self._busy.discard(press.id)
+
+    async def _reply(self, room: str, sender: str, posts: tuple[Post, ...]) -> None:
+        for post in merged(posts):
+            try:
+                await self._say(room, sender, post)
+                for file in post.files:
+                    await self._robot.attach(room or sender, not room, file)
+            except DeliveryError as error:
+                log.warning("dingtalk: a reply was not delivered: %s", error)
+                self.note = f"{clock_of(self._now())} 一条回复没有发出：{error}"
+
+    async def _say(self, room: str, sender: str, post: Post) -> None:
+        """By the sessionWebhook while it is good, else by the OpenAPI robot; a reply of unknown fate is repeated once, marked."""
+        ids = {name: user for user, name in self._manner.names.items()}
+        pings = [(name, ids[name]) for name in post.mentions if name in ids] if room else []
+        key = room or f"@{sender}"
+        if url := await self._session_of(key):
+            try:
+                await self._quota.spend("session")
+                await webhook.send_session(self._session, url, message(post, pings), patience=self._manner.patience)
+                return
+            except webhook.UnsafeError:
+                post = reduced(post)
+            except DeliveryError as error:
+                log.info("dingtalk: the session reply failed, by OpenAPI then: %s", error)
+                if error.outcome == "unknown":
+                    post = post.with_note("（可能重复）")
+                if error.outcome == "permanent":
+                    await self._state.put(f"session:{key}", {}, 1.0)
+        await self._robot.say(room or sender, not room, post, pings)
+
+    async def _remember(self, heard: Heard) -> None:
+        """Keeps the newest sessionWebhook of a conversation; it is a credential and is never logged."""
+        if not heard.session or not webhook.trusted(heard.session, self._manner.oapi_base):
+            return
+        left = heard.session_ends / 1000 - self._now().timestamp() - SPARE
+        if left > 0:
+            key = heard.message.room or f"@{heard.message.sender}"
+            await self._state.put(f"session:{key}", {"url": heard.session, "ends": heard.session_ends}, left)
+
+    async def _session_of(self, key: str) -> str:
+        kept = await self._state.get(f"session:{key}")
+        if not isinstance(kept, dict) or self._now().timestamp() > float(kept.get("ends") or 0) / 1000 - SPARE:
+            return ""
+        return str(kept.get("url") or "")
+
+    async def _fetch(self, code: str, name: str) -> File | None:
+        """The bytes of a picture or file that somebody sent us; None, and a line in the log, where they cannot be had."""
+        try:
+            url = await self._api.download_url(code)
+            if not self._downloadable(url):
+                raise DeliveryError("下载附件：地址不是钉钉的", "permanent")
+            limits = aiohttp.ClientTimeout(total=max(20.0, self._manner.patience))
+            async with self._session.get(url, timeout=limits, allow_redirects=False) as answer:
+                data = bytearray()
+                async for chunk in answer.content.iter_chunked(65_536):
+                    data += chunk
+                    if len(data) > FILE_CAP:
+                        raise DeliveryError("下载附件：超过 20 MB", "permanent")
+                if answer.status != 200:
+                    raise DeliveryError(f"下载附件：HTTP {answer.status}", "permanent")
+                mime = answer.content_type
+            plain = cut_bytes(name.replace("/", "_").replace("\\", "_"), 120)
+            return File(plain, mime, bytes(data))
+        except (DeliveryError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning(
+                "dingtalk: an attachment was not fetched: %s", error if isinstance(error, DeliveryError) else type(error)
+            )
+            self.note = f"{clock_of(self._now())} 有一个附件没有取到"
+            return None
+
+    def _downloadable(self, url: str) -> bool:
+        parts, ours = urlsplit(url), urlsplit(self._manner.oapi_base)
+        host = parts.hostname or ""
+        vendor = parts.scheme == "https" and host.endswith((".dingtalk.com", ".aliyuncs.com"))
+        return vendor or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
+
+
+def painted(answer: Answer) -> dict[str, Any]:
+    """The answer to a press: the card's new values for all, and for who pressed the first line of what we say."""
+    card: Card | None = answer.repaint.card if answer.repaint else None
+    if card is None and not answer.posts:
+        return {}
+    mine = answer.posts[0].text.split("\n", 1)[0] if answer.posts else ""
+    values = variables(card)[0] if card else {}
+    values.pop("mine", None)
+    own, _ = variables(Card("mine", ""), mine)
+    return {
+        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
+        "cardData": {"cardParamMap": values},
+        "userPrivateData": {"cardParamMap": {"mine": own["mine"]}},
+    }
+
+
+def merged(posts: tuple[Post, ...]) -> list[Post]:
+    """Plain posts one after another as a single message: each message costs."""
+    made: list[Post] = []
+    for post in posts:
+        last = made[-1] if made else None
+        if last and not (last.card or post.card or last.files or post.files):
+            made[-1] = Post(f"{last.text}\n{post.text}", mentions=(*last.mentions, *post.mentions))
+        else:
+            made.append(post)
+    return made

@@ -1,0 +1,293 @@
+"""The ways out: interactive card, OpenAPI robot, a group's own webhook; and what a failure puts out of use for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+
+from bot.errors import DeliveryError
+from bot.model.card import Card, Post
+from bot.model.grade import Grade
+from bot.model.message import Parcel, Receipt, Target
+from bot.platforms.dingtalk import webhook
+from bot.platforms.dingtalk.cards import headline, message, reduced, variables
+from bot.platforms.dingtalk.extras import Bell, Luggage, Robot
+from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.refusal import RefusedError
+from bot.platforms.dingtalk.webhook import GoneError, OverQuotaError, UnsafeError
+from bot.platforms.text import one_line
+
+CARD_KEPT = 60 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What of the options matters for sending."""
+
+    app: bool
+    robot_code: str
+    card_template: str
+    callback: Mapping[str, str]
+    webhook: str
+    webhook_secret: str
+    ding: str
+    patience: float
+
+
+class Pauses:
+    """What is out of use for a while, and why (Chinese)."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until: dict[str, tuple[float, str]] = {}
+
+    def pause(self, name: str, seconds: float, why: str) -> None:
+        """Takes ``name`` out of use."""
+        self._until[name] = (self._clock() + seconds, why)
+
+    def clear(self, name: str) -> None:
+        """It works again."""
+        self._until.pop(name, None)
+
+    def left(self, name: str) -> float:
+        """Seconds until it may be tried again."""
+        until, _ = self._until.get(name, (0.0, ""))
+        return max(0.0, until - self._clock())
+
+    def why(self, name: str) -> str:
+        """The reason it was taken out of use."""
+        return self._until.get(name, (0.0, ""))[1]
+
+    def reasons(self) -> list[str]:
+        """All that is out of use now."""
+        return list(dict.fromkeys(why for name, (_, why) in self._until.items() if self.left(name) > 0))
+
+
+class Sender:
+    """Sends parcels. ``attempts(robot)`` is the number of attempts of a robot stored in the last 60 s, this one included."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        session: aiohttp.ClientSession,
+        api: OpenApi,
+        quota: Quota,
+        state: State,
+        attempts: Callable[[str], Awaitable[int]],
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._setup = setup
+        self._session = session
+        self._api = api
+        self._quota = quota
+        self._state = state
+        self._attempts = attempts
+        self._now = now
+        self._robot = Robot(api)
+        self._luggage = Luggage(self._robot, quota, state)
+        self._unsafe: set[int] = set()
+        self.bell = Bell(setup.ding, api, state, now)
+        self.pauses = Pauses(clock)
+        self.nonce = ""
+        self.note = ""
+
+    def ways(self, target: Target) -> tuple[str, ...]:
+        """The transports for a target: the best first, those that are paused last."""
+        able = []
+        if self._setup.app and target.chat:
+            able += ["card", "robot"] if self._setup.card_template else ["robot"]
+        if self._robot_of(target)[0]:
+            able.append("webhook")
+        chosen = [way for way in target.ways if way in able] if target.ways else able
+        return tuple(sorted(chosen, key=lambda way: self.pauses.left(self._pause_name(way, target)) > 0))
+
+    def budget(self, way: str, target: Target) -> str:
+        """Only the custom robot has a limit by the minute."""
+        return webhook.robot_id(self._robot_of(target)[0]) if way == "webhook" else ""
+
+    async def send(self, parcel: Parcel, way: str) -> Receipt:
+        """One attempt. A post with files remembers what of it is out, so that a repeat goes on from there."""
+        name = self._pause_name(way, parcel.target)
+        if left := self.pauses.left(name):
+            raise DeliveryError(self.pauses.why(name), "retry", left)
+        post = reduced(parcel.post) if parcel.id in self._unsafe else parcel.post
+        try:
+            receipt = await self._words(parcel, post, way)
+            if way != "webhook":
+                self.note = await self._luggage.send(parcel) or self.note
+        except DeliveryError as error:
+            await self._learn(error, way, name, parcel.id)
+            raise
+        self.pauses.clear(name)
+        self._unsafe.discard(parcel.id)
+        await self.bell.ring(parcel)
+        return receipt
+
+    async def repainted(self, parcel: int, card: Card) -> None:
+        """Remembers that the card of ``parcel`` now shows ``card``."""
+        track = await self._state.get(f"card:{parcel}")
+        if isinstance(track, dict):
+            await self._show(parcel, str(track.get("chat", "")), card)
+
+    async def paint(self, parcel: int, card: Card) -> None:
+        """Paints a card anew outside the window of a press."""
+        values, _ = variables(card)
+        await self._api.update_card(self.out_track(parcel), values, {})
+        await self.repainted(parcel, card)
+
+    def out_track(self, parcel: int) -> str:
+        """The vendor's name of our card: unique over installations, the same for every attempt."""
+        return f"{self.nonce}-{parcel}"
+
+    async def _words(self, parcel: Parcel, post: Post, way: str) -> Receipt:
+        if way == "webhook":
+            return await self._webhook(parcel, post)
+        done = await self._luggage.progress(parcel)
+        if done.get("words") is not None:
+            return Receipt(way, str(done["words"]))
+        if not post.text.strip() and post.card is None:
+            return Receipt(way)
+        if way == "card" and post.card is not None:
+            receipt = await self._card(parcel, post, post.card)
+        else:
+            target = parcel.target
+            receipt = Receipt("robot", await self._robot.say(target.chat, target.private, post, parcel.pings))
+        await self._luggage.words_out(parcel, receipt.message_id)
+        return receipt
+
+    async def _card(self, parcel: Parcel, post: Post, card: Card) -> Receipt:
+        values, whole = variables(card)
+        target = parcel.target
+        if not whole:
+            return Receipt("robot", await self._robot.say(target.chat, target.private, post, parcel.pings))
+        shown = await self._state.get(_shown(target.chat, card))
+        quiet = isinstance(shown, dict) and card.revision > 1 and int(card.grade or 0) <= int(shown.get("grade", 0))
+        if quiet and (receipt := await self._update(parcel, card, values, shown)):
+            return receipt
+        track = await self._state.get(f"card:{parcel.id}")
+        if isinstance(track, dict) and track.get("failed"):
+            raise DeliveryError("互动卡片：上次没有投放成功，改走其他途径", "permanent")
+        kept = {"chat": target.chat, "private": target.private, "name": target.name}
+        await self._state.put(f"card:{parcel.id}", kept, CARD_KEPT)
+        try:
+            await self._api.create_card(self._card_body(parcel, card, values))
+        except RefusedError as error:
+            if error.code == "deliver.failed":
+                await self._state.put(f"card:{parcel.id}", {**kept, "failed": True}, CARD_KEPT)
+            raise
+        await self._show(parcel.id, target.chat, card)
+        return Receipt("card", self.out_track(parcel.id))
+
+    async def _update(self, parcel: Parcel, card: Card, values: Mapping[str, str], shown: Mapping[str, Any]) -> Receipt | None:
+        """The card that already hangs there, painted anew instead of sent again; None where it is gone."""
+        first = int(shown.get("parcel", 0))
+        out = self.out_track(first)
+        if int(shown.get("revision", 0)) > card.revision:
+            return Receipt("card", out)
+        if self._quota.thrifty("api") and (parcel.grade or Grade.BLUE) < Grade.ORANGE:
+            raise DeliveryError("本月 API 额度已用九成：蓝、黄卡片不再刷新", "permanent")
+        try:
+            await self._api.update_card(out, values, _private(parcel.pings))
+        except RefusedError as error:
+            if "cardnotexist" in error.code:
+                return None
+            raise
+        await self._show(first, parcel.target.chat, card)
+        return Receipt("card", out)
+
+    async def _show(self, parcel: int, chat: str, card: Card) -> None:
+        kept = {"parcel": parcel, "revision": card.revision, "grade": int(card.grade or 0)}
+        await self._state.put(_shown(chat, card), kept, CARD_KEPT)
+
+    def _card_body(self, parcel: Parcel, card: Card, values: Mapping[str, str]) -> dict[str, Any]:
+        target, title = parcel.target, headline(card)
+        body: dict[str, Any] = {
+            "cardTemplateId": self._setup.card_template,
+            "outTrackId": self.out_track(parcel.id),
+            "userIdType": 1,
+            "cardData": {"cardParamMap": dict(values)},
+            **self._setup.callback,
+        }
+        if private := _private(parcel.pings):
+            body["privateData"] = {user: {"cardParamMap": line} for user, line in private.items()}
+        last = {"supportForward": False, "lastMessageI18n": {"ZH_CN": title}}
+        notice = {"notification": {"alertContent": title, "notificationOff": False}}
+        if target.private:
+            body["openSpaceId"] = f"dtv1.card//IM_ROBOT.{target.chat}"
+            body["imRobotOpenSpaceModel"] = {**last, **notice}
+            body["imRobotOpenDeliverModel"] = {"spaceType": "IM_ROBOT", "robotCode": self._setup.robot_code}
+            return body
+        body["openSpaceId"] = f"dtv1.card//IM_GROUP.{target.chat}"
+        body["imGroupOpenSpaceModel"] = {**last, **notice}
+        deliver: dict[str, Any] = {"robotCode": self._setup.robot_code}
+        if parcel.pings:
+            deliver["atUserIds"] = {id: name for name, id in parcel.pings[:50]}
+        body["imGroupOpenDeliverModel"] = deliver
+        return body
+
+    async def _webhook(self, parcel: Parcel, post: Post) -> Receipt:
+        url, secret = self._robot_of(parcel.target)
+        if await self._attempts(webhook.robot_id(url)) > webhook.LIMIT:
+            raise DeliveryError("群机器人：一分钟内已发 18 条，等一等，免得被静默 10 分钟", "retry", 10.0)
+        if post.files:
+            names = "、".join(one_line(file.name) for file in post.files)
+            post = _noted(post, f"（附件 {names} 不能经群机器人发送）")
+        await self._quota.spend("push")
+        body = message(post, parcel.pings)
+        millis = int(self._now().timestamp() * 1000)
+        await webhook.send_robot(
+            self._session, url, secret, body, key=self.out_track(parcel.id), millis=millis, patience=self._setup.patience
+        )
+        return Receipt("webhook")
+
+    async def _learn(self, error: DeliveryError, way: str, name: str, parcel: int) -> None:
+        """Draws the consequences of a failure for what comes next."""
+        code = error.code if isinstance(error, RefusedError) else ""
+        if isinstance(error, UnsafeError):
+            self._unsafe.add(parcel)
+        elif isinstance(error, OverQuotaError):
+            if way == "webhook":
+                await self._quota.exhausted("push")
+            for each in (name,) if way == "webhook" else ("card", "robot"):
+                self.pauses.pause(each, error.after, str(error))
+        elif way == "webhook" and error.after >= webhook.MUTE:
+            self.pauses.pause(name, error.after, str(error))
+        elif isinstance(error, GoneError):
+            self.pauses.pause(name, 3_600.0, str(error))
+        elif "invalidclientid" in code or "ipnotin" in code:
+            for each in ("card", "robot"):
+                self.pauses.pause(each, 300.0, str(error))
+        elif "permissiondenied" in code or "param.template" in code:
+            self.pauses.pause(way, 600.0, str(error))
+
+    def _robot_of(self, target: Target) -> tuple[str, str]:
+        """Address and secret of the room's own robot; a private chat has none. The robot of the platform's table serves where
+        only one room has this platform, which the configuration checks."""
+        if target.private:
+            return "", ""
+        if target.webhook:
+            return target.webhook, target.webhook_secret
+        return self._setup.webhook, self._setup.webhook_secret
+
+    def _pause_name(self, way: str, target: Target) -> str:
+        return self.budget(way, target) or way
+
+
+def _shown(chat: str, card: Card) -> str:
+    return f"shown:{chat}:{card.kind}:{card.number}"
+
+
+def _private(pings: Sequence[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    return {id: {"mine": "需要你处理"} for _, id in pings[:50]}
+
+
+def _noted(post: Post, note: str) -> Post:
+    if post.card is None:
+        return Post(f"{post.text}\n{note}", mentions=post.mentions)
+    return Post.of(replace(post.card, lines=(*post.card.lines, note)), *post.mentions)
