@@ -122,7 +122,7 @@ export function makeLog(view, onSeen) {
       } else {
         list.append(...rowsFor(order.length - 1));
       }
-      if (visible || message.sender === view.speaker) toEnd(true);
+      if (visible || message.sender === view.speaker) toEnd();
       return tell();
     },
     repaint(message) {
@@ -137,6 +137,7 @@ export function makeLog(view, onSeen) {
     },
     forgetUnread() {
       unreadAfter = null;
+      list.querySelector(".unread")?.remove();
     },
     redraw: draw,
     reveal,
