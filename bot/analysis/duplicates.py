@@ -169,6 +169,8 @@ class Duplicates:
             del self._exact[next(iter(self._exact))]
 
     def _copy(self, item: Item, root: str, kind: str) -> Copy:
+        if root == item.id:  # a batch that broke half-way is read again
+            return ROOT
         if kind == "comment" or not item.author or item.followers is None or item.followers > FEW_FOLLOWERS:
             return Copy(root, kind)
         crowd = self._crowds.setdefault(root, deque(maxlen=CROWD * 4))

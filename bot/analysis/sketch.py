@@ -9,6 +9,7 @@ and single rows over six-character ones, for texts of which one holds the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +81,7 @@ def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> lis
     tagged = tagged[np.concatenate([[True], tagged[1:] != tagged[:-1]])]
     cuts = np.searchsorted(tagged >> np.uint64(32), np.arange(len(ends) + 1, dtype=np.uint64)).tolist()
     low = tagged.astype(np.uint32)
-    return [low[start : min(end, start + KEEP)] for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [low[start : min(end, start + KEEP)] for start, end in pairwise(cuts)]
 
 
 def _minhash(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.uint64]:

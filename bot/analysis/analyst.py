@@ -1,0 +1,167 @@
+"""The pipeline of judgement: mentions in, one reading each out, in the same order.
+
+    clean → rules → sentiment of the text → towards us → claims      (``Judge``: of one text at a time, may run anywhere)
+    duplicates → story                                               (``Analyst``: in the order of arrival, one at a time)
+
+No clock, no network, no rows: everything comes in as values, and what was decided before a restart is handed in by ``remember``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.analysis import sentiment
+from bot.analysis.duplicates import Copy, Duplicates, Item
+from bot.analysis.rules import Rule, compile_rules
+from bot.analysis.stories import Stories
+from bot.analysis.text import Clean, clean
+from bot.analysis.triggers import claims
+from bot.model.mention import Mention
+from bot.model.reading import Claim, Reading, Sentiment
+
+KNOWN = 150_000
+"""How many mentions are remembered by id; a mention read again after that is judged as a new one."""
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Plain values that configuration builds. ``company`` and ``competitors`` are names; ``$公司`` and ``$竞品`` stand for them
+    in rules. ``model``: another sentiment model than the shipped one. ``first_story``: the next free story number."""
+
+    rules: tuple[Rule, ...] = ()
+    company: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sentiment: str = "linear"
+    model: Path | None = None
+    first_story: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What can be said of a text by itself."""
+
+    clean: Clean
+    rules: tuple[str, ...]
+    negative: float
+    sentiment: Sentiment
+    denial: bool
+    claims: tuple[Claim, ...]
+
+
+class Scorer(Protocol):
+    def score(self, texts: Sequence[Clean]) -> npt.NDArray[np.floating]: ...
+
+
+class Judge:
+    """Reads texts one by one. Holds no state: the same text gives the same answer in any process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        aliases = {"公司": settings.company, "竞品": settings.competitors, **settings.aliases}
+        self._matcher = compile_rules(settings.rules, {name: words for name, words in aliases.items() if words})
+        self._scorer = _scorer(settings)
+
+    def judge(self, mentions: Sequence[Mention]) -> list[Judged]:
+        """One verdict a mention."""
+        cleans = [clean(mention.words) for mention in mentions]
+        if not cleans:
+            return []
+        scores = self._scorer.score(cleans)
+        return [self._one(mention, text, row) for mention, text, row in zip(mentions, cleans, scores, strict=True)]
+
+    def _one(self, mention: Mention, text: Clean, row: npt.NDArray[np.floating]) -> Judged:
+        ours, others = self._settings.company, self._settings.competitors
+        verdict = sentiment.judge(text, row, ours=ours, others=others)
+        asserted = claims(text, tier=mention.tier, ours=ours)
+        return Judged(text, self._matcher.match(text), verdict.negative, verdict.sentiment, verdict.denial, asserted)
+
+
+def _scorer(settings: Settings) -> Scorer:
+    if settings.sentiment == "snownlp":
+        from bot.analysis.snow import Snow
+
+        return Snow()
+    return sentiment.load(settings.model)
+
+
+class Analyst:
+    """Reads mentions as they arrive. Memory and cost per mention are bounded, however many it has seen.
+
+    Idempotent by id: the same mention again keeps its root and story and is judged anew on its present words.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._judge = Judge(settings)
+        self._duplicates = Duplicates()
+        self._stories = Stories(first=settings.first_story)
+        self._known: dict[str, tuple[Copy, int]] = {}
+
+    def read(self, mentions: Sequence[Mention]) -> list[Reading]:
+        """One reading each, same order."""
+        return self.place(mentions, self._judge.judge(mentions))
+
+    def place(self, mentions: Sequence[Mention], judged: Sequence[Judged]) -> list[Reading]:
+        """The part that needs the order of arrival: roots and stories for what a ``Judge`` has read."""
+        fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in self._known}
+        items = [_item(mention, text) for mention, text in fresh.values()]
+        for item, copy in zip(items, self._duplicates.find(items), strict=True):
+            self._know(item.id, copy, self._story(fresh[item.id][0], item, copy))
+        return [self._reading(mention, verdict) for mention, verdict in zip(mentions, judged, strict=True)]
+
+    def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
+        """Rebuilds the indexes from stored rows, oldest first."""
+        rows = iter(rows)
+        while chunk := list(islice(rows, _CHUNK)):
+            items = [_item(mention, clean(mention.words)) for mention, _ in chunk]
+            copies = [Copy(reading.duplicate_of, reading.duplicate, reading.weight) for _, reading in chunk]
+            self._duplicates.remember(items, copies)
+            for item, copy, (mention, reading) in zip(items, copies, chunk, strict=True):
+                if copy.root is None:
+                    self._stories.remember(item.id, item.clean, mention.at, reading.story)
+                self._know(item.id, copy, reading.story)
+
+    def story_title(self, story: int) -> str:
+        """A readable name of a story, made from its mentions."""
+        return self._stories.title(story)
+
+    def story_words(self, story: int) -> list[str]:
+        """Its hot words, hottest first."""
+        return self._stories.words(story)
+
+    def _story(self, mention: Mention, item: Item, copy: Copy) -> int:
+        if copy.root in self._known:
+            return self._known[copy.root][1]
+        return self._stories.assign([(item.id, item.clean, mention.at)])[0]
+
+    def _know(self, id: str, copy: Copy, story: int) -> None:
+        self._known[id] = (copy, story)
+        if len(self._known) > KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def _reading(self, mention: Mention, judged: Judged) -> Reading:
+        copy, story = self._known[mention.id]
+        return Reading(
+            id=mention.id,
+            rules=judged.rules,
+            negative=judged.negative,
+            sentiment=judged.sentiment,
+            story=story,
+            duplicate_of=copy.root,
+            duplicate=copy.kind,
+            weight=copy.weight,
+            denial=judged.denial,
+            claims=judged.claims,
+        )
+
+
+def _item(mention: Mention, text: Clean) -> Item:
+    return Item(mention.id, text, mention.at.timestamp(), mention.author, mention.followers)
