@@ -11,7 +11,7 @@ from typing import Any
 from bot.model.card import Button, Card, Link, Option, Post
 from bot.model.grade import Grade
 from bot.model.incident import Incident, State
-from bot.model.times import clock_of, span_of
+from bot.model.times import clock_of, from_iso, span_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
@@ -105,7 +105,6 @@ def _share(i: Mapping[str, Any]) -> str:
 
 
 def _first(first: Mapping[str, Any], now: datetime) -> str:
-    from bot.model.times import from_iso
 
     where = first["platform"] or first["source"]
     return f"首帖 {where} {clock_of(from_iso(first['at']), now)}：{quoted(first['title'] or first['text'])}"
@@ -178,3 +177,60 @@ def ask_card(echo: str, verb: str, *, incident: int | None = None, danger: bool 
             buttons=(Button("confirm", "确认", verb, "danger" if danger else "primary"),),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BriefFacts:
+    """What a leader's brief tells: figures, what is known and unknown, decided, done, under way, and what is due."""
+
+    indicators: Mapping[str, Any]
+    reasons: Sequence[str]
+    known: Sequence[str]
+    unknown: Sequence[str]
+    decisions: Sequence[str]
+    done: Sequence[str]
+    doing: Sequence[str]
+    clocks: Sequence[str]
+
+
+def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
+    """One screen, conclusion first, at most 12 lines and 400 characters (domain handbook, section 11)."""
+    i = facts.indicators
+    conclusion = "；".join(facts.reasons[:2]) or f"{incident.state.label}，{incident.owner or '还没有负责人'}"
+    lines = [
+        f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}｜{clock_of(now)}",
+        f"结论：{conclusion}",
+    ]
+    lines.append(f"已知：{'；'.join(facts.known[:3]) or '尚无已核实的事实'}")
+    lines.append(f"未知：{'；'.join(facts.unknown[:3]) or '无待核实项'}")
+    if i:
+        lines.append(f"态势：{_happening(i)}；{_share(i)}")
+    if facts.decisions:
+        lines.append(f"已定：{'；'.join(facts.decisions[-2:])}")
+    if facts.done or facts.doing:
+        lines.append(f"已做：{'、'.join(facts.done[-3:]) or '无'}；在办：{'、'.join(facts.doing[:3]) or '无'}")
+    lines.append(f"时限：{'；'.join(facts.clocks[:3]) or '无'}")
+    text = within(lines, 12, 400)
+    card = Card(
+        kind="brief",
+        title=text[0],
+        lines=tuple(text[1:]),
+        number=f"#{incident.id}",
+        incident=incident.id,
+        grade=incident.shown,
+        confirmed=incident.grade is not None,
+        buttons=(Button("read", "已阅", f"已阅 #{incident.id}", "primary"),),
+    )
+    return Post.of(card)
+
+
+def within(lines: Sequence[str], rows: int, characters: int) -> list[str]:
+    """Lines cut to a number of rows and characters; long ones give way first, the first line never."""
+    kept = list(lines[:rows])
+    while sum(map(len, kept)) + len(kept) > characters:
+        longest = max(range(1, len(kept)), key=lambda n: len(kept[n]))
+        if len(kept[longest]) <= 8:
+            kept.pop()
+            continue
+        kept[longest] = kept[longest][: len(kept[longest]) - 6].rstrip("…；，、") + "…"
+    return kept

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.analysis.grading import Thresholds
 from bot.errors import ConfigError
 from bot.model.grade import Grade
+from bot.model.house import Brief, Channel, House, Room
 from bot.model.options import Seconds, option, read_options, required
 from bot.model.people import Person, Role
 from bot.model.source import Common
+from bot.model.times import seconds_of
 
 GRADES = ("blue", "yellow", "orange", "red")
 
@@ -122,13 +125,13 @@ class TimerOptions:
     """``[timers]``: the clocks of the room page, section 9, each as red, orange, yellow, blue; empty = no such clock."""
 
     claim: tuple[str, ...] = option(("5m", "15m", "30m", "60m"), "认领时限：红、橙、黄、蓝")
-    assess: tuple[str, ...] = option(("30m", "1h", "2h", "4h"), "研判时限")
+    assessment: tuple[str, ...] = option(("30m", "1h", "2h", "4h"), "研判时限")
     report: tuple[str, ...] = option(("10m", "30m", "2h", ""), "上报时限")
     posts: tuple[str, ...] = option(("5m", "10m", "30m", ""), "点名缺位时限")
-    statement: tuple[str, ...] = option(("1h", "4h", "24h", ""), "首次发声或不发声决定的时限")
+    first_statement: tuple[str, ...] = option(("1h", "4h", "24h", ""), "首次发声或不发声决定的时限")
     update: tuple[str, ...] = option(("2h", "4h", "1d", ""), "速报间隔")
     account: tuple[str, ...] = option(("24h", "48h", "", ""), "完整说明时限")
-    sign: tuple[str, ...] = option(("10m", "20m", "60m", "1d"), "签字人等候时限")
+    signature: tuple[str, ...] = option(("10m", "20m", "60m", "1d"), "签字人等候时限")
     accept: tuple[str, ...] = option(("10m", "10m", "2h", "1d"), "按「接」的时限")
     quiet: tuple[str, ...] = option(("72h", "48h", "24h", "12h"), "结案前的静默期")
     review: tuple[str, ...] = option(("72h", "72h", "7d", ""), "结案后交复盘的时限")
@@ -308,8 +311,6 @@ def plugin(family: str, name: str, where: str) -> Any:
 
 
 def _timers(timers: TimerOptions) -> TimerOptions:
-    from bot.model.times import seconds_of
-
     for name, value in vars(timers).items():
         if not isinstance(value, tuple):
             continue
@@ -370,6 +371,41 @@ def _secret_name(key: str) -> bool:
     return any(part in key for part in ("secret", "token", "aes_key", "webhook", "password"))
 
 
-def grade_of(room: RoomOptions) -> Grade:
-    """The lowest grade pushed into a room."""
-    return Grade.of(room.from_grade)
+def furnish(config: Config) -> House:
+    """The house that changes read."""
+    bot, timers = config.bot, config.timers
+    lengths = {name: value for name, value in vars(timers).items() if isinstance(value, tuple)}
+    platforms = config.platforms
+    return House(
+        name=bot.name,
+        company=bot.company,
+        full_name=bot.full_name or next(iter(bot.company), bot.name),
+        contact=bot.contact,
+        contact_hours=bot.contact_hours,
+        listed=bot.listed,
+        zone=ZoneInfo(bot.timezone),
+        people=config.people,
+        rooms=tuple(
+            Room(
+                name=room.name,
+                platform=room.platform,
+                chat=room.chat or (room.name if room.platform == "local" else ""),
+                from_grade=Grade.of(room.from_grade),
+                webhook=room.webhook or getattr(platforms.get(room.platform), "webhook", ""),
+                webhook_secret=room.webhook_secret or getattr(platforms.get(room.platform), "webhook_secret", ""),
+                ways=room.transports,
+            )
+            for room in config.rooms
+        ),
+        briefs=tuple(Brief(brief.to, brief.at, Grade.of(brief.from_grade)) for brief in config.briefs),
+        channels=tuple(Channel(c.name, c.label or c.name, c.operator, c.connector) for c in config.channels),
+        limits={
+            name: dict(zip(reversed(Grade), (seconds_of(v) if v else None for v in value), strict=True))
+            for name, value in lengths.items()
+        },
+        confirm_s=timers.confirm,
+        second_s=timers.second,
+        digest_at=timers.digest_at,
+        thresholds=read_options(Thresholds, dict(config.analysis.thresholds), "analysis.thresholds"),
+        watch=tuple((rule.name, rule.kind) for rule in config.watch),
+    )

@@ -62,7 +62,7 @@ class House:
     confirm_s: float = 120.0
     second_s: float = 900.0
     digest_at: str = "08:30"
-    thresholds: Any = None
+    thresholds: Any = None  # bot.analysis.grading.Thresholds
     watch: tuple[tuple[str, str], ...] = ()
 
     def person(self, name: str) -> Person | None:

@@ -1,0 +1,489 @@
+"""The reception: message → who is it → language → handler → change → reply, all in one transaction.
+
+take       stored before it is acknowledged; a repeat is one row
+answer     runs once: identity, rate, understanding, the handler, its reply stored with what it changed
+confirm    dangerous acts wait as rows and are checked again when they run
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from importlib.metadata import entry_points
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot import cards
+from bot.errors import UserError
+from bot.language.understand import understand
+from bot.language.verbs import verb as extra_verb
+from bot.model.card import Post
+from bot.model.house import House, Room
+from bot.model.incident import Incident, next_verbs
+from bot.model.intent import NONE, Intent
+from bot.model.message import Answer, Message, Press
+from bot.model.people import Person, Role, Verdict, right, who_may
+from bot.store import inbox, incidents, journal, mentions, outbox, pending, rooms
+from bot.store.db import Store, savepoint
+
+RATE = 10
+READING = frozenset({"list", "status", "trend", "summary", "help", "whoami", "why", "none"})
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One command on its way to its handler. ``room`` is the room's name, empty in private; ``by`` who confirmed, where one did."""
+
+    db: Database
+    house: House
+    person: Person
+    room: str
+    intent: Intent
+    text: str
+    at: datetime
+    quote: str = ""
+    quote_sender: str = ""
+    quote_id: str = ""
+    card_incident: int | None = None
+    confirmed: bool = False
+    by: Person | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def incident(self, slot: str = "incident") -> Incident:
+        """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess."""
+        number = self.intent.number(slot)
+        if number is not None:
+            return self.visible(incidents.get(self.db, number))
+        if self.card_incident is not None:
+            return self.visible(incidents.get(self.db, self.card_incident))
+        candidates = [i for i in incidents.listed(self.db) if self.sees(i)]
+        if topic := self.intent.text("topic") or self.intent.text("keyword"):
+            named = [i for i in candidates if _about(self.db, i, topic)]
+            if not named:
+                raise UserError(f"没有未结的事件提到「{topic[:20]}」。回「列表」看编号")
+            candidates = named
+        if not candidates:
+            raise UserError("现在没有未结的事件")
+        if len(candidates) > 1:
+            verb = self.text[:8]
+            raise UserError(
+                "是哪一件？"
+                + "｜".join(cards.one_line(i) for i in candidates[:5])
+                + f"\n请带上编号，如「{verb} #{candidates[0].id}」"
+            )
+        return candidates[0]
+
+    def visible(self, incident: Incident) -> Incident:
+        """The incident, or what somebody reads who may not know of it."""
+        if not self.sees(incident):
+            raise UserError(f"没有 #{incident.id} 这个事件。回「列表」看未结的")
+        return incident
+
+    def sees(self, incident: Incident) -> bool:
+        """Confidential ones are seen by owner, co-workers, commander and people named."""
+        if not incident.confidential:
+            return True
+        named = {incident.owner, *incident.helpers, *incident.named}
+        return (self.person.name in named or self.person.has(Role.COMMANDER)) and not self.room
+
+    def require(self, verb: str, incident: Incident | None = None) -> str:
+        """The note of this person's right for ``verb``; a refusal says who may."""
+        held = right(verb, self.person.roles, owner=bool(incident and incident.owned_by(self.person)))
+        if held.verdict is Verdict.NO:
+            raise Refused(f"你（{roles_of(self.person)}）不能做这一步。可以的是：{who_may(verb)}")
+        return held.note
+
+    def confirm(self, echo: str, *, fingerprint: str, code: str = "", by: str = "") -> None:
+        """Goes on when the act was confirmed; else stops here with a short echo and waits."""
+        if not self.confirmed:
+            raise Unconfirmed(echo, fingerprint, code, by)
+
+    def hint(self, incident: Incident) -> str:
+        """「下一步：研判、定级」: at most two verbs that are legal for this person in this state; empty where there are none."""
+        verbs = next_verbs(incident, self.person)
+        return f"。下一步：{'、'.join(verbs)}" if verbs else ""
+
+
+class Refused(UserError):
+    """A right that the person does not have; it is audited."""
+
+
+class Unconfirmed(Exception):
+    """A dangerous act that waits for a confirmation. ``by`` names who must give it: empty = the same person, else a role."""
+
+    def __init__(self, echo: str, fingerprint: str, code: str, by: str) -> None:
+        super().__init__(echo)
+        self.echo = echo
+        self.fingerprint = fingerprint
+        self.code = code
+        self.by = by
+
+
+Handler = Callable[[Ask], "Answer | Post | str"]
+
+
+def load_handlers() -> dict[str, Handler]:
+    """Every desk of the package ``handlers`` and of installed entry points: intent → handler."""
+    package = importlib.import_module("handlers")
+    names = [f"handlers.{info.name}" for info in pkgutil.iter_modules(package.__path__)]
+    modules = [importlib.import_module(name) for name in names] + [e.load() for e in entry_points(group="wanglou.handlers")]
+    found: dict[str, Handler] = {}
+    for module in modules:
+        for name, handler in module.COMMANDS.items():
+            if name in found:
+                raise RuntimeError(f"two handlers for {name}")
+            found[name] = handler
+    return found
+
+
+def help_of(handler: Handler) -> str:
+    """The first line of a handler's docstring is its help in the chat."""
+    return (inspect.getdoc(handler) or "").splitlines()[0]
+
+
+class Commands:
+    """The house's one door for hearing (``bot.model.message.Ear``)."""
+
+    def __init__(self, store: Store, house: House, clock: Callable[[], datetime], handlers: Mapping[str, Handler]) -> None:
+        self._store = store
+        self._house = house
+        self._clock = clock
+        self._handlers = handlers
+
+    async def take(self, heard: Message | Press) -> None:
+        """Stores what was heard; returns after the commit."""
+        await self._store.run(inbox.take, heard)
+
+    async def answer(self, heard: Message | Press) -> Answer:
+        """Acts on it, once; a repeat gets the stored answer."""
+        return await self._store.run(self._answer, heard)
+
+    async def finish(self) -> int:
+        """Answers what was taken before a crash; the answers go out through the outbox."""
+        left = await self._store.read(inbox.unanswered)
+        for heard in left:
+            await self._store.run(self._answer_late, heard)
+        return len(left)
+
+    def _answer_late(self, db: Database, heard: Message | Press) -> None:
+        answer = self._answer(db, heard)
+        person = self._house.by_id(heard.platform, heard.sender)
+        room = room_of(db, self._house, heard.platform, heard.room)
+        for post in answer.posts:
+            outbox.put(
+                db,
+                post,
+                at=self._clock(),
+                kind="notice",
+                reason="reply",
+                room=room.name if room else "",
+                person="" if room else person.name if person else "",
+            )
+
+    def _answer(self, db: Database, heard: Message | Press) -> Answer:
+        inbox.take(db, heard)
+        if (stored := inbox.answered(db, heard)) is not None:
+            return stored
+        answer = self._respond(db, heard)
+        inbox.answer(db, heard, answer)
+        return answer
+
+    def _respond(self, db: Database, heard: Message | Press) -> Answer:
+        if heard.external:
+            return Answer()
+        person = self._house.by_id(heard.platform, heard.sender)
+        room = room_of(db, self._house, heard.platform, heard.room) if heard.room else None
+        if isinstance(heard, Message) and (bound := self._bind(db, heard, person)):
+            return bound
+        if person is None:
+            return self._stranger(heard)
+        if heard.room and room is None:
+            return (
+                _say("这个群还没绑定。管理员在群里回：绑定 加一次性码")
+                if isinstance(heard, Press) or heard.addressed
+                else Answer()
+            )
+        line = self._line(db, heard)
+        if line is None:
+            return _say("这张卡已经过时了，请直接打字，如「状态」")
+        return self._act(db, heard, person, room.name if room else "", line)
+
+    def _stranger(self, heard: Message | Press) -> Answer:
+        if isinstance(heard, Message) and not heard.addressed:
+            return Answer()
+        admin = self._house.first(Role.ADMIN, Role.COMMANDER, Role.DUTY)
+        who = f"请{admin.name}" if admin else "请管理员"
+        return _say(f"我还不认识你（编号 {heard.sender[:40]}）。{who}在配置 [[people]] 里加上你，我才能接你的指令")
+
+    def _bind(self, db: Database, heard: Message, person: Person | None) -> Answer | None:
+        """A room is bound by the one-time code that the operator saw at start."""
+        intent = extra_verb(heard.text) if heard.addressed and heard.room else None
+        if intent is None or intent.name != "bind":
+            return None
+        codes = rooms.kept(db, "bind_codes") or {}
+        name = next((room for room, code in codes.items() if code == intent.text("code").upper()), "")
+        if not name:
+            return _say("绑定码不对或已用过。用「wanglou run」启动时打印的那个")
+        rooms.bind(db, name, heard.platform, heard.room, at=heard.at, by=person.name if person else heard.sender)
+        rooms.keep(db, "bind_codes", {room: code for room, code in codes.items() if room != name})
+        return _say(f"已绑定：这个群就是「{name}」，预警会发到这里。回「帮助」看能做什么")
+
+    def _line(self, db: Database, heard: Message | Press) -> _Line | None:
+        """What was typed, or the typed twin of the button that was pressed."""
+        if isinstance(heard, Message):
+            quote = heard.quote
+            return _Line(
+                heard.text,
+                quote.text if quote else "",
+                quote.sender if quote else "",
+                f"{heard.platform}:{quote.id}" if quote and quote.id else "",
+                heard.addressed,
+            )
+        row = outbox.get(db, heard.parcel)
+        card = row.post.card if row else None
+        button = next((b for b in card.buttons if b.key == heard.key), None) if card else None
+        if card is None or button is None:
+            return None
+        return _Line(button.verb.replace("{choice}", heard.choice), "", "", "", True, card.incident)
+
+    def _act(self, db: Database, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
+        intent = read(line.text, line.quote, self._house)
+        if intent.name == "none":
+            return self._silence_or_guess(line, intent)
+        if heard.platform != "local" and intent.name not in READING and self._too_fast(db, heard):
+            return _say("一分钟内指令太多了，请稍等再发")
+        ask = Ask(
+            db=db,
+            house=self._house,
+            person=person,
+            room=room,
+            intent=intent,
+            text=line.text,
+            at=self._clock(),
+            quote=line.quote,
+            quote_sender=line.quote_sender,
+            quote_id=line.quote_id,
+            card_incident=line.incident or _number_in(line.quote),
+        )
+        answer = self.run(ask)
+        return replace(answer, repaint=self._repaint(db, heard)) if isinstance(heard, Press) else answer
+
+    def run(self, ask: Ask) -> Answer:
+        """Runs one command, or several in order; the first failure, refusal or question stops the rest."""
+        if ask.intent.name == "multi":
+            return self._several(ask)
+        try:
+            with savepoint(ask.db, "command"):
+                return self._one(ask)
+        except Refused as refusal:
+            with journal.act(ask.db, "refused", at=ask.at, by=ask.person.name, why=str(refusal)[:200], intent=ask.intent.name):
+                pass
+            return _say(str(refusal))
+        except UserError as error:
+            return _say(str(error))
+        except Unconfirmed as wish:
+            return self._wait(ask, wish)
+
+    def _one(self, ask: Ask) -> Answer:
+        if ask.intent.name == "confirm":
+            return self._confirm(ask)
+        handler = self._handlers.get(ask.intent.name)
+        if handler is None:
+            raise UserError("这一项还没有接上。回「帮助」看现在能做什么")
+        said = handler(ask)
+        if isinstance(said, Answer):
+            return said
+        return Answer((said if isinstance(said, Post) else Post(said),))
+
+    def _several(self, ask: Ask) -> Answer:
+        rows, posts, stopped = [], [], False
+        actions = ask.intent.slots.get("actions") or []
+        for n, (name, slots) in enumerate(actions, 1):
+            if stopped:
+                rows.append(f"{n}– 没做")
+                continue
+            try:
+                with savepoint(ask.db, f"part{n}"):
+                    answer = self._one(replace(ask, intent=Intent(name, slots)))
+                first = answer.posts[0].text.splitlines()[0] if answer.posts else "好"
+                rows.append(f"{n}✓{first}")
+                posts += [post for post in answer.posts if post.card or post.chart]
+            except UserError as error:
+                rows.append(f"{n}✗{error}")
+                stopped = True
+            except Unconfirmed as wish:
+                posts += self._wait(replace(ask, intent=Intent(name, slots)), wish).posts
+                rows.append(f"{n}…等确认")
+                stopped = True
+        return Answer((Post("\n".join(rows)), *posts))
+
+    def _wait(self, ask: Ask, wish: Unconfirmed) -> Answer:
+        seconds = self._house.second_s if wish.by else self._house.confirm_s
+        pending.ask(
+            ask.db,
+            person=ask.person.name,
+            room=ask.room,
+            verb=ask.intent.name,
+            body={
+                "slots": dict(ask.intent.slots),
+                "text": ask.text,
+                "quote": ask.quote,
+                "quote_sender": ask.quote_sender,
+                "card": ask.card_incident,
+            },
+            echo=wish.echo,
+            fingerprint=wish.fingerprint,
+            at=ask.at,
+            expires_at=ask.at + timedelta(seconds=seconds),
+            code=wish.code,
+            by=wish.by,
+        )
+        if wish.by:
+            return self._ask_second(ask, wish)
+        how = (
+            f"{int(seconds // 60)}分钟内回：确认 {wish.code}"
+            if wish.code
+            else f"{int(seconds // 60)}分钟内按「确认」或回：确认"
+        )
+        return Answer(
+            (cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code}".strip(), incident=ask.intent.number("incident")),)
+        )
+
+    def _ask_second(self, ask: Ask, wish: Unconfirmed) -> Answer:
+        role = Role(wish.by)
+        others = [p for p in self._house.with_role(role) if p.name != ask.person.name]
+        if not others:
+            return _say(f"这一步要{role.label}确认，但没有配置别的{role.label}")
+        post = cards.ask_card(
+            f"{ask.person.name}提请：{wish.echo}", f"确认 {ask.person.name}", incident=ask.intent.number("incident")
+        )
+        for person in others:
+            outbox.put(ask.db, post, at=ask.at, kind="notice", reason="second", person=person.name, urgent=True)
+        names = "、".join(p.name for p in others)
+        return _say(f"{wish.echo}：要{role.label}确认，已私信{names}，15分钟内有效")
+
+    def _confirm(self, ask: Ask) -> Answer:
+        """Runs the act that waits for this person here, checked again as if it were typed now."""
+        code = ask.intent.text("code").upper()
+        acts = [p for p in pending.waiting(ask.db, ask.at) if self._may_confirm(p, ask)]
+        if code:
+            acts = [p for p in acts if p.code.upper() == code]
+        else:
+            named = [p for p in acts if p.person in ask.text and p.person != ask.person.name]
+            acts = named or [p for p in acts if not p.code]
+        if not acts:
+            raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
+        if len(acts) > 1:
+            raise UserError("有几件在等：" + "｜".join(p.echo.splitlines()[0][:20] for p in acts) + "\n请按那张卡上的「确认」")
+        return self._run_pending(ask, acts[0])
+
+    def _may_confirm(self, act: pending.Pending, ask: Ask) -> bool:
+        if act.by:
+            return ask.person.has(Role(act.by)) and act.person != ask.person.name
+        return act.person == ask.person.name and act.room == ask.room
+
+    def _run_pending(self, ask: Ask, act: pending.Pending) -> Answer:
+        asker = self._house.person(act.person)
+        if asker is None:
+            raise UserError(f"{act.person} 已不在名单里，这件事作废")
+        pending.finish(ask.db, act.id, "done")
+        again = replace(
+            ask,
+            person=asker,
+            intent=Intent(act.verb, act.body["slots"]),
+            text=act.body["text"],
+            quote=act.body["quote"],
+            quote_sender=act.body["quote_sender"],
+            card_incident=act.body["card"],
+            confirmed=False,
+            by=ask.person if act.by else None,
+        )
+        try:
+            with savepoint(ask.db, "probe"):
+                self._one(again)
+                raise UserError("这件事已经不需要确认了")
+        except Unconfirmed as wish:
+            if wish.fingerprint != act.fingerprint:
+                raise UserError("情况已经变了，这次确认作废。请重新发一次指令") from None
+        answer = self._one(replace(again, confirmed=True))
+        if act.by and act.room:
+            for post in answer.posts:
+                outbox.put(ask.db, post, at=ask.at, kind="notice", reason="confirmed", room=act.room)
+        return answer
+
+    def _silence_or_guess(self, line: _Line, intent: Intent) -> Answer:
+        guess = intent.slots.get("guess")
+        return _say(f"没看懂。想说「{guess}」吗？") if line.addressed and guess else Answer()
+
+    def _too_fast(self, db: Database, heard: Message | Press) -> bool:
+        return inbox.heard_lately(db, heard.platform, heard.sender, self._clock() - timedelta(minutes=1)) > RATE
+
+    def _repaint(self, db: Database, press: Press) -> Post | None:
+        """The pressed card as it is true now: an alert card follows its incident."""
+        row = outbox.get(db, press.parcel)
+        if row is None or row.post.card is None or row.post.card.kind != "alert" or row.incident is None:
+            return None
+        incident = incidents.find(db, row.incident)
+        if incident is None:
+            return None
+        post = cards.follow(row.post.card, incident, incidents.row(db, incident.id))
+        outbox.recast(db, row.id, post)
+        return post
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    quote: str
+    quote_sender: str
+    quote_id: str
+    addressed: bool
+    incident: int | None = None
+
+
+def read(text: str, quote: str, house: House) -> Intent:
+    """Intent and slots of a line: the 23 intents first, the further verbs where those say none."""
+    names, people = (house.name,), tuple(p.name for p in house.people)
+    intent = understand(text, bot_names=names, people=people, quote=quote)
+    if intent.name != "none":
+        return intent
+    return extra_verb(text, bot_names=names, people=people) or intent or NONE
+
+
+def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None:
+    """The configured room behind a platform's chat id, as configured or bound."""
+    bound = rooms.bindings(db)
+    for room in house.rooms:
+        place = bound.get(room.name, (room.platform, room.chat))
+        if place == (platform, chat) and chat:
+            return room
+    return None
+
+
+def roles_of(person: Person) -> str:
+    """「监测、公关」."""
+    return "、".join(role.label for role in Role if role in person.roles) or "无角色"
+
+
+def _about(db: Database, incident: Incident, topic: str) -> bool:
+    words = [incident.title]
+    for strand in mentions.strands_of(db, incident.id):
+        row = mentions.strand(db, strand)
+        words += [row["title"], *row["words"]]
+    return any(topic in text for text in words if text)
+
+
+def _number_in(quote: str) -> int | None:
+    """The incident number in a quoted message of ours."""
+    found = re.search(r"[#＃](\d{1,6})", quote)
+    return int(found[1]) if found else None
+
+
+def _say(text: str) -> Answer:
+    return Answer((Post(text),))

@@ -1,0 +1,243 @@
+"""The corridor out: outbox → platform. A row is claimed in a commit of its own before the call; only here is a send repeated.
+
+start      rows found in ``sending`` are of unknown outcome: red and orange go once more, marked, the rest to the digest
+run        the head row of each room and person, red and orange first; one in flight a robot
+send       the best way that is up, the next one when it fails; a limit pauses that robot
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.errors import DeliveryError
+from bot.model.card import File, Post
+from bot.model.grade import Grade
+from bot.model.house import House
+from bot.model.message import Parcel, Platform, Target
+from bot.store import outbox, rooms
+from bot.store.db import Store
+
+log = logging.getLogger("wanglou.deliver")
+
+TIMEOUT = 20.0
+BUDGET = 18
+WINDOW = timedelta(seconds=60)
+RESERVED = 6
+BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
+IDEMPOTENT = frozenset({"local"})
+REPEATED = "（可能重复）"
+Draw = Callable[[Post], File]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    name: str
+    robot: str
+    fallback: bool
+
+
+class Delivery:
+    """Empties the outbox. ``draw`` makes a picture of a post's chart for platforms that show files only."""
+
+    def __init__(
+        self,
+        store: Store,
+        house: House,
+        platforms: Mapping[str, Platform],
+        clock: Callable[[], datetime],
+        draw: Draw | None = None,
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._platforms = platforms
+        self._clock = clock
+        self._draw = draw
+        self._wake = asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._places: set[tuple[str, str]] = set()
+        self._robots: set[str] = set()
+        self._paused: dict[str, datetime] = {}
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Settles what a crash left open, then begins."""
+        await self._store.run(self._recover, self._clock())
+        self._store.on_commit(self._wake.set)
+        self._wake.set()
+        self._loop = asyncio.create_task(self._run(), name="deliver")
+
+    async def stop(self) -> None:
+        """Finishes the calls under way; what waits stays in the outbox."""
+        if self._loop:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=8)
+
+    async def idle(self) -> None:
+        """Returns when nothing is ready to go out and nothing is under way (for tests)."""
+        while True:
+            if self._busy:
+                await asyncio.wait(set(self._busy))
+                continue
+            if not await self._store.read(outbox.waiting, self._clock()):
+                return
+            self._wake.set()
+            await asyncio.sleep(0)
+
+    def _recover(self, db: Database, now: datetime) -> None:
+        for row in outbox.left_sending(db):
+            if not row.urgent and self._platform_of(row) not in IDEMPOTENT and (row.grade or Grade.BLUE) < Grade.ORANGE:
+                db.conn.execute(
+                    "UPDATE outbox SET state = 'unknown', error = 'process ended during the send' WHERE id = ?", (row.id,)
+                )
+                continue
+            outbox.repeat(db, row.id)
+
+    def _platform_of(self, row: outbox.Row) -> str:
+        room = self._house.room(row.room) if row.room else None
+        return room.platform if room else ""
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            now = self._clock()
+            for row in await self._store.read(outbox.waiting, now):
+                self._launch(row)
+            later = await self._store.read(outbox.next_moment)
+            if later:
+                asyncio.get_running_loop().call_later(1.0, self._wake.set)
+
+    def _launch(self, row: outbox.Row) -> None:
+        place = (row.room, row.person)
+        if place in self._places:
+            return
+        self._places.add(place)
+        task = asyncio.create_task(self._deliver(row, place))
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+
+    async def _deliver(self, row: outbox.Row, place: tuple[str, str]) -> None:
+        try:
+            await self._attempt(row)
+        except Exception:
+            log.exception("delivery of row %s failed", row.id)
+        finally:
+            self._places.discard(place)
+            self._wake.set()
+
+    async def _attempt(self, row: outbox.Row) -> None:
+        now = self._clock()
+        target = await self._store.read(self._target, row)
+        if target is None:
+            await self._refuse(row, "没有能送到的地方：房间未绑定，或此人没有这个平台的编号", now)
+            return
+        platform = self._platforms.get(target.platform)
+        way = await self._way(platform, target, row, now) if platform else None
+        if platform is None or way is None:
+            await self._postpone(row, now, 5.0)
+            return
+        attempt = await self._store.run(outbox.claim, row.id, way.name, way.robot, now, TIMEOUT)
+        if attempt is None:
+            return
+        await self._send(platform, target, row, way, attempt)
+
+    async def _send(self, platform: Platform, target: Target, row: outbox.Row, way: _Way, attempt: int) -> None:
+        self._robots.add(way.robot)
+        try:
+            post = await self._dress(row, way, target)
+            pings = tuple((name, p.id_on(target.platform)) for name in post.mentions if (p := self._house.person(name)))
+            parcel = Parcel(row.id, target, post, row.grade, pings)
+            receipt = await asyncio.wait_for(platform.send(parcel, way.name), TIMEOUT)
+        except DeliveryError as error:
+            await self._failed(row, way, attempt, error)
+        except TimeoutError:
+            await self._failed(row, way, attempt, DeliveryError("没有在时限内回答", outcome="unknown"))
+        else:
+            await self._store.run(outbox.settle, row.id, attempt, "sent", self._clock(), receipt=receipt.message_id)
+        finally:
+            self._robots.discard(way.robot)
+
+    async def _dress(self, row: outbox.Row, way: _Way, target: Target) -> Post:
+        """The post as it goes out: marked where it may be a repeat or came by a fallback, its chart drawn where needed."""
+        post = row.post
+        if row.repeated and target.platform not in IDEMPOTENT:
+            post = post.with_note(REPEATED)
+        if way.fallback:
+            post = post.with_note("（备用通道）")
+        if post.chart and self._draw and target.platform not in IDEMPOTENT:
+            picture = await asyncio.to_thread(self._draw, post)
+            post = replace(post, files=(*post.files, picture))
+        return post
+
+    async def _failed(self, row: outbox.Row, way: _Way, attempt: int, error: DeliveryError) -> None:
+        now = self._clock()
+        if error.after:
+            self._paused[way.robot] = now + timedelta(seconds=error.after)
+        outcome = error.outcome
+        if outcome == "retry" and row.tries >= outbox.MAX_TRIES:
+            outcome = "permanent"
+        if outcome == "unknown":
+            await self._store.run(self._unknown, row, attempt, now, str(error))
+            return
+        if outcome == "permanent":
+            await self._store.run(outbox.settle, row.id, attempt, "failed", now, error=str(error))
+            return
+        again = now + timedelta(seconds=BACKOFF[min(row.tries, len(BACKOFF) - 1)])
+        await self._store.run(outbox.settle, row.id, attempt, "retry", now, error=str(error), again_at=again)
+
+    def _unknown(self, db: Database, row: outbox.Row, attempt: int, now: datetime, error: str) -> None:
+        """Red and orange once more, marked; yellow and blue are named in the next digest."""
+        outbox.settle(db, row.id, attempt, "unknown", now, error=error)
+        if (row.urgent or (row.grade or Grade.BLUE) >= Grade.ORANGE) and not row.repeated:
+            outbox.repeat(db, row.id)
+
+    async def _refuse(self, row: outbox.Row, why: str, now: datetime) -> None:
+        attempt = await self._store.run(outbox.claim, row.id, "none", "", now, TIMEOUT)
+        if attempt is not None:
+            await self._store.run(outbox.settle, row.id, attempt, "failed", now, error=why)
+
+    async def _postpone(self, row: outbox.Row, now: datetime, seconds: float) -> None:
+        def later(db: Database) -> None:
+            db.conn.execute(
+                "UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'",
+                ((now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), row.id),
+            )
+
+        await self._store.run(later)
+
+    async def _way(self, platform: Platform, target: Target, row: outbox.Row, now: datetime) -> _Way | None:
+        ways = list(platform.ways(target))
+        for n, name in enumerate(ways):
+            robot = platform.budget(name, target)
+            if robot and (robot in self._robots or self._paused.get(robot, now) > now):
+                continue
+            limit = BUDGET if row.urgent else BUDGET - RESERVED
+            if robot and await self._store.read(outbox.attempts_since, robot, now - WINDOW) >= limit:
+                continue
+            return _Way(name, robot, fallback=n > 0 and row.tries > 0)
+        return None
+
+    def _target(self, db: Database, row: outbox.Row) -> Target | None:
+        """Where a row goes: the room's chat as configured or bound, or the person's id on the first platform that has one."""
+        bound = rooms.bindings(db)
+        if row.room:
+            room = self._house.room(row.room)
+            if room is None:
+                return None
+            platform, chat = bound.get(room.name, (room.platform, room.chat))
+            if not chat and not room.webhook:
+                return None
+            return Target(platform, chat, room.name, False, room.webhook, room.webhook_secret, room.ways)
+        person = self._house.person(row.person)
+        for room in self._house.rooms:
+            if person and (id := person.id_on(room.platform)):
+                return Target(room.platform, id, person.name, True)
+        return None

@@ -1,0 +1,277 @@
+"""Changes that touch an incident and everybody around it: who hears of it, which clocks run. Each is part of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot import alerting, cards
+from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.house import House
+from bot.model.incident import Incident
+from bot.model.people import Person, Role
+from bot.model.times import clock_of
+from bot.store import incidents, outbox, rooms, timers
+from bot.store.timers import Clock
+
+CLOCKS = {
+    "claim": "认领",
+    "assessment": "研判",
+    "report": "上报",
+    "first_statement": "首次发声",
+    "update": "速报",
+    "account": "完整说明",
+    "review": "复盘",
+}
+FROM_SUGGESTION = ("assessment", "report", "first_statement", "account")
+STEPS = (50, 100, 150)
+LEGAL_STEPS = (50, 75, 90, 100, 150)
+WANGLOU = "望楼"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Why a post is not pushed into a room."""
+
+    reason: str
+
+
+def tell_rooms(
+    db: Database,
+    house: House,
+    incident: Incident,
+    post: Post,
+    *,
+    at: datetime,
+    kind: str,
+    reason: str,
+    besides: str = "",
+    collapse: str = "",
+) -> list[int]:
+    """Says something about an incident in every room that hears of its grade, but not in ``besides`` where it was said already.
+
+    Mutes hold it back (never at red); a confidential incident is in no room.
+    """
+    if incident.confidential:
+        return []
+    said = []
+    for room in house.rooms:
+        if room.name == besides or not alerting.receives(incident.shown or Grade.BLUE, room.from_grade):
+            continue
+        held = muted(db, house, incident, room.name, at) if kind in ("alert", "notice") else ""
+        if held:
+            _note_silence(db, incident, f"muted:{held}", at)
+            continue
+        said.append(
+            outbox.put(
+                db,
+                post,
+                at=at,
+                kind=kind,
+                reason=reason,
+                room=room.name,
+                incident=incident.id,
+                grade=incident.shown,
+                collapse=collapse,
+            )
+        )
+    return said
+
+
+def tell_person(
+    db: Database,
+    name: str,
+    post: Post,
+    *,
+    at: datetime,
+    kind: str,
+    reason: str,
+    incident: Incident | None = None,
+    urgent: bool = False,
+) -> int:
+    """Says something to one person in private."""
+    return outbox.put(
+        db,
+        post,
+        at=at,
+        kind=kind,
+        reason=reason,
+        person=name,
+        incident=incident.id if incident else None,
+        grade=incident.shown if incident else None,
+        urgent=urgent or None,
+    )
+
+
+def muted(db: Database, house: House, incident: Incident, room: str, at: datetime) -> str:
+    """The mute that holds an incident's messages out of a room, or empty; red is never held."""
+    shown = incident.shown or Grade.BLUE
+    if shown is Grade.RED:
+        return ""
+    for mute in rooms.mutes(db, at):
+        if (mute.room and mute.room != room) or mute.word or mute.source:
+            continue
+        if mute.incident is not None and mute.incident != incident.id:
+            continue
+        if mute.max_grade and shown > mute.max_grade:
+            continue
+        if mute.min_grade and shown >= mute.min_grade:
+            continue
+        if mute.quiet and not in_window(mute.quiet, at, house):
+            continue
+        return f"静音{mute.id}"
+    return ""
+
+
+def in_window(window: str, at: datetime, house: House) -> bool:
+    """Whether a moment lies in a daily window such as ``23:00-07:00``."""
+    start, _, end = window.partition("-")
+    clock = at.astimezone(house.zone).strftime("%H:%M")
+    return start <= clock < end if start <= end else clock >= start or clock < end
+
+
+def _note_silence(db: Database, incident: Incident, reason: str, at: datetime) -> None:
+    rooms.note_alert(
+        db,
+        at=at,
+        sent=False,
+        kind="alert",
+        reason=reason,
+        incident=incident.id,
+        strand=None,
+        suggested=incident.suggested,
+        per_hour=0,
+        triggers=[],
+        authority="",
+        detail="",
+    )
+
+
+def on_call(house: House, grade: Grade | None) -> Person | None:
+    """Who must answer now: the monitor for blue and yellow, the duty officer from orange on."""
+    if (grade or Grade.BLUE) >= Grade.ORANGE:
+        return house.first(Role.DUTY, Role.COMMANDER)
+    return house.first(Role.MONITOR, Role.DUTY)
+
+
+def start_clocks(db: Database, house: House, incident: Incident, *, at: datetime, first: bool) -> list[Clock]:
+    """Runs the clocks of the grade shown; on a rise each deadline becomes the earlier of the old and now + the new limit.
+
+    Claim counts from the alert, the rest from the moment the grade was first suggested in this round (= now).
+    """
+    names = list(FROM_SUGGESTION)
+    if not incident.owner:
+        names.insert(0, "claim")
+    if incident.assessed:
+        names.remove("assessment")
+    started = []
+    for name in names:
+        limit = house.limit(name, incident.shown)
+        if limit is None or (not first and _ended(db, incident, name)):
+            continue
+        started.append(start_clock(db, house, incident, name, at=at, limit_s=limit))
+    return started
+
+
+def _ended(db: Database, incident: Incident, name: str) -> bool:
+    return any(c.name == name and c.round == incident.round for c in timers.clocks_of(db, incident.id, ("met", "waived")))
+
+
+def start_clock(
+    db: Database, house: House, incident: Incident, name: str, *, at: datetime, limit_s: float, legal: bool = False
+) -> Clock:
+    """Starts one clock with the steps of its escalation run; the chain is copied into it."""
+    clock = timers.start_clock(
+        db,
+        incident.id,
+        incident.round,
+        name,
+        at=at,
+        by=WANGLOU,
+        started_at=at,
+        limit_s=limit_s,
+        grade=incident.shown,
+        policy=house.chain(),
+        legal=legal,
+    )
+    set_steps(db, clock, at)
+    return clock
+
+
+def set_steps(db: Database, clock: Clock, at: datetime) -> None:
+    """The timers of a clock: a reminder at half its time for clocks of an hour or more (claim: always), then 100 and 150 %."""
+    length = clock.due_at - clock.started_at
+    for step in LEGAL_STEPS if clock.legal else STEPS:
+        due = clock.started_at + length * step / 100
+        if step == 50 and length < timedelta(hours=1) and clock.name != "claim":
+            continue
+        key = f"clock:{clock.id}:{step}"
+        if not timers.set_timer(db, key, "clock", due, at=at, incident=clock.incident, step=str(step), clock=clock.id):
+            timers.move_timer(db, key, due)
+
+
+def meet(db: Database, incident: Incident, name: str, *, at: datetime, by: str) -> Clock | None:
+    """The act a clock waits for was done: its escalation run ends. None where it does not run."""
+    clock = timers.find_clock(db, incident.id, name)
+    if clock:
+        timers.end_clock(db, clock, "met", at=at, by=by)
+    return clock
+
+
+def cancel_clocks(db: Database, incident: Incident, *, at: datetime, by: str, why: str, legal: bool = True) -> None:
+    """Cancels the clocks of an incident, with the reason; legal ones stay where ``legal`` is false."""
+    for clock in timers.clocks_of(db, incident.id):
+        if legal or not clock.legal:
+            timers.end_clock(db, clock, "cancelled", at=at, by=by, why=why)
+
+
+def deadlines(db: Database, incident: Incident, now: datetime, names: Sequence[str] = ()) -> list[str]:
+    """The running clocks in words: 「首次发声 14:47 前」."""
+    running = timers.clocks_of(db, incident.id)
+    return [
+        f"{CLOCKS.get(clock.name, clock.name)} {clock_of(clock.due_at, now)} 前"
+        for clock in running
+        if not names or clock.name in names
+    ]
+
+
+def tell_leaders(db: Database, house: House, incident: Incident, *, at: datetime, reason: str, post: Post) -> list[str]:
+    """Briefs every leader whose threshold the incident has reached; their names."""
+    told = []
+    for brief in house.briefs:
+        if not alerting.receives(incident.shown, brief.from_grade):
+            continue
+        for name in brief.to:
+            if name not in told and name in {p.name for p in house.people}:
+                tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
+                told.append(name)
+    return told
+
+
+def brief(db: Database, incident: Incident, now: datetime) -> Post:
+    """The one-screen brief for leaders (domain handbook, section 11), from what is stored."""
+    return cards.brief(incident, brief_facts(db, incident, now), now)
+
+
+def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefFacts:
+    """What a brief tells, read from the rows."""
+    from bot.store import work
+
+    gauge = incidents.gauge(db, incident.id)
+    clocks = timers.clocks_of(db, incident.id)
+    live = work.tasks(db, incident=incident.id)
+    done = [t for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done"]
+    return cards.BriefFacts(
+        indicators=gauge.get("indicators", {}),
+        reasons=gauge.get("suggestion", {}).get("reasons", []),
+        known=[f.text for f in work.facts(db, incident.id, ("confirmed",))],
+        unknown=[f.text for f in work.facts(db, incident.id, ("unverified",))],
+        decisions=[f"{d.decider}：{d.text}" for d in work.decisions(db, incident.id, ("decided",))],
+        done=[t.text for t in done],
+        doing=[f"{t.text}（{t.assignee or '无人'}）" for t in live],
+        clocks=[f"{CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in clocks],
+    )

@@ -1,0 +1,526 @@
+"""The corridor in: source → analysis → [one transaction: known? → strand → indicators → grade → incident → who is told → outbox].
+
+take_in    a batch that a source, a vendor or a person brought
+judge      one strand or incident: measure, suggest, decide to speak or to be silent, and say why
+tick       every minute: what only time changes (heat decays, a lower grade has held)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from sqlite_utils import Database
+
+from bot import alerting, cards, handling
+from bot.analysis import triggers
+from bot.analysis.authority import Authorities
+from bot.analysis.grading import Fired, Suggestion, may_lower, suggest
+from bot.analysis.indicators import Indicators, Tiers, heat, measure, normal, rebased, stored_weight
+from bot.handling import WANGLOU
+from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.house import House
+from bot.model.incident import OPEN, Incident, State
+from bot.model.mention import Mention, Tier
+from bot.model.people import Role
+from bot.model.reading import Arrival, Counts, Reading
+from bot.model.times import clock_of, from_iso, iso, span_of
+from bot.store import incidents, mentions, rooms, sources, work
+from bot.store.db import Store
+
+LATE = timedelta(hours=48)
+PAUSE = timedelta(seconds=1)
+
+
+class Analyst(Protocol):
+    """The judgement, wherever it runs (a worker process, or here in a replay)."""
+
+    async def read(self, batch: Sequence[Mention]) -> list[Reading]: ...
+
+    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came in at once. ``quiet_before``: what was published before this moment is a baseline, stored without alert.
+    ``state`` and ``memory`` are the source's, stored in the same transaction."""
+
+    source: str
+    mentions: Sequence[Mention]
+    quiet_before: datetime | None = None
+    state: Mapping[str, Any] | None = None
+    memory: Mapping[str, Any] | None = None
+    health: str = "ok"
+    delivery: str = ""
+
+
+class Watch:
+    """Takes mentions in. ``own`` are the names of the watch rules of kind own."""
+
+    def __init__(self, store: Store, house: House, analyst: Analyst, authorities: Authorities) -> None:
+        self._store = store
+        self._house = house
+        self._analyst = analyst
+        self._authorities = authorities
+        self._own = frozenset(name for name, kind in house.watch if kind == "own")
+        self._judged: dict[int, datetime] = {}
+        self._waiting: dict[int, None] = {}
+
+    async def take_in(self, batch: Batch, now: datetime) -> mentions.Taken:
+        """Reads a batch and stores it with all that follows from it; returns after the commit."""
+        settled = [self._settle(mention) for mention in batch.mentions]
+        readings = await self._analyst.read([mention for mention, _ in settled]) if settled else []
+        arrivals = [
+            self._arrival(mention, scope, reading, batch.quiet_before)
+            for (mention, scope), reading in zip(settled, readings, strict=True)
+        ]
+        titles = await self._analyst.titles({a.reading.story for a in arrivals if a.ours})
+        return await self._store.run(self._take, batch, arrivals, titles, now)
+
+    async def settle(self, now: datetime) -> None:
+        """Judges what came in a moment ago and was not judged at once."""
+        if self._waiting:
+            await self._store.run(self._judge_waiting, now)
+
+    async def tick(self, now: datetime) -> None:
+        """Judges every open incident anew: time alone changes heat, velocity and what has held long enough."""
+        for incident in await self._store.read(incidents.listed):
+            await self._store.run(self._judge_incident, incident.id, now)
+
+    def _settle(self, mention: Mention) -> tuple[Mention, str]:
+        standing = self._authorities.standing(
+            author=mention.author,
+            host=urlsplit(mention.url).hostname or "",
+            platform=mention.platform,
+            followers=mention.followers,
+            region=mention.region,
+            tier=mention.tier,
+        )
+        scope = "foreign" if standing.foreign else standing.scope
+        return replace(mention, tier=standing.tier), scope
+
+    def _arrival(self, mention: Mention, scope: str, reading: Reading, quiet_before: datetime | None) -> Arrival:
+        rules = tuple(rule for rule in reading.rules if rule in self._own)
+        listed = mention.list or ("national" if mention.rank is not None and mention.extra.get("hot_list") else "")
+        old = mention.published is not None and quiet_before is not None and mention.published < quiet_before and not listed
+        return Arrival(
+            mention=mention,
+            reading=reading,
+            ours=bool(rules) and not old,
+            tier=mention.tier or Tier.C,
+            scope=scope,
+            list=listed,
+            rules=rules,
+            counted=not reading.duplicate,
+            late=mention.published is not None and mention.seen - mention.published > LATE,
+        )
+
+    def _take(
+        self,
+        db: Database,
+        batch: Batch,
+        arrivals: Sequence[Arrival],
+        titles: Mapping[int, tuple[str, Sequence[str]]],
+        now: datetime,
+    ) -> mentions.Taken:
+        taken = mentions.take(db, arrivals, weigh=stored_weight, titles=titles)
+        if batch.state is not None or batch.memory is not None:
+            sources.save(db, batch.source, now, state=batch.state, health=batch.health, memory=batch.memory)
+        self._waiting.update(taken.strands)
+        self._judge_waiting(db, now)
+        return taken
+
+    def _judge_waiting(self, db: Database, now: datetime) -> None:
+        """Judges each strand at most once a second: a storm is judged on its sum, not mention by mention."""
+        for strand in list(self._waiting):
+            last = self._judged.get(strand)
+            if last is not None and timedelta() <= now - last < PAUSE:
+                continue
+            del self._waiting[strand]
+            self._judged[strand] = now
+            judge(db, self._house, strand, now)
+        if len(self._judged) > 10_000:
+            self._judged.clear()
+
+    def _judge_incident(self, db: Database, number: int, now: datetime) -> None:
+        strands = mentions.strands_of(db, number)
+        if strands:
+            judge(db, self._house, strands[-1], now)
+
+
+def judge(db: Database, house: House, strand: int, now: datetime) -> None:
+    """Measures a strand, or the incident it belongs to, and says what must be said."""
+    row = mentions.strand(db, strand)
+    incident = incidents.find(db, row["incident"]) if row["incident"] else None
+    if incident and incident.state not in OPEN:
+        return
+    strands = mentions.strands_of(db, incident.id) if incident else [strand]
+    indicators = indicators_of(mentions.count(db, strands, now), now)
+    suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
+    if incident is None:
+        _first(db, house, row, indicators, suggestion, now)
+        return
+    _again(db, house, incident, strands, indicators, suggestion, now)
+
+
+def indicators_of(counts: Counts, now: datetime) -> Indicators:
+    """The indicators behind the counts of some strands."""
+    total = sum(rebased(weight, epoch, now) for weight, epoch in counts.weights)
+    return measure(
+        heat=heat(total),
+        negative=counts.negative,
+        n=counts.n,
+        per_hour=counts.hours[-1],
+        baseline=normal(counts.baseline),
+        hours=counts.hours,
+        platforms=len(counts.platforms),
+        authority=Tiers(counts.national, counts.local, counts.a, counts.b),
+        reposts=counts.reposts,
+        reads=counts.reads,
+        mentions=counts.mentions,
+        best_list="national" if counts.best_list == "national" else "city" if counts.best_list == "city" else "",
+        foreign=counts.foreign,
+    )
+
+
+def fired(db: Database, strands: Sequence[int], incident: Incident | None) -> list[Fired]:
+    """The triggers of some strands: what texts claim, and what confirmed and refuted facts say of it."""
+    facts = work.facts(db, incident.id) if incident else []
+    confirmed = {kind for f in facts if f.state == "confirmed" for kind in triggers.of_fact(f.text)}
+    refuted = {kind for f in facts if f.state == "refuted" for kind in triggers.of_fact(f.text)} - confirmed
+    claims = mentions.claims_of(db, strands) if strands else []
+    found: dict[str, Fired] = {}
+    for claim in sorted(claims, key=lambda c: (c["credible"], c["immediate"]), reverse=True):
+        found.setdefault(claim["kind"], _fired(claim["kind"], claim, confirmed, refuted))
+    for kind in confirmed - set(found):
+        found[kind] = _fired(kind, {"credible": 1, "words": ""}, confirmed, refuted)
+    return list(found.values())
+
+
+def _fired(kind: str, claim: Mapping[str, Any], confirmed: set[str], refuted: set[str]) -> Fired:
+    floor = triggers.FLOORS[kind]
+    return Fired(
+        kind=kind,
+        floor=floor.grade,
+        name=floor.name,
+        confirmed=kind in confirmed,
+        immediate=floor.immediate,
+        credible=bool(claim["credible"]),
+        refuted=kind in refuted,
+        words=str(claim["words"]),
+    )
+
+
+def _first(
+    db: Database, house: House, row: Mapping[str, Any], indicators: Indicators, suggestion: Suggestion, now: datetime
+) -> None:
+    """A strand without incident: opens one when it has reached a grade."""
+    decision = alerting.decide(_standing(indicators, suggestion), (), now)
+    previous = mentions.before(db, row["id"])
+    earlier = incidents.find(db, previous) if previous else None
+    if decision.speak and earlier and earlier.resolution == "false_alarm" and (suggestion.grade or 0) <= (earlier.shown or 0):
+        decision = alerting.Decision(False, "false_alarm", f"#{earlier.id} 已判误报，级别没有更高")
+    if not decision.speak:
+        _note(db, now, decision, suggestion, indicators, incident=None, strand=row["id"])
+        return
+    incident = incidents.open_new(
+        db,
+        title=row["title"] or "未命名",
+        at=now,
+        by=WANGLOU,
+        suggested=suggestion.grade,
+        why=decision.detail,
+        kind=_type(suggestion),
+    )
+    mentions.attach(db, row["id"], incident.id)
+    _measured(db, incident, indicators, suggestion, now, None, None)
+    _verify(db, house, incident, suggestion, now)
+    handling.start_clocks(db, house, incident, at=now, first=True)
+    note = f"同一话题的 #{earlier.id} 已结案；要接着办请回「重开 #{earlier.id}」" if earlier else ""
+    _speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now, note)
+    _tell_on_call(db, house, incident, now)
+
+
+def _again(
+    db: Database,
+    house: House,
+    incident: Incident,
+    strands: Sequence[int],
+    indicators: Indicators,
+    suggestion: Suggestion,
+    now: datetime,
+) -> None:
+    """An incident in hand: raises its suggestion at once, lowers it after it has held, speaks when there is something new."""
+    gauge = incidents.gauge(db, incident.id)
+    current, wanted = incident.suggested, suggestion.grade or Grade.BLUE
+    lower_since = _lower_since(gauge, current, wanted, now)
+    eased = current is not None and wanted < current and may_lower(current, lower_since, now, house.thresholds)
+    told = [
+        alerting.Told(a["at"], a["reason"], a["suggested"], a["per_hour"], frozenset(a["triggers"]), a["authority"])
+        for a in rooms.alerts(db, incident.id)
+        if a["at"] >= _round_start(db, incident)
+    ]
+    standing = replace(_standing(indicators, suggestion), eased=eased)
+    if incident.grade and wanted <= incident.grade:
+        standing = replace(standing, suggested=min(wanted, max((t.suggested or wanted for t in told[-1:]), default=wanted)))
+    decision = alerting.decide(standing, told, now)
+    raised = current is None or wanted > current
+    if raised or eased:
+        peak = max(incident.peak or wanted, wanted)
+        incident = incidents.change(
+            db,
+            incident.id,
+            "suggest",
+            at=now,
+            by=WANGLOU,
+            why=decision.detail,
+            suggested=wanted,
+            peak=peak,
+            note={"grade": wanted.key},
+        )
+        lower_since = None
+    _measured(db, incident, indicators, suggestion, now, lower_since, wanted.key if lower_since else None)
+    _verify(db, house, incident, suggestion, now)
+    if not decision.speak:
+        _note(db, now, decision, suggestion, indicators, incident=incident, strand=None)
+        return
+    if raised and wanted > (incident.grade or 0):
+        handling.start_clocks(db, house, replace(incident, grade=None), at=now, first=False)
+        _end_mutes(db, incident, now)
+    if decision.reason == "eased":
+        _ease(db, house, incident, decision, suggestion, indicators, now)
+        return
+    _speak(db, house, incident, strands, decision, indicators, suggestion, now, "")
+
+
+def _round_start(db: Database, incident: Incident) -> datetime:
+    return from_iso(incidents.row(db, incident.id)["round_at"])
+
+
+def _lower_since(gauge: Mapping[str, Any], current: Grade | None, wanted: Grade, now: datetime) -> datetime | None:
+    if current is None or wanted >= current:
+        return None
+    return from_iso(gauge["lower_since"]) if gauge.get("lower_since") else now
+
+
+def _standing(indicators: Indicators, suggestion: Suggestion) -> alerting.Now:
+    return alerting.Now(
+        suggested=suggestion.grade,
+        triggers=frozenset(f.name for f in suggestion.fired if f.grade),
+        authority=indicators.authority.best.value,
+        per_hour=indicators.per_hour,
+    )
+
+
+def _measured(
+    db: Database,
+    incident: Incident,
+    indicators: Indicators,
+    suggestion: Suggestion,
+    now: datetime,
+    lower_since: datetime | None,
+    lower_grade: str | None,
+) -> None:
+    said = {"grade": suggestion.grade.key if suggestion.grade else None, "reasons": list(suggestion.reasons)}
+    since = iso(lower_since) if lower_since else None
+    incidents.set_gauge(db, incident.id, now, indicators.as_json(), said, since, lower_grade, None)
+
+
+_TYPES = {
+    "minors": "product_safety",
+    "injury": "product_safety",
+    "illness": "food_safety",
+    "recall": "product_safety",
+    "data": "data_breach",
+    "data_million": "data_breach",
+    "gathering": "labor",
+    "violence": "labor",
+    "illegal_content": "defacement",
+    "outage": "outage",
+    "trading": "investor",
+    "detained": "exec_conduct",
+}
+
+
+def _type(suggestion: Suggestion) -> str:
+    """A first guess of the incident's type from its triggers; a person says what it is when assessing."""
+    return next((_TYPES[f.kind] for f in suggestion.fired if f.kind in _TYPES), "other")
+
+
+def _verify(db: Database, house: House, incident: Incident, suggestion: Suggestion, now: datetime) -> None:
+    """One verification task for each credible claim that nobody has confirmed or refuted."""
+    for claim in suggestion.verify:
+        who = house.first(*_VERIFIERS.get(claim.kind, (Role.BIZ, Role.DUTY)))
+        work.add_task(
+            db,
+            incident=incident.id,
+            text=f"核实{claim.name}",
+            assignee=who.name if who else "",
+            by=WANGLOU,
+            at=now,
+            due_at=now + timedelta(seconds=house.limit("assessment", incident.shown) or 14_400),
+            kind="verify",
+            key=f"verify:{incident.id}:{claim.kind}",
+        )
+
+
+_VERIFIERS = {
+    "data": (Role.IT_SEC, Role.BIZ, Role.DUTY),
+    "data_million": (Role.IT_SEC, Role.BIZ, Role.DUTY),
+    "outage": (Role.IT_SEC, Role.BIZ, Role.DUTY),
+    "trading": (Role.IR, Role.BIZ, Role.DUTY),
+    "detained": (Role.LEGAL, Role.BIZ, Role.DUTY),
+    "gathering": (Role.HR, Role.BIZ, Role.DUTY),
+}
+
+
+def _speak(
+    db: Database,
+    house: House,
+    incident: Incident,
+    strands: Sequence[int],
+    decision: alerting.Decision,
+    indicators: Indicators,
+    suggestion: Suggestion,
+    now: datetime,
+    note: str,
+) -> None:
+    higher = incident.grade is not None and (incident.suggested or 0) > incident.grade
+    shown = replace(incident, grade=None) if higher else incident
+    post = alert_post(db, house, shown, strands, decision.reason, indicators.as_json(), suggestion.reasons, now, note)
+    rooms.note_alert(
+        db,
+        at=now,
+        sent=True,
+        kind="alert",
+        reason=decision.reason,
+        incident=incident.id,
+        strand=None,
+        suggested=suggestion.grade,
+        per_hour=indicators.per_hour,
+        triggers=sorted(f.name for f in suggestion.fired if f.grade),
+        authority=indicators.authority.best.value,
+        detail=decision.detail,
+    )
+    handling.tell_rooms(db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=f"alert:{incident.id}")
+    if decision.reason in ("raised", "worsened", "trigger"):
+        handling.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=handling.brief(db, shown, now))
+
+
+def alert_post(
+    db: Database,
+    house: House,
+    incident: Incident,
+    strands: Sequence[int],
+    reason: str,
+    indicators: Mapping[str, Any],
+    reasons: Sequence[str],
+    now: datetime,
+    note: str = "",
+) -> Post:
+    """The alert card of an incident as it stands."""
+    tasks = [t for t in work.tasks(db, incident=incident.id) if t.kind == "verify"]
+    facts = cards.AlertFacts(
+        reason=reason,
+        indicators=indicators,
+        reasons=reasons,
+        first=next(iter(mentions.examples(db, strands, 1)), None),
+        tasks=[f"T{t.id} {t.text} {t.assignee or '无人'}" for t in tasks],
+        ask=_ask(db, house, incident, now),
+        others=[other for other in incidents.listed(db) if other.id != incident.id],
+        note=note,
+    )
+    return cards.alert(incident, facts, now)
+
+
+def _ask(db: Database, house: House, incident: Incident, now: datetime) -> str:
+    """The last line of an alert: who must do what by when."""
+    from bot.store import timers
+
+    if incident.owner:
+        clock = timers.find_clock(db, incident.id, "assessment")
+        due = f" {clock_of(clock.due_at, now)} 前" if clock else ""
+        if incident.state in (State.NEW, State.ASSESSING):
+            duty = house.first(Role.DUTY, Role.COMMANDER)
+            return f"{incident.owner} 处理中｜请{duty.name if duty else '值班长'}{due}确认级别"
+        return f"{incident.owner} {incident.state.label}"
+    person = handling.on_call(house, incident.shown)
+    clock = timers.find_clock(db, incident.id, "claim")
+    who = f"请{person.name} " if person else "请任一组员 "
+    if clock is None:
+        return f"{who}认领"
+    return f"{who}{clock_of(clock.due_at, now)} 前认领（{span_of((clock.due_at - now).total_seconds())}）"
+
+
+def _tell_on_call(db: Database, house: House, incident: Incident, now: datetime) -> None:
+    person = handling.on_call(house, incident.shown)
+    if person is None:
+        return
+    text = f"{cards.mark(incident)} #{incident.id} {incident.title[:26]}\n{_ask(db, house, incident, now)}\n可直接在这里回：认领 #{incident.id}"
+    handling.tell_person(db, person.name, Post(text), at=now, kind="notice", reason="on_call", incident=incident)
+
+
+def _ease(
+    db: Database,
+    house: House,
+    incident: Incident,
+    decision: alerting.Decision,
+    suggestion: Suggestion,
+    indicators: Indicators,
+    now: datetime,
+) -> None:
+    label = incident.suggested.label if incident.suggested else "蓝"
+    post = Post(
+        f"#{incident.id} {incident.title[:26]}：建议降为{label}，已持续够久。确认请值班长回：定级 #{incident.id} {label}"
+    )
+    rooms.note_alert(
+        db,
+        at=now,
+        sent=True,
+        kind="alert",
+        reason="eased",
+        incident=incident.id,
+        strand=None,
+        suggested=incident.suggested,
+        per_hour=indicators.per_hour,
+        triggers=sorted(f.name for f in suggestion.fired if f.grade),
+        authority=indicators.authority.best.value,
+        detail=decision.detail,
+    )
+    handling.tell_rooms(db, house, incident, post, at=now, kind="alert", reason="eased")
+
+
+def _end_mutes(db: Database, incident: Incident, now: datetime) -> None:
+    for mute in rooms.mutes(db, now):
+        if mute.incident == incident.id:
+            rooms.unmute(db, mute, at=now, by=WANGLOU, why="级别上升")
+
+
+def _note(
+    db: Database,
+    now: datetime,
+    decision: alerting.Decision,
+    suggestion: Suggestion,
+    indicators: Indicators,
+    *,
+    incident: Incident | None,
+    strand: int | None,
+) -> None:
+    rooms.note_alert(
+        db,
+        at=now,
+        sent=False,
+        kind="alert",
+        reason=decision.reason,
+        incident=incident.id if incident else None,
+        strand=strand,
+        suggested=suggestion.grade,
+        per_hour=indicators.per_hour,
+        triggers=sorted(f.name for f in suggestion.fired if f.grade),
+        authority=indicators.authority.best.value,
+        detail=suggestion.withheld or decision.detail,
+    )
