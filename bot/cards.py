@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -234,3 +234,25 @@ def within(lines: Sequence[str], rows: int, characters: int) -> list[str]:
             continue
         kept[longest] = kept[longest][: len(kept[longest]) - 6].rstrip("…；，、") + "…"
     return kept
+
+
+def follow(card: Card, incident: Incident, row: Mapping[str, Any]) -> Post:
+    """An alert card as it is true now: who claimed it when, and the buttons of its present state."""
+    must = list(card.must)
+    if incident.owner and row.get("claimed_at"):
+        claimed = from_iso(row["claimed_at"])
+        took = span_of((claimed - incident.opened_at).total_seconds()) or "不到1分"
+        must = [f"{incident.owner} {clock_of(claimed)} 认领（{took}）｜{incident.state.label}"]
+    if not incident.open:
+        must = [f"{incident.state.label}：{row.get('reason') or '—'}"]
+    return Post.of(
+        replace(
+            card,
+            title=re.sub(r"^\S+ #", f"{mark(incident)} #", card.title),
+            must=tuple(must),
+            grade=incident.shown,
+            confirmed=incident.grade is not None,
+            buttons=buttons(incident),
+            revision=card.revision + 1,
+        )
+    )

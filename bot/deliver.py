@@ -64,6 +64,7 @@ class Delivery:
         self._robots: set[str] = set()
         self._paused: dict[str, datetime] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Settles what a crash left open, then begins."""
@@ -94,9 +95,7 @@ class Delivery:
     def _recover(self, db: Database, now: datetime) -> None:
         for row in outbox.left_sending(db):
             if not row.urgent and self._platform_of(row) not in IDEMPOTENT and (row.grade or Grade.BLUE) < Grade.ORANGE:
-                db.conn.execute(
-                    "UPDATE outbox SET state = 'unknown', error = 'process ended during the send' WHERE id = ?", (row.id,)
-                )
+                outbox.doubt(db, row.id, "发送途中进程结束")
                 continue
             outbox.repeat(db, row.id)
 
@@ -105,6 +104,7 @@ class Delivery:
         return room.platform if room else ""
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -112,8 +112,8 @@ class Delivery:
             for row in await self._store.read(outbox.waiting, now):
                 self._launch(row)
             later = await self._store.read(outbox.next_moment)
-            if later:
-                asyncio.get_running_loop().call_later(1.0, self._wake.set)
+            if later and (self._timer is None or self._timer.when() <= loop.time()):
+                self._timer = loop.call_later(1.0, self._wake.set)
 
     def _launch(self, row: outbox.Row) -> None:
         place = (row.room, row.person)
@@ -205,13 +205,7 @@ class Delivery:
             await self._store.run(outbox.settle, row.id, attempt, "failed", now, error=why)
 
     async def _postpone(self, row: outbox.Row, now: datetime, seconds: float) -> None:
-        def later(db: Database) -> None:
-            db.conn.execute(
-                "UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'",
-                ((now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), row.id),
-            )
-
-        await self._store.run(later)
+        await self._store.run(outbox.postpone, row.id, now + timedelta(seconds=seconds))
 
     async def _way(self, platform: Platform, target: Target, row: outbox.Row, now: datetime) -> _Way | None:
         ways = list(platform.ways(target))

@@ -158,6 +158,16 @@ def repeat(db: Database, id: int) -> None:
     )
 
 
+def doubt(db: Database, id: int, why: str) -> None:
+    """A row whose send was cut off: nobody knows whether it arrived; the next digest names it."""
+    db.conn.execute("UPDATE outbox SET state = 'unknown', error = ? WHERE id = ? AND state = 'sending'", (why, id))
+
+
+def postpone(db: Database, id: int, until: datetime) -> None:
+    """Leaves a row waiting until a moment."""
+    db.conn.execute("UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'", (iso(until), id))
+
+
 def give_up(db: Database, id: int, why: str) -> None:
     """Ends a row of unknown outcome without another try; the next digest names it."""
     db.conn.execute("UPDATE outbox SET state = 'failed', error = ? WHERE id = ? AND state = 'unknown'", (why, id))
