@@ -1,0 +1,249 @@
+"""Timer rows that are due → change → outbox. Every row fires once, oldest first; late ones say how late (room page, section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot import cards, handling
+from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.house import House
+from bot.model.incident import Incident, State
+from bot.model.times import clock_of, span_of
+from bot.store import incidents, outbox, rooms, timers, work
+from bot.store.timers import Clock, Timer
+
+LATE = timedelta(minutes=5)
+ONE_REMINDER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that fires, with all it needs."""
+
+    db: Database
+    house: House
+    timer: Timer
+    incident: Incident | None
+    now: datetime
+
+    @property
+    def late(self) -> str:
+        """``（迟到3时）`` where the process was down when it was due."""
+        behind = self.now - self.timer.due_at
+        return f"（迟到{span_of(behind.total_seconds())}）" if behind >= LATE else ""
+
+
+Kind = Callable[[Due], None]
+
+
+def fire(db: Database, house: House, now: datetime) -> int:
+    """Fires every timer that is due, once; how many."""
+    due = timers.due(db, now)
+    for timer in due:
+        if not timers.fired(db, timer.key, now):
+            continue
+        incident = incidents.find(db, timer.incident) if timer.incident else None
+        KINDS[timer.kind](Due(db, house, timer, incident, now))
+    return len(due)
+
+
+def _clock(due: Due) -> None:
+    """A step of an escalation run: 50 % reminds in private, 100 % calls the next level in the room, 150 % the level above."""
+    clock = timers.clock(due.db, due.timer.body["clock"])
+    incident = due.incident
+    if clock.state != "running" or incident is None or not incident.open:
+        return
+    step = int(due.timer.step)
+    if step < 100:
+        _remind(due, incident, clock)
+        return
+    if step == 100:
+        timers.miss_clock(due.db, clock, at=due.now)
+        if clock.name == "assessment" and _idle_owner(due, incident, clock):
+            incident = incidents.get(due.db, incident.id)
+    _call(due, incident, clock, step)
+
+
+def _remind(due: Due, incident: Incident, clock: Clock) -> None:
+    person = due.house.person(incident.owner) if incident.owner else handling.on_call(due.house, Grade.ORANGE)
+    if person is None or _reminded(due.db, person.name, due.now, incident):
+        return
+    label = handling.CLOCKS.get(clock.name, clock.name)
+    todo = {"claim": f"认领 #{incident.id}", "assessment": f"研判 #{incident.id}"}.get(clock.name, f"状态 #{incident.id}")
+    text = f"#{incident.id} {incident.title[:20]}：{label}{cards.left(clock.due_at, due.now)}（{clock_of(clock.due_at, due.now)} 前）{due.late}\n可回：{todo}"
+    handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason=clock.name, incident=incident)
+
+
+def _reminded(db: Database, name: str, now: datetime, incident: Incident) -> bool:
+    """One person gets at most one private reminder in ten minutes; red is exempt."""
+    if (incident.shown or Grade.BLUE) is Grade.RED:
+        return False
+    last = rooms.kept(db, f"reminded:{name}")
+    if last and now.timestamp() - float(last) < ONE_REMINDER.total_seconds():
+        return True
+    rooms.keep(db, f"reminded:{name}", now.timestamp())
+    return False
+
+
+def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
+    """Calls the level this step names and says so in the room."""
+    level = _level(due, incident, clock, step)
+    label = handling.CLOCKS.get(clock.name, clock.name)
+    over = span_of((due.now - clock.due_at).total_seconds()) or "刚过"
+    if level is None:
+        names = timers.policy_of(due.db, clock.id)
+        text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
+        for name in names:
+            handling.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
+    else:
+        text = f"#{incident.id} {incident.title[:20]}：{label}超时{over}，请{level}处理{due.late}"
+        handling.tell_person(
+            due.db, level, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident, urgent=True
+        )
+    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
+
+
+def _level(due: Due, incident: Incident, clock: Clock, step: int) -> str | None:
+    """The next one in the chain that was copied at the start, above the owner (or above who was asked first)."""
+    chain = timers.policy_of(due.db, clock.id)
+    asked = handling.on_call(due.house, clock.grade)
+    base = incident.owner or (asked.name if asked else "")
+    start = chain.index(base) + 1 if base in chain else 0
+    place = start + (0 if step == 100 else 1)
+    return chain[place] if place < len(chain) else None
+
+
+def _idle_owner(due: Due, incident: Incident, clock: Clock) -> bool:
+    """An owner who did nothing on the incident since the claim is cleared, the state unchanged."""
+    row = incidents.row(due.db, incident.id)
+    if not incident.owner or not row["claimed_at"] or incident.state not in (State.ASSESSING, State.GRADED):
+        return False
+    acted = due.db.conn.execute(
+        "SELECT 1 FROM log WHERE incident = ? AND by = ? AND at > ? LIMIT 1", (incident.id, incident.owner, row["claimed_at"])
+    ).fetchone()
+    if acted:
+        return False
+    incidents.change(due.db, incident.id, "owner_idle", at=due.now, by=handling.WANGLOU, why="认领后没有动作", owner="")
+    text = f"#{incident.id} {incident.owner}认领后没有动作，已空出来。请任一组员回：认领 #{incident.id}"
+    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
+    return True
+
+
+def _task(due: Due) -> None:
+    """Reminds of a task at half its time, when it is due, and calls who gave it at one and a half."""
+    task = work.task(due.db, due.timer.body["task"])
+    if not task.live or task.due_at is None:
+        return
+    person = task.assignee if due.timer.step != "150" else task.by
+    who = due.house.person(person) or handling.on_call(due.house, Grade.ORANGE)
+    if who is None:
+        return
+    text = f"{task.name[:40]}（{task.assignee or '无人'}）{cards.left(task.due_at, due.now)}{due.late}\n可回：T{task.id} 完成｜T{task.id} 延到 …"
+    handling.tell_person(due.db, who.name, Post(text), at=due.now, kind="reminder", reason="task", incident=due.incident)
+
+
+def _accept(due: Due) -> None:
+    """An assignment that nobody accepted is told to who assigned."""
+    incident = due.incident
+    if incident is None or incident.accepted or not incident.owner:
+        return
+    row = incidents.row(due.db, incident.id)
+    text = f"#{incident.id} {incident.owner}还没按「接」{due.late}。可改派：指派 #{incident.id} @某人"
+    to = row["assigned_by"] or incident.owner
+    handling.tell_person(due.db, to, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
+
+
+def _quiet(due: Due) -> None:
+    """The quiet period is over: the owner may propose to close."""
+    incident = due.incident
+    if incident is None or incident.state is not State.TRACKING or not incident.owner:
+        return
+    text = f"#{incident.id} 静默期已过。没有新情况就回：结案 #{incident.id} 加理由{due.late}"
+    handling.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="quiet", incident=incident)
+
+
+def _review(due: Due) -> None:
+    incident = due.incident
+    if incident is None or incident.state is not State.CLOSED or not incident.owner:
+        return
+    text = f"#{incident.id} 复盘到期{due.late}。回：复盘 #{incident.id}"
+    handling.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="review", incident=incident)
+
+
+def _digest(due: Due) -> None:
+    """The daily summary, also when empty; it sets the next one."""
+    since = due.now - timedelta(days=1)
+    opened = [i for i in incidents.listed(due.db, tuple(State)) if i.opened_at >= since and not i.confidential]
+    still = [i for i in incidents.listed(due.db) if not i.confidential]
+    doubtful = outbox.in_state(due.db, "unknown", since - timedelta(days=30))
+    blind = [name for name, memory in _health(due.db) if memory not in ("ok", "quiet")]
+    healthy = sum(1 for _, memory in _health(due.db) if memory in ("ok", "quiet"))
+    lines = [f"每日摘要 {clock_of(due.now)}{due.late}：昨日新增{len(opened)}件，未结{len(still)}件"]
+    if not opened and not still:
+        lines = [f"每日摘要 {clock_of(due.now)}{due.late}：昨日无新增"]
+    lines += [cards.one_line(i) for i in still[:5]]
+    lines.append(f"{healthy}个信源正常" + (f"，看不见：{'、'.join(blind[:5])}" if blind else ""))
+    if doubtful:
+        lines.append("发送结果未知：" + "；".join(row.post.text.splitlines()[0][:24] for row in doubtful[:5]))
+    for room in due.house.rooms:
+        outbox.put(due.db, Post("\n".join(lines)), at=due.now, kind="notice", reason="digest", room=room.name)
+    for row in doubtful:
+        outbox.give_up(due.db, row.id, "已列入摘要：发送结果未知")
+    set_digest(due.db, due.house, due.now)
+
+
+def _health(db: Database) -> list[tuple[str, str]]:
+    return db.conn.execute("SELECT name, health FROM source_states ORDER BY name").fetchall()
+
+
+def set_digest(db: Database, house: House, now: datetime) -> None:
+    """Sets the timer of the next daily digest."""
+    local = now.astimezone(house.zone)
+    hour, minute = map(int, house.digest_at.split(":"))
+    due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if due <= local:
+        due += timedelta(days=1)
+    timers.set_timer(db, f"digest:{due.date()}", "digest", due, at=now)
+
+
+def _brief(due: Due) -> None:
+    """A leader's scheduled brief: the open incidents from the threshold on; nothing open is one line."""
+    body = due.timer.body
+    open_ones = [i for i in incidents.listed(due.db) if (i.shown or Grade.BLUE) >= Grade.of(body["from_grade"])]
+    for name in body["to"]:
+        if not open_ones:
+            text = f"【定时简报】{clock_of(due.now)}{due.late} 没有达到{Grade.of(body['from_grade']).label}级的事件"
+            handling.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")
+        for incident in open_ones[:3]:
+            post = handling.brief(due.db, incident, due.now)
+            handling.tell_person(due.db, name, post, at=due.now, kind="notice", reason="brief", incident=incident)
+    set_briefs(due.db, due.house, due.now)
+
+
+def set_briefs(db: Database, house: House, now: datetime) -> None:
+    """Sets the timers of the next scheduled briefs."""
+    local = now.astimezone(house.zone)
+    for number, brief in enumerate(house.briefs):
+        for moment in brief.at:
+            hour, minute = map(int, moment.split(":"))
+            due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+            if due <= local:
+                due += timedelta(days=1)
+            key = f"brief:{number}:{due.date()}T{moment}"
+            timers.set_timer(db, key, "brief", due, at=now, to=list(brief.to), from_grade=brief.from_grade.key)
+
+
+KINDS: dict[str, Kind] = {
+    "clock": _clock,
+    "task": _task,
+    "accept": _accept,
+    "quiet": _quiet,
+    "review": _review,
+    "digest": _digest,
+    "brief": _brief,
+}
