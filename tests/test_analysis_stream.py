@@ -1,0 +1,123 @@
+"""``analyze``: lines in, lines out, in order, at once, and a bad line is named and passed over."""
+
+from __future__ import annotations
+
+import io
+import json
+import queue
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.analysis import analyst
+from bot.analysis.analyst import Settings
+from bot.analysis.rules import Rule
+from bot.analysis.stream import BATCH, run
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+SETTINGS = Settings(rules=(Rule("晨露", any=("晨露",)), Rule("退款", any=("退款",), none=("招聘",))), company=("晨露",))
+POST = "今天给孩子冲晨露奶粉，杯底有黑色异物，客服说是正常现象，让我自己去检测，费用自理，太让人心寒了"
+
+
+def analyze(*records, workers=1, progress=None):
+    lines = [record if isinstance(record, bytes) else json.dumps(record).encode() for record in records]
+    out, said = io.BytesIO(), []
+    bad = run(lines, out, SETTINGS, now=NOW, workers=workers, complain=said.append, progress=progress)
+    assert bad == len(said)
+    return [json.loads(line) for line in out.getvalue().splitlines()], said
+
+
+def test_each_mention_gives_one_line_with_the_keys_of_the_contract():
+    answers, said = analyze({"id": "a", "text": POST}, {"title": "晨露不给退款"}, {"id": "c", "text": f"大家注意了！{POST}"})
+    assert [answer["id"] for answer in answers] == ["a", "2", "c"]
+    assert [list(answer) for answer in answers] == [["id", "rules", "negative", "sentiment", "duplicate_of", "story"]] * 3
+    assert answers[1]["rules"] == ["晨露", "退款"]
+    assert (answers[2]["duplicate_of"], answers[2]["story"]) == ("a", answers[0]["story"])
+    assert said == []
+
+
+def test_numeric_ids_come_back_as_numbers():
+    answers, _ = analyze({"id": 7, "text": POST}, {"id": 8, "text": POST, "source": "某:站"})
+    assert (answers[1]["id"], answers[1]["duplicate_of"]) == (8, 7)
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"[1]", b'"x"', b"\xff\xfe", b'{"id": 1}', b'{"text": ["x"]}', b"[" * 100_000, b'{"text": "x", "tier": "Q"}']
+)
+def test_a_bad_line_is_named_and_the_rest_goes_on(line):
+    answers, said = analyze({"text": "晨露"}, line, b"", {"text": "退款"})
+    assert [answer["id"] for answer in answers] == ["1", "4"]
+    assert len(said) == 1
+    assert said[0].startswith("第2行：")
+
+
+def test_unknown_keys_and_wild_values_do_no_harm():
+    answers, said = analyze(
+        {"text": "晨露", "__class__": {"a": [1]}, "followers": "1.2万", "published": "昨天", "reads": 1e400}
+    )
+    assert (len(answers), said) == (1, [])
+
+
+def test_output_begins_before_input_ends():
+    waiting: queue.Queue[bytes | None] = queue.Queue()
+    reader, written = threading.Event(), io.BytesIO()
+
+    class Out(io.BytesIO):
+        def flush(self):
+            written.write(self.getvalue())
+            if self.getvalue():
+                reader.set()
+
+    thread = threading.Thread(
+        target=run, args=(iter(waiting.get, None), Out(), SETTINGS), kwargs={"now": NOW, "complain": print}, daemon=True
+    )
+    thread.start()
+    waiting.put(json.dumps({"id": "first", "text": "晨露"}).encode())
+    assert reader.wait(30)
+    assert b"first" in written.getvalue()
+    waiting.put(None)
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_several_workers_give_the_same_answer():
+    records = [{"id": str(n), "text": f"第{n}条 {POST[n % 7 : 30 + n % 11]}"} for n in range(2 * BATCH + 3)]
+    records[5] = b"{"
+    seen: list[int] = []
+    assert analyze(*records, workers=2, progress=seen.append) == analyze(*records)
+    assert seen[-1] == len(records)
+
+
+def test_what_breaks_the_judge_is_quarantined_by_line(monkeypatch):
+    def breaks(words, clean=analyst.clean):
+        if "毒" in words:
+            raise ZeroDivisionError
+        return clean(words)
+
+    monkeypatch.setattr(analyst, "clean", breaks)
+    answers, said = analyze(*({"text": "有毒" if n == 3 else f"晨露{n}"} for n in range(9)))
+    assert len(answers) == 8
+    assert said == ["第4行：分析失败（ZeroDivisionError），已隔离"]
+
+
+def test_what_breaks_the_stories_is_quarantined_by_line(monkeypatch):
+    def breaks(self, mention, item, copy, story=analyst.Analyst._story):
+        if "毒" in mention.text:
+            raise ZeroDivisionError
+        return story(self, mention, item, copy)
+
+    monkeypatch.setattr(analyst.Analyst, "_story", breaks)
+    answers, said = analyze(*({"text": "有毒的东西" if n == 3 else f"晨露{n}"} for n in range(9)))
+    assert len(answers) == 8
+    assert all(answer["duplicate_of"] is None for answer in answers)
+    assert said == ["第4行：分析失败（ZeroDivisionError），已隔离"]
+
+
+def test_a_broken_input_is_no_end_of_input():
+    def broken():
+        yield b'{"text": "x"}'
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        run(broken(), io.BytesIO(), SETTINGS, now=NOW, complain=print)
