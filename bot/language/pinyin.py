@@ -1,0 +1,112 @@
+"""Command words typed by sound: homophones (任领, 订级, 启草), initials (rl, dj), whole pinyin (bangzhu)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+COMMAND_WORDS = {
+    "认领": "ren ling", "指派": "zhi pai", "定级": "ding ji", "任务": "ren wu", "事实": "shi shi", "决策": "jue ce",
+    "起草": "qi cao", "审批": "shen pi", "同意": "tong yi", "驳回": "bo hui", "发布": "fa bu", "上报": "shang bao",
+    "升级": "sheng ji", "静音": "jing yin", "结案": "jie an", "重开": "chong kai", "汇总": "hui zong", "简报": "jian bao",
+    "趋势": "qu shi", "帮助": "bang zhu", "复盘": "fu pan", "演练": "yan lian", "列表": "lie biao", "状态": "zhuang tai",
+    "催办": "cui ban", "转派": "zhuan pai", "转交": "zhuan jiao", "补课": "bu ke", "核实": "he shi", "待办": "dai ban",
+    "归档": "gui dang", "撤下": "che xia", "撤回": "che hui", "辟谣": "pi yao", "致歉": "zhi qian", "日报": "ri bao",
+    "周报": "zhou bao", "摘要": "zhai yao", "热度": "re du", "关闭": "guan bi", "进展": "jin zhan", "走势": "zou shi",
+    "召回": "zhao hui", "声明": "sheng ming", "小结": "xiao jie", "屏蔽": "ping bi", "完成": "wan cheng", "分派": "fen pai",
+    "推演": "tui yan", "误报": "wu bao", "决定": "jue ding", "拍板": "pai ban", "清单": "qing dan", "负责": "fu ze",
+}  # fmt: skip
+"""Words that are recognised by their sound, with it."""
+
+INITIALS = {
+    "rl": "认领", "zp": "指派", "dj": "定级", "rw": "任务", "ss": "事实", "jc": "决策", "qc": "起草", "sp": "审批", "ty": "同意",
+    "bh": "驳回", "fb": "发布", "sb": "上报", "sj": "升级", "jy": "静音", "ja": "结案", "ck": "重开", "hz": "汇总", "jb": "简报",
+    "qs": "趋势", "bz": "帮助", "fp": "复盘", "yl": "演练", "lb": "列表", "zt": "状态", "ztai": "状态", "bk": "补课", "gd": "归档",
+    "db": "待办", "cb": "催办", "zj": "转交", "zy": "摘要", "rb": "日报", "zb": "周报", "jz": "进展", "zs": "走势",
+}  # fmt: skip
+"""Initials that people type instead of a command, at the head of a line only."""
+
+_RISKY = {"同意", "审批", "发布", "结案", "重开", "升级", "上报", "撤下", "撤回", "关闭", "驳回", "完成", "声明", "核实", "归档"}
+_NOT = {"发不", "通以", "统一", "一同", "真实", "实事", "事时", "生明", "完程", "负则", "只派", "才办", "带办"}
+_HEAD = re.compile(r"[a-z]{2,12}")
+_FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
+
+
+def folded(sound: str) -> str:
+    """A sound without the differences that many speakers do not make: zh/z, ch/c, sh/s, ang/an, eng/en, ing/in."""
+    for strict, loose in _FUZZY:
+        sound = sound.replace(strict, loose)
+    return sound
+
+
+@cache
+def _syllables() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for line in _data("syllables.txt").splitlines():
+        sound, _, chars = line.partition(" ")
+        sound = folded(sound)
+        table.update(dict.fromkeys(chars, sound))
+    return table
+
+
+@cache
+def _real() -> frozenset[str]:
+    return frozenset(_data("real_words.txt").split()) | _NOT
+
+
+@cache
+def _by_sound() -> dict[str, str]:
+    return {folded(sound): word for word, sound in COMMAND_WORDS.items()}
+
+
+@cache
+def _whole() -> dict[str, str]:
+    return {sound.replace(" ", ""): word for word, sound in COMMAND_WORDS.items()} | INITIALS
+
+
+def _data(name: str) -> str:
+    return files("bot.language").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def heard(text: str, heads: frozenset[int]) -> str:
+    """The text with command words in their own characters, of the same length. ``heads`` are positions where a command may
+    begin: words whose act is dangerous are read by sound only there."""
+    table, sounds, real = _syllables(), _by_sound(), _real()
+    chars = list(text)
+    at = 0
+    while at < len(text) - 1:
+        pair = text[at : at + 2]
+        word = ""
+        first, second = table.get(pair[0]), table.get(pair[1])
+        if first and second and pair not in COMMAND_WORDS and pair not in real:
+            word = sounds.get(f"{first} {second}", "")
+        if not word and at in heads and pair[::-1] in COMMAND_WORDS and pair not in real - {"实事"}:
+            word = pair[::-1]
+        before = text[at - 1] if at else " "
+        crossing = before + pair[0] in COMMAND_WORDS or pair[1] + text[at + 2 : at + 3] in COMMAND_WORDS
+        if word and not crossing and (word not in _RISKY or at in heads):
+            chars[at : at + 2] = word
+            at += 2
+            continue
+        at += 1
+    return "".join(chars)
+
+
+def spelled_out(text: str) -> str:
+    """A line whose head is initials or whole pinyin, with the command in characters, padded to the same length.
+
+    Initials alone say too little: they need an object or another word behind them, unless they are whole pinyin.
+    """
+    found = _HEAD.match(text)
+    if not found:
+        return text
+    word = _whole().get(found[0])
+    rest = text[found.end() :]
+    if not word or (rest and re.match(r"[a-z0-9_.@/-]", rest) and not rest[0].isdigit()):
+        return text
+    if found[0] == "sb" and not re.match(r"\s?(?:#|\d)", rest):
+        return text
+    if found[0] in INITIALS and not rest.strip() and found[0] not in ("bz", "lb", "ztai", "rl", "bk", "yl"):
+        return text
+    return word.ljust(found.end()) + rest

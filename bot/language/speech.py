@@ -1,0 +1,78 @@
+"""Is it a command at all: doubts, questions, negations, plans, hearsay and stories are not."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language.said import Said
+
+_BREAK = re.compile(r"[,，。;；!！?？\n~]")
+_NEGATED = re.compile(
+    r"(?:没说|没让|没有?(?!问题|啥|什么|事|人|异议|意见)|不要|不用|不必|先不|先别|暂不|暂时别|暂缓|不能|不该|不应该?|不建议|不想|不许|不准|不得|无需|谁说|谁让|不是|未|别(?!的|人|家|处|墅)|甭|勿|禁止|不可|没法|无法|不会|不(?=急着|着急|赞成|主张|打算|同意|批|发|升|结|关|报|定))[^,，。]{0,4}$"
+)
+_DOUBTED = re.compile(
+    r"要不要|该不该|应不应该|能不能(?!帮)|可不可以(?!帮)|是不是|是否|需不需要|用不用|有没有必要|拿不准|说不准|再看看|再等等|再观察|再想想|再议|再说吧|再商量|考虑|不确定|犹豫|纠结|万一|如果|假如|要是|倘若|会不会|好不好|行不行"
+    r"|要不(?=再|先|咱|还)|等.{1,16}(?:再|才)(?!次)|何时才|什么时候(?:能|可以|才)|有必要|至于吗|合适吗|凭什么|为什么要|为啥要|干嘛要|怎么(?:就|又|会|突然)|难道|难不成|应该(?:不)?会|恐怕|估计(?:要|得|会)|可能(?:要|得|会)|也许|大概(?:要|得|会)|好像(?:要|该)?|打算|准备(?=[^。]{0,4}(?:结|发|升|报|关))|争取|计划|原计划|建议讨论|讨论一下|商量|议一议|怎么看"
+)
+_ASKED = re.compile(r"(?:吗|么|嘛|呢|没有?|不|吧)?[?？]+$|(?:吗|么|了没有?|没有?|呢|不呀|来着)[~。!]*$|(?:[还]没|谁|哪[位个些]|多少|几[个点级]|为[何啥]|怎么)")
+_TOLD = re.compile(
+    r"昨天|昨晚|上次|上回|当时|以前|那时|去年|听说|据说|以为|记得|梦|电影|小说|电视|新闻里|网友|有人|他们|对方|竞品|对手|隔壁|别家|人家|(?:说|讲|问|提|喊|传|骂|质疑|要求|觉得|认为|希望|想让|催)(?:我们|咱们?|过|的|要|了|应该|可以|得|他|她|先|\s)?(?:[^,，]{0,6})$"
+)
+_POLITE = re.compile(r"(?:能不能|能|可以|可不可以|可否|能否|麻烦|方便)(?:帮|给|替|请|麻烦)|帮(?:我|忙)|麻烦(?:你|您)?")
+_POLITE_TAIL = re.compile(r"(?:可以吗|好吗|行吗|行不|好不|谢谢|吧|呗|哈|啊|呀|哦)[?？~。!]*$")
+_STATE = re.compile(r"(?:了|好)(?:吗|没有?|么|嘛)?[?？]*$|(?:了|过)(?:吗|没有?|么|嘛)")
+_CHATTER = re.compile(
+    r"^(?:\[[^\]]{1,8}\]\s*)+$|^#[^#\d\s][^#]*#|^(?:哈|嘿|呵|嗯|哦|噢|喔|啊|唉|嗨|6|1|\.|。|!|~|\s|[\U0001F300-\U0001FAFF]|[☀-➿])+$"
+    r"|^(?:好的?|收到|明白|了解|知道了?|辛苦了?|谢谢|多谢|感谢|没事|不客气|早|早上好|大家好|晚安|在的?|来了|可以|行|嗯嗯|ok|okay|好嘞|得嘞|copy|roger|thx|thanks|不行|对|是的?|没错)[的啊呀哈哦了!~。,，\s]*(?:大家|各位|好的?|收到|谢谢|辛苦了?)?[!~。\s]*$"
+)
+
+
+def chatter(said: Said) -> bool:
+    """Nothing but a picture, a hashtag, laughter, or a word of thanks or receipt."""
+    return not said.text or bool(_CHATTER.match(said.text))
+
+
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a passage inside its own clause; the closing question mark belongs to it."""
+    left = max((m.end() for m in _BREAK.finditer(text, 0, start)), default=0)
+    close = _BREAK.search(text, end)
+    if not close:
+        return text[left:start], text[end:]
+    return text[left:start], text[end : close.end() if close[0] in "?？" else close.start()]
+
+
+def negated(said: Said, start: int, end: int) -> bool:
+    """The act at this place is refused or called off."""
+    before, _ = around(said.text, start, end)
+    return bool(_NEGATED.search(before))
+
+
+def doubted(said: Said, start: int, end: int) -> bool:
+    """The act at this place is only weighed, planned or made to depend on something."""
+    before, after = around(said.text, start, end)
+    return bool(_DOUBTED.search(before) or re.search(r"要不要|是不是|拿不准|再看看|再说|再议|合适吗|好不好|行不行|会不会|有点早|太早|太急|是不是", after))
+
+
+def asked(said: Said, start: int, end: int) -> bool:
+    """The clause of this place is a question (a polite request is none)."""
+    before, after = around(said.text, start, end)
+    if _POLITE.search(before):
+        return False
+    return bool(_ASKED.search(before[-6:] + said.text[start:end] + after))
+
+
+def told(said: Said, start: int, end: int) -> bool:
+    """Somebody else's words or a story of the past."""
+    before, _ = around(said.text, start, end)
+    return bool(_TOLD.search(before))
+
+
+def no_command(said: Said, start: int, end: int) -> bool:
+    """The verb at this place commands nothing."""
+    return negated(said, start, end) or doubted(said, start, end) or asked(said, start, end) or told(said, start, end)
+
+
+def about_state(said: Said, start: int, end: int) -> bool:
+    """The clause asks whether the act has been done: 升红了吗, 结案了没."""
+    _, after = around(said.text, start, end)
+    return bool(_STATE.search(said.text[start:end] + after)) and asked(said, start, end)

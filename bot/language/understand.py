@@ -1,0 +1,171 @@
+"""What somebody typed, as an intent with its slots (domain handbook 12). Deterministic, offline, a few milliseconds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.language import speech
+from bot.language.grammar.drill import read_drill
+from bot.language.grammar.grading import read_grade
+from bot.language.grammar.helping import read_help
+from bot.language.grammar.incident import read_claim, read_close, read_list, read_reopen, read_status
+from bot.language.grammar.people import read_assign, read_escalate, read_mute
+from bot.language.grammar.record import read_decision, read_fact
+from bot.language.grammar.report import read_review, read_summary, read_trend
+from bot.language.grammar.statement import read_approve, read_draft, read_publish
+from bot.language.grammar.work import read_task
+from bot.language.refusal import read_refusal
+from bot.language.said import BOT_NAMES, Quoted, Said, opened
+from bot.model.intent import NONE, Intent
+from bot.model.message import Quote
+
+Reader = Callable[[Said], Intent | None]
+LONGEST = 600
+"""Longer lines are no commands but texts; only the first part is read."""
+
+_READERS: tuple[Reader, ...] = (
+    read_help, read_drill, read_review, read_reopen, read_task, read_fact, read_decision, read_approve, read_publish, read_draft,
+    read_grade, read_mute, read_close, read_escalate, read_assign, read_claim, read_summary, read_trend, read_list, read_status,
+)  # fmt: skip
+_RESERVED = re.compile(
+    r"^(?:研判|起点|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|上报(?:\s|$)(?!.*(?:#|Ⓘ|Ⓟ|\d|给|到))(?=.*https?:)|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
+)
+_BREAK = re.compile(
+    r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催)|另外|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交)|,?\s?and\s(?:then\s)?|\s\+\s|再(?=通知))"
+)
+_SWALLOWS = {"fact", "decision", "draft", "task", "summary", "review"}
+
+
+def understand(
+    text: str, *, bot_names: Sequence[str] = BOT_NAMES, people: Sequence[str] = (), quote: Quote | None = None
+) -> Intent:
+    """The intent of one message; ``none`` where it is no command.
+
+    ``people`` are known names (they are recognised without @). The quoted message comes as ``quote`` or stands in the text
+    itself: 「name：text」, a dashed line, then the command. Never raises on any text.
+    """
+    quoted = Quoted(quote.text[:2000], quote.sender) if quote and quote.text else None
+    said = opened(text[: 2000 + LONGEST], bot_names=bot_names, people=people, quote=quoted)
+    if len(said.raw) > LONGEST:
+        said = said.part(0, LONGEST)
+    if speech.chatter(said) and not re.fullmatch(r"[?？]+", said.text):
+        return _chatter(said)
+    if refused := read_refusal(said):
+        return refused
+    if _RESERVED.match(said.shape):
+        return NONE
+    return several(said) or one(said)
+
+
+def _chatter(said: Said) -> Intent:
+    return Intent("approve", {"draft": said.number("Ⓓ"), "verdict": "approve"}, 0.8) if said.quoted_things and re.match(r"ok\W*$", said.text) and said.number("Ⓓ") else NONE
+
+
+def one(said: Said) -> Intent:
+    """The best reading of a line or clause as a single command."""
+    best = NONE
+    for reader in _READERS:
+        found = reader(said)
+        if found and found.confidence > best.confidence + 1e-9:
+            best = found
+    return best
+
+
+def several(said: Said) -> Intent | None:
+    """The commands of a line in order, where it holds two or more that stand on their own."""
+    parts = _parts(said)
+    if len(parts) < 2:
+        return None
+    actions: list[Intent] = []
+    for index, part in enumerate(parts):
+        found = _explicit(part, first=index == 0)
+        if found is None:
+            continue
+        if actions and not _apart(actions[-1], found, part):
+            continue
+        if actions and actions[-1].name in _SWALLOWS and not _breaks_out(part, found):
+            continue
+        actions.append(found)
+    if len(actions) < 2:
+        return None
+    whole = one(said)
+    if whole.name == actions[0].name and whole.name in ("approve", "help", "mute", "refuse", "drill") and len({a.name for a in actions}) == 1:
+        return None
+    return Intent("multi", {"actions": [[a.name, dict(a.slots)] for a in _inherited(actions)]}, min(a.confidence for a in actions))
+
+
+def _parts(said: Said) -> list[Said]:
+    spans, start = [], 0
+    for found in _BREAK.finditer(said.shape):
+        if re.match(r",\d{3}", said.shape[found.start() :]):
+            continue
+        spans.append((start, found.start()))
+        start = found.end()
+    spans.append((start, len(said.raw)))
+    return [said.part(a, b) for a, b in spans if said.raw[a:b].strip()]
+
+
+_VERB_FIRST = re.compile(
+    r"^(?:\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|的话|快|直接|我|你|号|Ⓟ)*"
+    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤下|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
+)
+
+
+def _explicit(part: Said, *, first: bool) -> Intent | None:
+    """The command of a clause that says its own verb; None for reasons and remarks."""
+    if not _VERB_FIRST.match(part.shape) and not (first and part.numbers("Ⓘ")):
+        return None
+    found = one(part)
+    if found.name == "none" or found.confidence < 0.72:
+        return None
+    if found.name in ("status", "list", "trend", "help") and not first and found.confidence < 0.8:
+        return None
+    if found.name == "claim" and found.confidence < 0.8:
+        return None
+    return found
+
+
+_OBJECTS = ("incident", "task", "tasks", "fact", "decision", "draft", "topic")
+
+
+def _apart(before: Intent, found: Intent, part: Said) -> bool:
+    """Whether it is another act than the one before: another verb, or the same on another object."""
+    if before.name != found.name:
+        if before.name == "approve" and found.name == "publish":
+            return not re.match(r"^.{0,4}可以(?:先)?发", part.shape)
+        if {before.name, found.name} in ({"claim", "assign"}, {"publish", "draft"}) and not any(found.slots.get(k) for k in _OBJECTS):
+            return found.name == "draft"
+        if before.name == "close" and found.name == "reopen":
+            return False
+        return True
+    own = {k: found.slots.get(k) for k in _OBJECTS if found.slots.get(k) is not None}
+    return bool(own) and any(before.slots.get(k) != v for k, v in own.items()) and "merge_into" not in found.slots
+
+
+def _breaks_out(part: Said, found: Intent) -> bool:
+    """A clause behind a free text that is a command of its own all the same."""
+    if found.name in ("fact", "decision", "escalate", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
+        return False
+    named = bool(part.numbers("Ⓘ", bare=False) or part.numbers("Ⓓ") or part.numbers("Ⓣ"))
+    return named or bool(re.match(r"^(?:把|将|先|再)?(?:上报|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])", part.shape))
+
+
+def _inherited(actions: list[Intent]) -> list[Intent]:
+    """Later commands take the object of an earlier one where they name none."""
+    incident: dict[str, object] = {}
+    draft: dict[str, object] = {}
+    done = []
+    for action in actions:
+        own = dict(action.slots)
+        if action.name in ("approve", "publish"):
+            if "draft" not in own and draft:
+                own = draft | own
+            if "draft" in own:
+                draft = {"draft": own["draft"]}
+        elif not any(own.get(k) is not None for k in _OBJECTS) and incident:
+            own = incident | own
+        incident = {k: own[k] for k in ("incident", "topic") if k in own} or incident
+        done.append(replace(action, slots=own))
+    return done

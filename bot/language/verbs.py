@@ -1,0 +1,234 @@
+"""Verbs beyond the intents, matched by their exact first word and only where the intents say none (room handbook 10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.language import slots as cut
+from bot.language import words
+from bot.language.moments import RE_CLOCK, RE_LENGTH, RE_MOMENT
+from bot.language.said import BOT_NAMES, Quoted, Said, opened
+from bot.model.intent import Intent
+from bot.model.message import Quote
+
+Slots = dict[str, Any]
+INCIDENT_TYPES = {
+    "food_safety": "食品安全|食安|食品|奶粉|变质|中毒",
+    "product_safety": "产品安全|产品质量|质量问题|产品",
+    "data_breach": "数据泄露|信息泄露|泄露|泄密|脱库",
+    "outage": "宕机|故障|崩溃|打不开|服务中断|中断",
+    "defacement": "篡改|挂马|黑页|页面被黑",
+    "content_error": "内容错误|错别字|发错|内容有误",
+    "service_complaint": "服务投诉|投诉|服务",
+    "exec_conduct": "高管言论|高管|言论",
+    "labor": "劳动|劳资|欠薪|裁员|用工",
+    "malicious_attack": "恶意攻击|抹黑|攻击",
+    "rumor": "谣言|传言|造谣",
+    "competitor": "竞品|竞争对手|同行",
+    "investor": "投资者|股价|股东|财务",
+    "work_accident": "工伤|安全生产|生产事故|事故",
+    "environment": "环保|污染|环境",
+    "ad_compliance": "广告|虚假宣传|宣传",
+    "other": "其他|其它",
+}
+"""Incident types of the domain handbook, section 2, as people say them."""
+
+
+def verb(
+    text: str, *, bot_names: Sequence[str] = BOT_NAMES, people: Sequence[str] = (), quote: Quote | None = None
+) -> Intent | None:
+    """The verb whose exact first word heads the line, with its slots; None where there is none.
+
+    Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
+    handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
+    co_sign delegate learned_at. Every verb keeps what follows it as ``text`` where nothing else was made of it.
+    """
+    quoted = Quoted(quote.text[:2000], quote.sender) if quote and quote.text else None
+    said = opened(text[:2600], bot_names=bot_names, people=people, quote=quoted)
+    head = re.sub(r"^(?:[#Ⓘ\d\s]*(?:Ⓘ|#\d+)[Ⓘ\d\s]*)", lambda m: " " * len(m[0]), said.shape)
+    start = len(head) - len(head.lstrip())
+    for name, pattern, read in _VERBS:
+        if found := pattern.match(head, start):
+            slots = _common(said) | read(said, said.part(found.end(), len(said.raw)))
+            return Intent(name, slots, 0.95)
+    return None
+
+
+def _common(said: Said) -> Slots:
+    return cut.put(
+        {},
+        incident=said.number("Ⓘ", bare=False),
+        draft=said.number("Ⓓ"),
+        version=said.number("Ⓥ"),
+        task=said.number("Ⓣ"),
+        fact=said.number("Ⓕ"),
+    )
+
+
+def _bare_incident(rest: Said) -> Slots:
+    """The incident where the verb is about one: a bare number counts."""
+    number = rest.number("Ⓘ")
+    return {"incident": number} if number is not None else cut.put({}, topic=cut.topic(rest))
+
+
+def _text(rest: Said) -> str:
+    return cut.leftover(rest, cut.objects(rest))
+
+
+def _free(_: Said, rest: Said) -> Slots:
+    return cut.put(_bare_incident(rest), text=_text(rest))
+
+
+def _report(said: Said, rest: Said) -> Slots:
+    url = re.search(r"https?://[^\s,，。]+", rest.raw)
+    text = cut.leftover(rest, [url.span()] if url else [])
+    if not text and said.quote:
+        text = said.quote.text
+    return cut.put({}, url=url[0] if url else None, text=text, source=said.quote.sender if said.quote else None)
+
+
+def _assess(_: Said, rest: Said) -> Slots:
+    kind = next((key for key, pattern in INCIDENT_TYPES.items() if re.search(pattern, rest.text)), None)
+    truth = None
+    if re.search(r"真伪未知|未知|不明|待查|待核|说不清|不确定|尚不清楚|存疑|unknown", rest.text):
+        truth = "unknown"
+    elif re.search(r"不实|不属实|虚假|假的|为假|谣|false", rest.text):
+        truth = "false"
+    elif re.search(r"属实|真实|是真的|为真|真的|确有|true", rest.text):
+        truth = "true"
+    return cut.put(_bare_incident(rest), type=kind, truth=truth, text=_text(rest))
+
+
+def _released(_: Said, rest: Said) -> Slots:
+    url = re.search(r"https?://[^\s,，。]+", rest.raw)
+    when = RE_CLOCK.search(rest.text)
+    outlets = cut.channels(replace_url(rest))
+    return cut.put({}, channel=outlets[0] if outlets else None, channels=outlets, url=url[0] if url else None, when=when[0] if when else None)
+
+
+def replace_url(rest: Said) -> Said:
+    """The line without addresses: their letters name no channel."""
+    kept = re.sub(r"https?://[^\s,，。]+", lambda m: " " * len(m[0]), rest.raw)
+    return opened(kept)
+
+
+def _not_released(_: Said, rest: Said) -> Slots:
+    outlets = cut.channels(rest)
+    return cut.put({}, channel=outlets[0] if outlets else None, channels=outlets, reason=_without_channels(rest))
+
+
+def _without_channels(rest: Said) -> str:
+    spans = [m.span() for _, pattern in words.CHANNELS for m in pattern.finditer(rest.text)]
+    return cut.leftover(rest, [*spans, *cut.objects(rest)])
+
+
+def _later(_: Said, rest: Said) -> Slots:
+    length = RE_LENGTH.search(rest.text) or RE_MOMENT.search(rest.text)
+    bare = re.fullmatch(r"\s*(10|30|60)\s*", rest.text)
+    typed = rest.raw[length.start() : length.end()] if length else f"{bare[1]}分钟" if bare else None
+    return cut.put({}, duration=typed)
+
+
+def _people(_: Said, rest: Said) -> Slots:
+    return cut.put(_bare_incident(rest), persons=rest.names or _only_names(rest), text=_text(rest))
+
+
+def _only_names(rest: Said) -> list[str]:
+    return [word for word in re.split(r"[\s,，、]+", re.sub(r"给|和", " ", rest.raw)) if re.fullmatch(r"[一-龥]{2,4}", word)]
+
+
+def _called(_: Said, rest: Said) -> Slots:
+    return cut.put({}, persons=rest.names or _only_names(rest)[:1], text=_text(rest))
+
+
+def _expense(_: Said, rest: Said) -> Slots:
+    amount = re.search(r"(\d+(?:,\d{3})*(?:\.\d+)?)\s*(万|千|k|w)?\s*(元|块|rmb)?", rest.text)
+    spans = [amount.span()] if amount else []
+    value = float(amount[1].replace(",", "")) * {"万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3}.get(amount[2] or "", 1) if amount else None
+    return cut.put(cut.put({}, incident=rest.number("Ⓘ", bare=False)), amount=value, text=cut.leftover(rest, [*spans, *_hard(rest)]))
+
+
+def _hard(rest: Said) -> list[cut.Span]:
+    return [(t.start, t.end) for t in rest.things if not t.bare]
+
+
+def _reported(_: Said, rest: Said) -> Slots:
+    receipt = re.search(r"(?:回执|受理|编号|凭证|文号)(?:号)?[:：\s]*([A-Za-z0-9〔〕\[\]号第-]{3,})", rest.raw)
+    head = re.match(r"\s*([^\s,，]+)", re.sub(r"回执.*", "", rest.raw))
+    moment = RE_MOMENT.search(rest.text)
+    return cut.put(
+        {"incident": n} if (n := rest.number("Ⓘ", bare=False)) is not None else {},
+        clock=head[1] if head else None,
+        receipt=receipt[1] if receipt else None,
+        when=rest.raw[moment.start() : moment.end()] if moment else None,
+        text=cut.tidy(rest.raw),
+    )
+
+
+def _code(_: Said, rest: Said) -> Slots:
+    found = re.search(r"[0-9a-z]{3,32}", rest.text)
+    return cut.put({}, code=rest.raw[found.start() : found.end()] if found else None)
+
+
+def _confirm(said: Said, rest: Said) -> Slots:
+    found = re.fullmatch(r"\s*([0-9a-fA-F]{4})\s*", said.raw[len(said.raw) - len(rest.raw) :])
+    return cut.put({}, code=found[1].upper() if found else None, text=None if found else cut.tidy(rest.raw))
+
+
+def _whole(_: Said, rest: Said) -> Slots:
+    return cut.put({}, text=cut.tidy(rest.raw), persons=rest.names)
+
+
+def _learned(_: Said, rest: Said) -> Slots:
+    clock = RE_CLOCK.search(rest.text)
+    witness = re.search(r"([一-龥]{2,4}?)(?:可证|作证|为证)", rest.raw)
+    return cut.put(_bare_incident(rest), when=rest.raw[clock.start() : clock.end()] if clock else None, persons=[witness[1]] if witness else None, text=cut.tidy(rest.raw))
+
+
+def _evidence(said: Said, rest: Said) -> Slots:
+    url = re.search(r"https?://[^\s,，。]+", rest.raw)
+    text = cut.leftover(rest, [*(_hard(rest)), *([url.span()] if url else [])])
+    if not url and not text and said.quote:
+        text = said.quote.text
+        url = re.search(r"https?://[^\s,，。」]+", said.quote.text)
+    return cut.put(_bare_incident(rest) if rest.numbers("Ⓘ", bare=False) else {}, url=url[0] if url else None, text=text, source=said.quote.sender if said.quote else None)
+
+
+_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⓅⓊⓋ]|$)"
+_VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
+    (name, re.compile(rf"(?:{pattern}){_END}"), read)
+    for name, pattern, read in (
+        ("report", "上报|report", _report),
+        ("assess", "研判|assess", _assess),
+        ("start", "启动(?:预案)?|start", _free),
+        ("track", "跟踪|track", _free),
+        ("resume", "恢复处置|resume", _free),
+        ("accept", "接受?|接下|accept", _free),
+        ("submit", "送审|submit", _free),
+        ("released", "已发(?:布|出)?|released", _released),
+        ("not_released", "未发(?:布|出)?|没发|not_released", _not_released),
+        ("later", "稍后(?:提醒)?|later", _later),
+        ("confidential", "保密|confidential", _people),
+        ("evidence", "存证|evidence", _evidence),
+        ("talking_points", "口径", _whole),
+        ("handover", "交班|handover", _people),
+        ("expense", "花费|expense", _expense),
+        ("reported", "已报", _reported),
+        ("called", "已电话|已致电", _called),
+        ("phones", "电话表|通讯录", _whole),
+        ("roster", "值班表?|谁在?值班|谁值班|roster", _whole),
+        ("bind", "绑定|bind", _code),
+        ("whoami", "我是谁|whoami", _whole),
+        ("confirm", "确认|confirm", _confirm),
+        ("why", "为什么|为啥|why", _free),
+        ("try_rule", "试规则|试一下规则|try", _whole),
+        ("not_negative", "不是负面|非负面", _free),
+        ("is_negative", "是负面", _free),
+        ("emergency", "紧急首发", _free),
+        ("co_sign", "加签", _people),
+        ("delegate", "转代理", _people),
+        ("learned_at", "起点(?:改为?)?|知悉时间", _learned),
+    )
+)
