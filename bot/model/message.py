@@ -44,7 +44,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Somebody pressed ``key`` on the card of parcel ``parcel`` (our outbox id); ``choice`` is the option picked."""
+    """Somebody pressed ``key`` on the card of parcel ``parcel`` (our outbox id); ``choice`` is the option picked.
+
+    A card that was a reply has no parcel (0). ``verb`` is the button's typed twin with the choice in its place, where the
+    platform remembers the card as it was shown, else empty.
+    """
 
     platform: str
     id: str
@@ -55,6 +59,7 @@ class Press:
     at: datetime
     choice: str = ""
     external: bool = False
+    verb: str = ""
 
 
 @dataclass(frozen=True, slots=True)
