@@ -12,14 +12,33 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.house import House, Room
 from bot.model.message import Answer, Message, Parcel, Press, Target
-from bot.platforms.local import House, Options, Person, Platform
+from bot.model.people import Person, Role
+from bot.model.times import BEIJING
+from bot.platforms.local import Options, Platform
 from bot.store.chat import Chat
 from bot.store.db import Store
 
 NOON = datetime(2026, 4, 15, 4, 0, tzinfo=UTC)
 HOUSE = House(
-    "望楼", ("危机室", "值班群"), (Person("张敏", ("值班长",)), Person("李雷", ("监测",)), Person("陈总", ("总指挥",)))
+    name="望楼",
+    company=("晨露乳业",),
+    full_name="晨露乳业",
+    contact="",
+    contact_hours="",
+    listed=False,
+    zone=BEIJING,
+    people=(
+        Person("张敏", frozenset({Role.DUTY})),
+        Person("李雷", frozenset({Role.MONITOR})),
+        Person("陈总", frozenset({Role.COMMANDER})),
+    ),
+    rooms=tuple(Room(name, "local", name, Grade.BLUE) for name in ("危机室", "值班群")),
+    briefs=(),
+    channels=(),
+    limits={},
 )
 
 
@@ -72,18 +91,18 @@ def answering(text: str) -> Callable[[Message | Press], Answer]:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, ear: FakeEar | None = None, house: House = HOUSE, options: Options | None = None, port: int = 0
+    folder: Path, ear: FakeEar | None = None, options: Options | None = None, open: bool = True, token: str = ""
 ) -> AsyncIterator[World]:
     """The local room over HTTP on the folder's database, until the block ends."""
     store = Store(folder)
     await asyncio.to_thread(store.open)
     ear = ear or FakeEar()
-    platform = Platform(options or Options(), house, Chat(store), Clock())
+    platform = Platform(options or Options(), house=HOUSE, shelf=Chat(store), now=Clock(), open=open, token=token)
     app = web.Application()
     app.add_routes(platform.routes())
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     await platform.start(ear)
     try:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from local_world import HOUSE, FakeEar, World, answering, opened
+from local_world import FakeEar, World, answering, opened
 
 from bot.model.card import Button, Card, Chart, Link, Option, Post, Series
 from bot.model.grade import Grade
@@ -373,8 +373,10 @@ CONTRAST = """() => {
 
 
 async def test_with_a_token_the_page_asks_once(tmp_path):
-    house = replace(HOUSE, token="a-token-for-tests", all_local=False)
-    async with opened(tmp_path, FakeEar(crew), house) as world, playwright.async_playwright() as play:
+    async with (
+        opened(tmp_path, FakeEar(crew), open=False, token="a-token-for-tests") as world,
+        playwright.async_playwright() as play,
+    ):
         browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = await browser.new_page()
         await page.goto(world.url)

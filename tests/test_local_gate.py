@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from aiohttp import ClientSession, CookieJar
-from local_world import HOUSE, opened
+from local_world import opened
 
 from bot.platforms.local.gate import is_loopback
 
 TOKEN = "a-token-for-tests"
-LOCKED = replace(HOUSE, token=TOKEN, all_local=False)
+LOCKED = {"open": False, "token": TOKEN}
 
 
 async def status_of(url: str, method: str = "GET", **options) -> int:
@@ -20,16 +18,15 @@ async def status_of(url: str, method: str = "GET", **options) -> int:
         return response.status
 
 
-@pytest.mark.parametrize("house", [replace(HOUSE, all_local=False), replace(HOUSE, host="0.0.0.0")])
-async def test_the_room_is_off_where_anybody_could_reach_it(tmp_path, house):
-    async with opened(tmp_path, house=house) as world:
+async def test_the_room_is_off_where_anybody_could_reach_it(tmp_path):
+    async with opened(tmp_path, open=False) as world:
         for path in ("/", "/page/app.js", "/api/rooms", "/api/messages?room=危机室", "/api/events"):
             assert await status_of(world.url + path) == 404
         assert await status_of(f"{world.url}/api/messages", "POST", json={}) == 404
 
 
 async def test_with_a_token_the_page_asks_for_it(tmp_path):
-    async with opened(tmp_path, house=LOCKED) as world, ClientSession() as session:
+    async with opened(tmp_path, **LOCKED) as world, ClientSession() as session:
         async with session.get(f"{world.url}/") as response:
             assert response.status == 401
             assert "口令" in await response.text()
@@ -39,7 +36,7 @@ async def test_with_a_token_the_page_asks_for_it(tmp_path):
 
 
 async def test_the_token_once_leaves_a_cookie_that_is_not_the_token(tmp_path):
-    async with opened(tmp_path, house=LOCKED) as world, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+    async with opened(tmp_path, **LOCKED) as world, ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         async with session.post(f"{world.url}/api/login", json={"token": "wrong"}) as response:
             assert response.status == 403
         async with session.post(f"{world.url}/api/login", json={"token": TOKEN}) as response:

@@ -14,7 +14,7 @@ from bot.model.grade import Grade
 from bot.model.message import Answer, Message, Parcel, Press, Target
 
 CLAIM = Button("claim:12", "认领", "认领 #12", "primary")
-MUTE = Button("mute:12", "静音", "静音 #12", options=(Option("10", "10分"), Option("30", "30分")))
+MUTE = Button("mute:12", "静音", "静音 #12 {choice}", options=(Option("10", "10分"), Option("30", "30分")))
 ALERT = Card(
     "alert",
     "🟡 黄（建议）#12 酸奶结块",
@@ -84,6 +84,12 @@ async def test_nobody_speaks_or_presses_in_somebody_elses_private_chat(tmp_path)
         assert (await say(world, "同意", "李雷", "@陈总"))[0] == 403
         assert (await press(world, 1, "claim:12"))[0] == 403
         assert world.ear.taken == []
+
+
+async def test_nobody_speaks_in_the_name_of_the_house(tmp_path):
+    async with opened(tmp_path) as world:
+        assert (await say(world, "预警", "望楼"))[0] == 403
+        assert await messages(world) == []
 
 
 @pytest.mark.parametrize(("text", "addressed"), [("喝口水", False), ("@望楼 列表", True), ("＠望楼 列表", True)])
@@ -156,6 +162,7 @@ async def test_a_press_names_the_parcel_and_repaints_the_card(tmp_path):
         heard = world.ear.taken[0]
         assert isinstance(heard, Press)
         assert (heard.parcel, heard.key, heard.sender, heard.room) == (41, "claim:12", "李雷", "危机室")
+        assert heard.verb == "认领 #12"
         assert answer["message"]["card"]["must"] == ["李雷 10:02 认领（2分）"]
         assert [reply["text"] for reply in answer["replies"]] == ["#12 归你"]
         assert [message["text"] for message in await messages(world)] == [claimed.text, "#12 归你"]
@@ -170,6 +177,7 @@ async def test_a_press_on_a_button_that_is_gone_is_answered_with_what_is_true_no
 
         assert status == 200
         assert answer["replies"][0]["text"] == "李雷先认领了"
+        assert world.ear.taken[1].verb == "认领 #12"
 
 
 async def test_two_presses_are_two_things_heard(tmp_path):
@@ -186,7 +194,7 @@ async def test_a_selection_needs_one_of_its_choices(tmp_path):
         assert (await press(world, 1, "mute:12"))[0] == 400
         assert (await press(world, 1, "mute:12", choice="99"))[0] == 400
         assert (await press(world, 1, "mute:12", choice="30"))[0] == 200
-        assert [heard.choice for heard in world.ear.taken] == ["30"]
+        assert [(heard.choice, heard.verb) for heard in world.ear.taken] == [("30", "静音 #12 30")]
 
 
 async def test_what_never_was_a_button_cannot_be_pressed(tmp_path):
@@ -201,9 +209,9 @@ async def test_what_never_was_a_button_cannot_be_pressed(tmp_path):
 
 async def test_what_a_crash_left_without_answer_is_taken_again(tmp_path):
     async with opened(tmp_path) as world:
-        await world.platform.shelf.hear("危机室", "李雷", "认领 12", None, world.platform._clock())
+        await world.platform.shelf.hear("危机室", "李雷", "认领 12", None, world.platform._now())
         await world.push(Post.of(ALERT), parcel=5)
-        await world.platform.shelf.press(2, "张敏", "claim:12", "", world.platform._clock())
+        await world.platform.shelf.press(2, "张敏", "claim:12", "", world.platform._now())
         await say(world, "这句有回音")
 
     async with opened(tmp_path, FakeEar(answering("补上的答复"))) as world:

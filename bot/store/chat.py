@@ -112,7 +112,7 @@ def add(
     there = db.conn.execute(SELECT + "WHERE key = ?", (key,)).fetchone()
     if there:
         return _message(there), False
-    row = (room, sender, post["text"], _face(post), iso(at), key, json.dumps(_keys(post)))
+    row = (room, sender, post["text"], _face(post), iso(at), key, json.dumps(_verbs(post), ensure_ascii=False))
     added = db.conn.execute("INSERT INTO chat (room, sender, text, face, at, key, offered) VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     db.conn.executemany(
         "INSERT INTO chat_files (message, place, name, mime, data) VALUES (?, ?, ?, ?, ?)",
@@ -126,7 +126,7 @@ def repaint(db: Database, message: int, post: Mapping[str, Any]) -> dict[str, An
     there = get(db, message)
     if there is None:
         return None
-    offered = json.dumps(sorted({*there["offered"], *_keys(post)}))
+    offered = json.dumps({**there["offered"], **_verbs(post)}, ensure_ascii=False)
     face = _face({**post, "files": there["files"]})
     db.conn.execute("UPDATE chat SET text = ?, face = ?, offered = ? WHERE id = ?", (post["text"], face, offered, message))
     return _message(_row(db, message))
@@ -181,8 +181,8 @@ def _face(post: Mapping[str, Any]) -> str:
     return json.dumps({name: post[name] for name in ("card", "chart", "mentions", "files") if post[name]}, ensure_ascii=False)
 
 
-def _keys(post: Mapping[str, Any]) -> list[str]:
-    return [button["key"] for button in post["card"]["buttons"]] if post["card"] else []
+def _verbs(post: Mapping[str, Any]) -> dict[str, str]:
+    return {button["key"]: button["verb"] for button in post["card"]["buttons"]} if post["card"] else {}
 
 
 def _message(row: Sequence[Any]) -> dict[str, Any]:

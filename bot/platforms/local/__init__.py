@@ -13,20 +13,21 @@ from aiohttp import web
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
+from bot.model.house import House
 from bot.model.message import Answer, Ear, Message, Parcel, Press, Quote, Receipt, Target
 from bot.model.options import Seconds, option
 from bot.model.times import from_iso
 from bot.platforms.local import api
 from bot.platforms.local.drawing import drawn
 from bot.platforms.local.feed import Feed
-from bot.platforms.local.house import House, Person, Shelf
+from bot.platforms.local.gate import Gate
 from bot.platforms.local.refused import RefusedError
-
-__all__ = ["House", "Options", "Person", "Platform", "Pressed", "Shelf"]
+from bot.platforms.local.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
 QUOTE_CAP = 2_000
+VERBS = ("列表", "状态", "认领", "研判", "定级", "记", "任务", "趋势", "帮助")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,33 @@ class Pressed:
 
 
 class Platform:
-    """The local room. ``clock`` gives the moment at which something is said."""
+    """The local room. ``now`` gives the moment at which something is said.
+
+    ``open``: it needs no token (loopback only, and every room is local); ``token``: what page and API ask for; with neither
+    the room is shut. ``verbs`` are offered above the box to type in.
+    """
 
     name = "local"
 
-    def __init__(self, options: Options, house: House, shelf: Shelf, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        house: House,
+        shelf: Shelf,
+        now: Callable[[], datetime],
+        open: bool,
+        token: str = "",
+        verbs: Sequence[str] = VERBS,
+        **_: object,
+    ) -> None:
         self.options = options
         self.house = house
         self.shelf = shelf
         self.feed = Feed()
-        self._clock = clock
+        self.verbs = tuple(verbs)
+        self.gate = Gate(open, token)
+        self._now = now
         self._ear: Ear | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -72,7 +90,7 @@ class Platform:
             await asyncio.gather(self._catching_up, return_exceptions=True)
 
     def ways(self, target: Target) -> Sequence[str]:
-        return ("page",) if self.house.has(_room_of(target)) else ()
+        return ("page",) if self.has(_room_of(target)) else ()
 
     def budget(self, way: str, target: Target) -> str:
         return ""
@@ -80,13 +98,24 @@ class Platform:
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         """Puts a parcel into its room; the outbox id is the key, so a repeated send is no second message."""
         room = _room_of(parcel.target)
-        if not self.house.has(room):
+        if not self.has(room):
             raise DeliveryError(f"本地没有房间「{room}」", "permanent")
         post = parcel.post
-        message, fresh = await self.shelf.add(room, self.house.name, drawn(post), post.files, f"out:{parcel.id}", self._clock())
+        message, fresh = await self.shelf.add(room, self.house.name, drawn(post), post.files, f"out:{parcel.id}", self._now())
         if fresh:
             self.feed.tell("message", message)
         return Receipt(way, f"local:{message['id']}")
+
+    def has(self, room: str) -> bool:
+        """Whether ``room`` is a local room, or ``@NAME`` for one of our people."""
+        if room.startswith("@"):
+            return self.house.person(room[1:]) is not None
+        return room in self.rooms
+
+    @property
+    def rooms(self) -> list[str]:
+        """The names of the rooms that are here."""
+        return [room.name for room in self.house.rooms if room.platform == self.name]
 
     def problems(self) -> Sequence[str]:
         return ()
@@ -99,9 +128,11 @@ class Platform:
         """A person says something: its id, and what the house answers. ``RefusedError`` when it could not be taken."""
         if room.startswith("@") and room != f"@{sender}":
             raise RefusedError(403, "这是别人的私聊，不能代说。")
+        if sender == self.house.name:
+            raise RefusedError(403, f"不能以{sender}的名义说话。")
         if reply_to is not None and await self._message_in(room, reply_to) is None:
             raise RefusedError(404, f"这里没有编号为 {reply_to} 的消息，无法引用。")
-        said = await self.shelf.hear(room, sender, text, reply_to, self._clock())
+        said = await self.shelf.hear(room, sender, text, reply_to, self._now())
         self.feed.tell("message", said)
         heard = await self._message(said)
         await self._take(heard, said["id"])
@@ -116,7 +147,7 @@ class Platform:
         if card["room"].startswith("@") and card["room"] != f"@{sender}":
             raise RefusedError(403, "这是别人的私聊，不能代按。")
         check_choice(card, key, choice)
-        at = self._clock()
+        at = self._now()
         id = await self.shelf.press(message, sender, key, choice, at)
         heard = self._press({"id": id, "sender": sender, "key": key, "choice": choice, "at": at.isoformat()}, card)
         await self._take(heard, id)
@@ -126,7 +157,17 @@ class Platform:
     def _press(self, row: dict[str, Any], card: dict[str, Any]) -> Press:
         room = "" if card["room"].startswith("@") else card["room"]
         at = from_iso(row["at"])
-        return Press(self.name, f"local:{row['id']}", room, row["sender"], card["parcel"], row["key"], at, row["choice"])
+        return Press(
+            platform=self.name,
+            id=f"local:{row['id']}",
+            room=room,
+            sender=row["sender"],
+            parcel=card["parcel"],
+            key=row["key"],
+            at=at,
+            choice=row["choice"],
+            verb=card["offered"].get(row["key"], "").replace("{choice}", row["choice"]),
+        )
 
     async def _message(self, said: dict[str, Any]) -> Message:
         room, reply_to = said["room"], said["reply_to"]
@@ -168,13 +209,13 @@ class Platform:
             return await self._ear.answer(heard)
         except Exception:
             log.exception("local: no answer to %s", heard.id)
-            await self.shelf.settle(id, room, self.house.name, (), (), self._clock())
+            await self.shelf.settle(id, room, self.house.name, (), (), self._now())
             raise RefusedError(500, "没办成：程序出错，已记入日志。请换个说法再试，或告知管理员。") from None
 
     async def _reply(self, heard: int, room: str, answer: Answer) -> list[dict[str, Any]]:
         posts = [drawn(post) for post in answer.posts]
         files = [post.files for post in answer.posts]
-        replies = await self.shelf.settle(heard, room, self.house.name, posts, files, self._clock())
+        replies = await self.shelf.settle(heard, room, self.house.name, posts, files, self._now())
         for reply in replies:
             self.feed.tell("message", reply)
         return replies

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.model.people import Role
 from bot.platforms.local.drawing import clean
-from bot.platforms.local.gate import COOKIE, HEADERS, Gate
+from bot.platforms.local.gate import COOKIE, HEADERS
 from bot.platforms.local.refused import RefusedError
 
 if TYPE_CHECKING:
@@ -32,9 +33,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def routes(platform: Platform) -> Sequence[web.RouteDef]:
     """Every route, behind the gate."""
-    house = platform.house
-    gate = Gate(house.host, house.all_local, house.token)
-    api = Api(platform, gate)
+    gate = platform.gate
+    api = Api(platform)
 
     def guarded(handler: Handler, check: Callable[[web.Request], None] = gate.check) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -62,9 +62,9 @@ def routes(platform: Platform) -> Sequence[web.RouteDef]:
 class Api:
     """What stands behind each route."""
 
-    def __init__(self, platform: Platform, gate: Gate) -> None:
+    def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._gate = gate
+        self._gate = platform.gate
         self._assets = _assets()
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -94,9 +94,12 @@ class Api:
         return response
 
     async def rooms(self, request: web.Request) -> web.StreamResponse:
-        house = self._platform.house
-        people = [{"name": person.name, "roles": list(person.roles), "room": f"@{person.name}"} for person in house.people]
-        return _json({"name": house.name, "rooms": list(house.rooms), "people": people, "verbs": list(house.verbs)})
+        here = self._platform
+        people = [
+            {"name": person.name, "roles": [role.label for role in Role if person.has(role)], "room": f"@{person.name}"}
+            for person in here.house.people
+        ]
+        return _json({"name": here.house.name, "rooms": here.rooms, "people": people, "verbs": list(here.verbs)})
 
     async def messages(self, request: web.Request) -> web.StreamResponse:
         """``after``: what came later, oldest first. ``before`` or ``last``: the newest below an id, for turning back.
@@ -172,7 +175,7 @@ class Api:
     def _room(self, room: str) -> str:
         if not room:
             raise RefusedError(400, "缺少 room：房间名，或 @姓名 表示私聊。")
-        if not self._platform.house.has(room):
+        if not self._platform.has(room):
             raise RefusedError(404, f"没有房间「{room[:NAME_CAP]}」。")
         return room
 

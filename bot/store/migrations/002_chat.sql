@@ -12,7 +12,7 @@ CREATE TABLE chat (
     heard TEXT NOT NULL DEFAULT '',
     pressed TEXT NOT NULL DEFAULT '',
     choice TEXT NOT NULL DEFAULT '',
-    offered TEXT NOT NULL DEFAULT '[]'
+    offered TEXT NOT NULL DEFAULT '{}'
 );
 CREATE INDEX chat_room ON chat (room, id) WHERE pressed = '';
 CREATE INDEX chat_unanswered ON chat (id) WHERE heard = 'open';

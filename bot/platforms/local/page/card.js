@@ -108,4 +108,4 @@ function move(event, button, menu, open, close) {
   entries[next].focus();
 }
 
-const twin = (item) => (item.verb ? `等于输入：${seen(item.verb)}` : null);
+const twin = (item) => (item.verb ? `等于输入：${seen(item.verb).replace("{choice}", "…")}` : null);

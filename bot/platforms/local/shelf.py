@@ -1,40 +1,12 @@
-"""What the local room needs of the house: its people and rooms, and a shelf to keep what was said."""
+"""What the local room needs of the store: a shelf to keep what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.model.card import File
-
-VERBS = ("列表", "状态", "认领", "研判", "定级", "记", "任务", "趋势", "帮助")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who may be chosen as the speaker; ``roles`` are the Chinese labels."""
-
-    name: str
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the page must know of the configuration. ``host`` is the listening address; ``all_local``: every room is local."""
-
-    name: str
-    rooms: tuple[str, ...]
-    people: tuple[Person, ...]
-    verbs: tuple[str, ...] = VERBS
-    host: str = "127.0.0.1"
-    all_local: bool = True
-    token: str = ""
-
-    def has(self, room: str) -> bool:
-        """Whether ``room`` is a room of ours, or ``@NAME`` for one of our people."""
-        return room in self.rooms or any(room == f"@{person.name}" for person in self.people)
 
 
 class Shelf(Protocol):
@@ -73,7 +45,7 @@ class Shelf(Protocol):
         """The newest ``limit`` messages of a room with a smaller id, oldest first."""
 
     async def get(self, id: int) -> dict[str, Any] | None:
-        """One message, with ``parcel`` (the outbox id it came by, or 0) and ``offered`` (keys of every button it ever had)."""
+        """One message, with ``parcel`` (the outbox id it came by, or 0) and ``offered`` (key → verb of every button it ever had)."""
 
     async def file(self, message: int, index: int) -> File | None:
         """The bytes that go with a message."""
