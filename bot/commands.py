@@ -245,6 +245,8 @@ class Commands:
                 f"{heard.platform}:{quote.id}" if quote and quote.id else "",
                 heard.addressed,
             )
+        if heard.verb:
+            return _Line(heard.verb, "", "", "", True)
         row = outbox.get(db, heard.parcel)
         card = row.post.card if row else None
         button = next((b for b in card.buttons if b.key == heard.key), None) if card else None

@@ -28,8 +28,9 @@ from bot.model.incident import OPEN, Incident, State
 from bot.model.mention import Mention, Tier
 from bot.model.people import Role
 from bot.model.reading import Arrival, Counts, Reading
+from bot.model.source import is_backlog
 from bot.model.times import clock_of, from_iso, iso, span_of
-from bot.store import incidents, mentions, rooms, sources, work
+from bot.store import inbox, incidents, mentions, rooms, sources, work
 from bot.store.db import Store
 
 LATE = timedelta(hours=48)
@@ -46,12 +47,12 @@ class Analyst(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What came in at once. ``quiet_before``: what was published before this moment is a baseline, stored without alert.
-    ``state`` and ``memory`` are the source's, stored in the same transaction."""
+    """What came in at once. ``backfill``: what was published that many seconds before it was seen is stored without alert.
+    ``state``, ``memory`` (of the health view) and the id of a vendor's ``delivery`` are stored in the same transaction."""
 
     source: str
     mentions: Sequence[Mention]
-    quiet_before: datetime | None = None
+    backfill: float = 86_400.0
     state: Mapping[str, Any] | None = None
     memory: Mapping[str, Any] | None = None
     health: str = "ok"
@@ -75,7 +76,7 @@ class Watch:
         settled = [self._settle(mention) for mention in batch.mentions]
         readings = await self._analyst.read([mention for mention, _ in settled]) if settled else []
         arrivals = [
-            self._arrival(mention, scope, reading, batch.quiet_before)
+            self._arrival(mention, scope, reading, batch.backfill)
             for (mention, scope), reading in zip(settled, readings, strict=True)
         ]
         titles = await self._analyst.titles({a.reading.story for a in arrivals if a.ours})
@@ -103,17 +104,16 @@ class Watch:
         scope = "foreign" if standing.foreign else standing.scope
         return replace(mention, tier=standing.tier), scope
 
-    def _arrival(self, mention: Mention, scope: str, reading: Reading, quiet_before: datetime | None) -> Arrival:
+    def _arrival(self, mention: Mention, scope: str, reading: Reading, backfill: float) -> Arrival:
         rules = tuple(rule for rule in reading.rules if rule in self._own)
-        listed = mention.list or ("national" if mention.rank is not None and mention.extra.get("hot_list") else "")
-        old = mention.published is not None and quiet_before is not None and mention.published < quiet_before and not listed
+        old = is_backlog(mention, backfill)
         return Arrival(
             mention=mention,
             reading=reading,
             ours=bool(rules) and not old,
             tier=mention.tier or Tier.C,
             scope=scope,
-            list=listed,
+            list=mention.list,
             rules=rules,
             counted=not reading.duplicate,
             late=mention.published is not None and mention.seen - mention.published > LATE,
@@ -127,6 +127,8 @@ class Watch:
         titles: Mapping[int, tuple[str, Sequence[str]]],
         now: datetime,
     ) -> mentions.Taken:
+        if batch.delivery and not inbox.first_delivery(db, batch.source, batch.delivery, now):
+            return mentions.Taken()
         taken = mentions.take(db, arrivals, weigh=stored_weight, titles=titles)
         if batch.state is not None or batch.memory is not None:
             sources.save(db, batch.source, now, state=batch.state, health=batch.health, memory=batch.memory)

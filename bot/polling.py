@@ -1,0 +1,142 @@
+"""Asking the sources, each on its own interval; a sick one delays nobody (sources page, sections 1 and 2).
+
+poll       state → source → watch; the new state is stored in the transaction that stores its mentions
+look       every half minute: who has not answered for two intervals; the room is told once per change
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot.errors import SourceError
+from bot.model.card import Post
+from bot.model.health import Health, Outcome, Turn, next_health, report
+from bot.model.house import House
+from bot.model.people import Role
+from bot.model.source import Common, Poll, Source
+from bot.store import outbox, sources
+from bot.store.db import Store
+from bot.watch import Batch, Watch
+
+log = logging.getLogger("wanglou.polling")
+MORE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A source with the settings that every kind shares."""
+
+    source: Source
+    common: Common
+
+
+class Polling:
+    """Polls the configured sources and keeps their health."""
+
+    def __init__(
+        self, store: Store, house: House, watch: Watch, configured: Sequence[Configured], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._house = house
+        self._watch = watch
+        self._configured = {each.common.name: each for each in configured}
+        self._clock = clock
+        self._health: dict[str, Health] = {}
+
+    async def start(self) -> None:
+        """Remembers how each source stood."""
+        now = self._clock()
+        known = await self._store.read(sources.all_memories)
+        for name in self._configured:
+            self._health[name] = Health.of(known[name]) if known.get(name) else Health.at_start(now)
+
+    @property
+    def health(self) -> Mapping[str, Health]:
+        """The health of every source, by name."""
+        return self._health
+
+    async def poll(self, name: str) -> None:
+        """One poll of one source; pages that ask for more are asked at once."""
+        for _ in range(MORE):
+            if not await self._once(self._configured[name]):
+                return
+
+    async def _once(self, each: Configured) -> bool:
+        name, now = each.common.name, self._clock()
+        state = await self._store.read(sources.state, name)
+        try:
+            poll = await each.source.poll(state, now)
+        except SourceError as error:
+            await self._turn(each, error)
+            return False
+        except Exception as error:
+            log.exception("source %s failed", name)
+            await self._turn(each, SourceError(f"内部错误（{type(error).__name__}）", "failing"))
+            return False
+        await self._arrived(each, poll)
+        return poll.more
+
+    async def _arrived(self, each: Configured, poll: Poll) -> None:
+        """What a poll brought, its state and health, in one transaction; then the room hears of a change of health."""
+        name, now = each.common.name, self._clock()
+        before, after = self._health[name], self._next(each, Outcome.of(poll), now)
+        batch = Batch(
+            source=name,
+            mentions=poll.mentions,
+            backfill=each.common.backfill,
+            state=poll.state,
+            memory=after.record(),
+            health=after.condition.value,
+        )
+        taken = await self._watch.take_in(batch, now)
+        self._health[name] = after
+        await self._tell([Turn(name, before, after, len(taken.new))])
+
+    async def _turn(self, each: Configured, error: SourceError) -> None:
+        name, now = each.common.name, self._clock()
+        before, after = self._health[name], self._next(each, Outcome.of(error), now)
+        self._health[name] = after
+        await self._store.run(sources.save, name, now, health=after.condition.value, memory=after.record())
+        await self._tell([Turn(name, before, after)])
+
+    def _next(self, each: Configured, outcome: Outcome | None, now: datetime) -> Health:
+        return next_health(
+            self._health[each.common.name],
+            outcome,
+            now,
+            every=each.source.every,
+            lively=each.source.lively,
+            expect=each.common.expect,
+            stale_after=each.common.stale_after,
+        )
+
+    async def look(self) -> None:
+        """Notices those that have not answered at all (a hung or lost poll)."""
+        now, turns = self._clock(), []
+        for name, each in self._configured.items():
+            before, after = self._health[name], self._next(each, None, now)
+            if after != before:
+                self._health[name] = after
+                turns.append(Turn(name, before, after))
+                await self._store.run(sources.save, name, now, health=after.condition.value, memory=after.record())
+        await self._tell(turns)
+
+    async def _tell(self, turns: Sequence[Turn]) -> None:
+        kinds = {name: each.common.kind for name, each in self._configured.items()}
+        said = report(turns, kinds, self._health, self._clock())
+        if said.room or said.private:
+            await self._store.run(_say, self._house, said.room, said.private, self._clock())
+
+
+def _say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime) -> None:
+    for room in house.rooms:
+        if lines:
+            outbox.put(db, Post("\n".join(lines)), at=now, kind="health", reason="source", room=room.name)
+    duty = house.first(Role.DUTY, Role.COMMANDER)
+    if private and duty:
+        outbox.put(db, Post(private), at=now, kind="health", reason="sources", person=duty.name, urgent=True)
