@@ -59,11 +59,19 @@ def heading(card: Card, room: int) -> str:
     """The title in ``room`` characters; grade, number and incident are put in front where the cut title lacks them."""
     title = one_line(defuse_text(card.title)) or card.kind
     short = cut_chars(title, room)
-    grade = f"{card.grade.mark}{card.grade.label}{'' if card.confirmed else '（建议）'}" if card.grade else ""
-    has_grade = not card.grade or (card.grade.mark in short and card.grade.label in short)
+    grade = _grade(card, short)
     numbers = [number for number in _numbers(card) if not _names(short, number)]
-    prefix = " ".join(part for part in ("" if has_grade else grade, *numbers) if part)
+    prefix = " ".join(part for part in (grade, *numbers) if part)
     return f"{prefix} {cut_chars(title, max(0, room - len(prefix) - 1))}".rstrip() if prefix else short
+
+
+def _grade(card: Card, title: str) -> str:
+    """What the title lacks of the grade: the mark, the word (standing alone, not as in 橙子), or nothing."""
+    if card.grade is None:
+        return ""
+    said = re.search(rf"(?<![一-鿿]){card.grade.label}(?![一-鿿])", title)
+    mark = "" if card.grade.mark in title else card.grade.mark
+    return mark if said else f"{mark}{card.grade.label}{'' if card.confirmed else '（建议）'}"
 
 
 def _numbers(card: Card) -> list[str]:

@@ -1,0 +1,178 @@
+"""One card, many faces: each kind of card on each transport of WeCom, and what must hold for every card that can be."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import wecom_rules as rules
+from hypothesis import given
+from hypothesis import strategies as st
+from wecom_world import ALERT, CARDS
+
+from bot.model.card import Button, Card, Link, Option, Post
+from bot.model.grade import Grade
+from bot.platforms.text import size
+from bot.platforms.wecom import cards, heard
+from bot.platforms.wecom.webhook import bodies
+
+SNAPSHOTS = Path(__file__).parent / "snapshots" / "wecom"
+TASK = heard.task_id(16, 901, 0xBEEF)
+TRICKS = [*"<>@*`[]()#&「」\n\u202e\u200b", "<@all>", "🔴", "橙", "https://e.cn/"]
+NASTY = st.lists(st.characters(codec="utf-8") | st.sampled_from(TRICKS), max_size=60).map("".join)
+WORDS = NASTY.map(lambda t: t.replace("\n", " "))
+KEYS = st.sampled_from(["claim", "mute", "merge", "并入", "k" * 1030, "a", "b", "c", "d"])
+OPTIONS = st.lists(st.builds(Option, st.sampled_from(["1", "2", "30m", "x" * 140, ""]), WORDS), max_size=6).map(tuple)
+BUTTONS = st.lists(
+    st.builds(Button, KEYS, WORDS, WORDS, st.sampled_from(["default", "primary", "danger"]), OPTIONS | st.just(())), max_size=9
+).map(tuple)
+LINKS = st.lists(
+    st.builds(Link, WORDS, st.sampled_from(["https://e.cn/a_b?x=1&y=(2)", "ftp://x", "", "javascript:1"]) | WORDS), max_size=5
+)
+ANY_CARD = st.builds(
+    Card,
+    kind=st.sampled_from(sorted(CARDS)),
+    title=WORDS,
+    lines=st.lists(WORDS, max_size=9).map(tuple),
+    must=st.lists(st.text("张敏认领 1234", min_size=1, max_size=20).map(str.strip).filter(bool), max_size=2).map(tuple),
+    number=st.sampled_from(["#12", "#99999", "D3", ""]),
+    incident=st.sampled_from([None, 12, 99999]),
+    grade=st.sampled_from([None, *Grade]),
+    confirmed=st.booleans(),
+    buttons=BUTTONS,
+    links=LINKS.map(tuple),
+)
+
+
+def faces(card: Card) -> dict[str, Any]:
+    """The card on every transport, as the vendor gets it."""
+    post = Post.of(card)
+    return {
+        "bot_card": cards.template_card(card, TASK, face=cards.BOT, source="望楼", url="https://example.com/"),
+        "app_card": cards.template_card(card, TASK, face=cards.APP, source="望楼", url="https://example.com/"),
+        "bot_markdown": cards.markdown(post, 20480, colors=False, address="@望楼"),
+        "webhook_markdown": bodies(post, ["zhangmin"], "@望楼")[0]["markdown"]["content"],
+        "app_textcard": cards.textcard(card),
+        "app_text": cards.plain(post, 2048),
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(CARDS))
+def test_a_card_on_every_transport_looks_as_before(kind: str) -> None:
+    path = SNAPSHOTS / f"{kind}.json"
+    drawn = json.dumps(faces(CARDS[kind]), ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("SNAPSHOTS") == "write":
+        path.write_text(drawn, "utf-8")
+    assert drawn == path.read_text("utf-8")
+
+
+@given(ANY_CARD)
+def test_any_card_is_accepted_by_the_strict_vendor_on_every_transport(card: Card) -> None:
+    drawn = faces(card)
+    assert rules.card(drawn["bot_card"], "bot") == 0
+    assert rules.card(drawn["app_card"], "app") == 0
+    assert rules.bot({"msgtype": "markdown", "markdown": {"content": drawn["bot_markdown"]}}, {"markdown"}) == 0
+    assert rules.webhook({"msgtype": "markdown", "markdown": {"content": drawn["webhook_markdown"]}}) == 0
+    assert rules.app({"msgtype": "text", "text": {"content": drawn["app_text"]}}) == 0
+    if drawn["app_textcard"]:
+        assert rules.app({"msgtype": "textcard", "textcard": drawn["app_textcard"]}) == 0
+
+
+def named(text: str, number: str) -> bool:
+    return not number or bool(re.search(rf"{re.escape(number)}(?!\d)", text))
+
+
+@given(ANY_CARD, st.integers(250, 900))
+def test_grade_number_owner_and_verb_survive_every_cut(card: Card, limit: int) -> None:
+    card = replace(card, lines=(*card.lines, "很长的一行" * 400), buttons=(Button("claim", "认领", "认领 #12"),))
+    post = Post.of(card)
+    texts = [cards.markdown(post, limit, colors=False), cards.markdown(post, limit, colors=True), cards.plain(post, limit)]
+    card_text = json.dumps(
+        cards.template_card(card, TASK, face=cards.BOT, source="望楼", url="https://e.cn/"), ensure_ascii=False
+    )
+    for text in texts:
+        assert size(text) <= limit
+        assert "认领 #12" in text
+        assert all(" ".join(line.split()) in text for line in card.must)
+    for text in [*texts, card_text]:
+        assert named(text, card.number)
+        assert card.incident is None or named(text, f"#{card.incident}")
+        assert card.grade is None or (card.grade.mark in text and card.grade.label in text)
+    shown = json.loads(card_text)
+    assert all(" ".join(line.split()) in shown["sub_title_text"] for line in card.must)
+    assert shown["button_list"][0]["key"] == "claim"
+
+
+@given(ANY_CARD)
+def test_outside_text_is_never_a_mention_or_markup(card: Card) -> None:
+    drawn = faces(card)
+    robot = drawn["webhook_markdown"]
+    assert re.findall(r"<@[^>]*>", robot) == ["<@zhangmin>"]
+    rest = robot.replace("<@zhangmin>", "")
+    rest = re.sub(r'^<font color="(?:warning|comment|info)">(\*\*.*?\*\*)</font>', r"\1", rest)
+    for text in (rest, drawn["bot_markdown"]):
+        text = re.sub(r"^\*\*(.*?)\*\*", r"\1", text)
+        text = re.sub(r"(?m)^\[[^\[\]]*\]\(https?://[^()\s]*\)$", "", text)
+        assert not re.search(r"[<>*`\[\]]", text)
+    plain = drawn["app_text"] + json.dumps([drawn["bot_card"], drawn["app_card"], drawn["app_textcard"]], ensure_ascii=False)
+    assert "<" not in plain
+    assert "@" not in re.sub(r"https?://\S+", "", plain)
+    assert not re.search("[\u202e\u200b]", plain + robot)
+
+
+def test_only_a_persons_id_can_be_called() -> None:
+    post = Post.of(ALERT)
+    text = cards.markdown(post, 4096, colors=True, pings=["zhangmin", "all", "@all", "a b", "<x>"])
+    assert re.findall(r"<@[^>]*>", text) == ["<@zhangmin>"]
+
+
+def test_several_buttons_with_options_share_one_list() -> None:
+    drawn = cards.template_card(ALERT, TASK, face=cards.BOT, source="望楼", url="https://e.cn/")
+    assert [b["key"] for b in drawn["button_list"]] == ["claim", "false_alarm", cards.PICK]
+    assert [o["id"] for o in drawn["button_selection"]["option_list"]] == ["merge:12", "merge:13", "mute:10m", "mute:30m"]
+    assert cards.picked(cards.PICK, "mute:30m") == ("mute", "30m")
+    assert cards.picked("claim", "mute:30m") == ("claim", "")
+    assert cards.picked("mute", "mute:30m") == ("mute", "30m")
+
+
+def test_what_the_card_cannot_show_is_offered_as_words() -> None:
+    many = tuple(Button(f"k{i}", f"按{i}", f"做{i} #12") for i in range(9))
+    drawn = cards.template_card(replace(ALERT, buttons=many), TASK, face=cards.BOT, source="望楼", url="https://e.cn/")
+    assert len(drawn["button_list"]) == 6
+    assert "也可回复：①做6 #12 ②做7 #12 ③做8 #12" in drawn["sub_title_text"]
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**12), st.integers(0, 2**32 - 1))
+def test_a_task_id_tells_its_parcel(incident: int, parcel: int, stamp: int) -> None:
+    id = heard.task_id(incident, parcel, stamp)
+    assert rules.TASK_ID.fullmatch(id)
+    assert heard.parcel_of(id) == parcel
+
+
+def test_a_foreign_task_id_is_no_parcel() -> None:
+    for id in ("", "inc-1", "say-00ff", "inc-1-x-2", "inc-1-2-3\n", "inc--1-2"):
+        assert heard.parcel_of(id) is None
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=3000), st.integers(40, 500))
+def test_a_long_text_becomes_a_few_messages_and_only_the_end_is_cut(text: str, limit: int) -> None:
+    parts = cards.pieces(text, limit)
+    assert 1 <= len(parts) <= 4
+    assert all(size(part) <= limit for part in parts)
+    if not parts[-1].endswith("…"):
+        assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_a_card_without_buttons_and_with_one_link_is_a_text_card() -> None:
+    assert cards.textcard(CARDS["brief"]) == {
+        "title": "🟠 【领导简报】#12 奶粉批次 橙",
+        "description": "三地家长反映，尚无确诊，央媒未报\n首发声明 11:58 已发\n今晚看点：检测结果\n要您定：是否先行下架",
+        "url": "https://example.com/b/12",
+        "btntxt": "详情",
+    }
+    assert cards.textcard(ALERT) is None
