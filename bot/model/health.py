@@ -38,18 +38,20 @@ _LABELS = {"ok": "正常", "failing": "看不见", "degraded": "内容异常", "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one poll. ``trouble`` is empty, ``failing`` or ``degraded``; ``why`` is for the health view."""
+    """What came of one poll. ``trouble`` is empty, ``failing`` or ``degraded``; ``why`` is for the health view; the rest as in
+    ``Poll``."""
 
     trouble: str = ""
     why: str = ""
     changed: bool = True
     found: bool = True
+    as_of: datetime | None = None
 
     @classmethod
     def of(cls, came: Poll | SourceError) -> Outcome:
         """From what a source returned or raised."""
         if isinstance(came, Poll):
-            return cls("degraded" if came.degraded else "", came.degraded or came.note, came.changed, came.found)
+            return cls("degraded" if came.degraded else "", came.degraded or came.note, came.changed, came.found, came.as_of)
         return cls(came.health, str(came), changed=False, found=False)
 
 
@@ -112,7 +114,8 @@ def next_health(
     """The health after one poll, or (``outcome`` None) after a look at the clock while no poll came back.
 
     Failing: two polls in a row, or two intervals of ``every`` seconds, without an answer. Degraded: at once. Stale: three polls
-    in a row without change, and ``stale_after`` seconds where given, on a ``lively`` source. Quiet: nothing was found, or
+    in a row without change, and ``stale_after`` seconds where given, on a ``lively`` source; at once where it says itself that
+    its content is that old. Quiet: nothing was found, or
     nothing new for ``expect`` seconds; overdue after ``expect``, by default seven days.
     """
     if previous.condition is Condition.OFF:
@@ -134,7 +137,8 @@ def next_health(
     answered = replace(
         previous, answered=now, good=now, hole=None, misses=0, unchanged=unchanged, fresh=fresh, why=outcome.why, overdue=False
     )
-    if lively and unchanged >= STALE_AFTER and (now - fresh).total_seconds() >= (stale_after or 0.0):
+    old = outcome.as_of is not None and (now - outcome.as_of).total_seconds() >= (stale_after or STALE_AFTER * every)
+    if lively and (old or (unchanged >= STALE_AFTER and (now - fresh).total_seconds() >= (stale_after or 0.0))):
         return _into(answered, Condition.STALE, now)
     silent = (now - fresh).total_seconds()
     if not outcome.found or (expect is not None and silent >= expect):

@@ -47,7 +47,8 @@ class Poll:
     """What one poll brought. ``changed`` is false when the source answered and nothing differs from last time (a 304, the same
     items in the same order); ``found`` is false when it answered that there is nothing at all (a keyword without hits).
     ``degraded`` says what is wrong with an answer whose good part is here all the same (over 20 % of the items unreadable);
-    ``note`` says what was skipped (bad lines, bad items), for the health view; ``more`` asks for the next poll at once."""
+    ``note`` says what was skipped (bad lines, bad items), for the health view; ``more`` asks for the next poll at once;
+    ``as_of`` is the moment the content is of, where the source says that it hands out an old copy."""
 
     mentions: tuple[Mention, ...]
     state: State
@@ -57,6 +58,7 @@ class Poll:
     found: bool = True
     degraded: str = ""
     more: bool = False
+    as_of: datetime | None = None
 
 
 class Source(Protocol):

@@ -98,16 +98,23 @@ class Source:
                 sweep.trouble = str(exc)
                 break
         if not sweep.asked:
-            return Poll((), {**state, "good": iso(now)}, changed=False, found=bool(state.get("known")))
+            same = {**state, "good": iso(now)}
+            return Poll((), same, changed=False, found=bool(state.get("known")), degraded=state.get("degraded", ""))
         fresh, known = recognise(state.get("known", {}), sweep.mentions.values())
-        good = state.get("good") if sweep.trouble else iso(now)
+        good, trouble = state.get("good") if sweep.trouble else iso(now), _trouble(sweep)
+        memory = {
+            "validators": {} if sweep.trouble else dict(sweep.validators),
+            "known": known,
+            "good": good,
+            "degraded": trouble,
+        }
         return Poll(
             fresh,
-            {"validators": dict(sweep.validators), "known": known} | ({"good": good} if good else {}),
+            {name: value for name, value in memory.items() if value},
             changed=bool(fresh),
             found=sweep.total > 0,
             note=f"{sweep.unreadable} 条没有文字，已跳过" if sweep.unreadable else "",
-            degraded=_trouble(sweep),
+            degraded=trouble,
         )
 
     async def _read_pages(self, sweep: _Sweep, keyword: str, state: State, now: datetime) -> None:
