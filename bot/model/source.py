@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.errors import ConfigError
-from bot.model.mention import Mention, Tier
+from bot.model.mention import Mention, Tier, canonical
 from bot.model.options import Seconds, option, required
 
 State = Mapping[str, Any]
@@ -104,8 +104,9 @@ def is_backlog(mention: Mention, backfill: float = 86_400.0) -> bool:
 def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tuple[Mention, ...], dict[str, str]]:
     """What of ``mentions`` is new or altered, and the memory for the next poll (key → fingerprint, ``KNOWN_CAP`` at least).
 
-    A known key with other words or counts is altered and comes out again under its key. An unknown key whose author and words
-    were there before is the old item under a changed id: it keeps its place in the memory and comes out no more.
+    A known key with other words or counts is altered and comes out again under its key. An unknown key whose address, author
+    and words were there before is the old item under a changed id: it keeps its place in the memory and comes out no more.
+    Without an address nothing is taken for the same: two people may complain in the same words.
     """
     words_seen = {print_[:16] for print_ in known.values()}
     current: dict[str, str] = {}
@@ -114,7 +115,7 @@ def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tu
         if mention.key in current:
             continue
         mark = current[mention.key] = _mark(mention)
-        if known[mention.key] != mark if mention.key in known else mark[:16] not in words_seen:
+        if known[mention.key] != mark if mention.key in known else not (mention.url and mark[:16] in words_seen):
             fresh.append(mention)
     older = {key: mark for key, mark in known.items() if key not in current}
     room = max(0, KNOWN_CAP - len(current))
@@ -123,5 +124,7 @@ def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tu
 
 def _mark(mention: Mention) -> str:
     counts = (mention.reposts, mention.comments, mention.likes, mention.reads, mention.rank)
-    words = blake2b("\0".join((mention.author, mention.title, mention.text)).encode(), digest_size=8).hexdigest()
+    words = blake2b(
+        "\0".join((canonical(mention.url), mention.author, mention.title, mention.text)).encode(), digest_size=8
+    ).hexdigest()
     return words + blake2b(repr(counts).encode(), digest_size=4).hexdigest()
