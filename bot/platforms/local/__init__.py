@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from bot.model.card import Post
 from bot.model.house import House
 from bot.model.message import Answer, Ear, Message, Parcel, Press, Quote, Receipt, Target
 from bot.model.options import Seconds, option
+from bot.model.platform import Supplies
 from bot.model.times import from_iso
 from bot.platforms.local import api
 from bot.platforms.local.drawing import drawn
@@ -75,19 +75,19 @@ class Platform:
         self.gate = Gate(open, token)
         self._now = now
         self._ear: Ear | None = None
-        self._catching_up: asyncio.Task[None] | None = None
 
     async def start(self, ear: Ear) -> None:
-        """Opens the ear, and hands on what a crash left without answer."""
+        """Opens the ear, and first hands on what a crash left without answer.
+
+        A command that was answered but not shown gets its stored answer; whoever answers late what was taken but never
+        answered must do so after this, or the room reads it twice.
+        """
         self._ear = ear
-        self._catching_up = asyncio.create_task(self._catch_up(await self.shelf.unanswered()))
+        await self._catch_up(await self.shelf.unanswered())
 
     async def stop(self) -> None:
         """Lets every page go; what is not answered yet is handed on at the next start."""
         self.feed.close()
-        if self._catching_up:
-            self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
 
     def ways(self, target: Target) -> Sequence[str]:
         return ("page",) if self.has(_room_of(target)) else ()
@@ -265,3 +265,10 @@ def check_choice(message: dict[str, Any], key: str, choice: str) -> None:
 
 def _room_of(target: Target) -> str:
     return f"@{target.name}" if target.private else target.name
+
+
+def build(options: Options, supplies: Supplies) -> Platform:
+    """The local room, from what every platform is given."""
+    return Platform(
+        options, house=supplies.house, shelf=supplies.shelf, now=supplies.now, open=supplies.open, token=supplies.token
+    )
