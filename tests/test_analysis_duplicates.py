@@ -106,8 +106,8 @@ def test_memory_is_bounded_and_the_oldest_near_copies_are_forgotten_first():
     lost = "恒启物流的快递丢了三天没人赔，打电话一直占线，网点说不归他们管"
     for n, words in enumerate([POST, "云栈出行司机绕路二十公里还骂人，投诉以后平台只给了五块钱的券", lost]):
         ask(seen, words, id=str(n))
-    assert ask(seen, f"大家都来看看{lost}").root == "2"
-    assert ask(seen, f"大家都来看看{POST}").root is None
+    assert ask(seen, f"大家都来看看{lost}", id="3").root == "2"
+    assert ask(seen, f"大家都来看看{POST}", id="4").root is None
 
 
 def test_signs_alone_are_compared_as_they_are(seen):

@@ -92,6 +92,35 @@ def _in_word(char: str) -> bool:
     return char.isalnum() and not _CHINESE.match(char)
 
 
+class _Plan:
+    """A rule ready to be asked: conditions of plain words as sets, which are quick, and the tree only where that says too little."""
+
+    def __init__(self, tree: Node) -> None:
+        wanted, unwanted = (tree.wanted, tree.unwanted) if isinstance(tree, AllOf) else ((tree,), ())
+        choices = [_choice(node) for node in wanted]
+        self._wanted = [keys for keys in choices if keys]
+        barred = [_choice(node) for node in unwanted]
+        self._barred = frozenset().union(*barred)
+        self._tree = tree if not all(choices) or not all(barred) else None
+        self.sure = len(choices) == 1 and self._tree is None and not unwanted
+
+    def holds(self, found: Mapping[str, list[Span]]) -> bool:
+        for keys in self._wanted:
+            if keys.isdisjoint(found):
+                return False
+        return self._barred.isdisjoint(found) and (self._tree is None or holds(self._tree, found))
+
+
+def _choice(node: Node) -> frozenset[str]:
+    """The keys of which any one satisfies the node; empty where it is not as simple as that."""
+    if isinstance(node, Word):
+        return frozenset([node.key])
+    if isinstance(node, AnyOf):
+        parts = [_choice(part) for part in node.parts]
+        return frozenset().union(*parts) if all(parts) else frozenset()
+    return frozenset()
+
+
 class Matcher:
     """Compiled rules. Immutable; ``rules`` are those it was made from."""
 
@@ -108,10 +137,10 @@ class Matcher:
         usage = Counter(key for tree in trees for key in {word.key for word in words_of(tree)})
         self._sure: dict[str, list[int]] = {}
         self._maybe: dict[str, list[int]] = {}
+        self._plans = [_Plan(tree) for tree in trees]
         for n, tree in enumerate(trees):
-            sure = isinstance(tree, Word) or (isinstance(tree, AnyOf) and all(isinstance(part, Word) for part in tree.parts))
             for key in triggers(tree, usage.__getitem__):
-                (self._sure if sure else self._maybe).setdefault(key, []).append(n)
+                (self._sure if self._plans[n].sure else self._maybe).setdefault(key, []).append(n)
 
     def match(self, clean: Clean) -> tuple[str, ...]:
         """The names of all rules that fit, in the order of the rules."""
@@ -123,8 +152,9 @@ class Matcher:
         for key in found:
             fits.update(self._sure.get(key, ()))
             maybe.update(self._maybe.get(key, ()))
-        fits.update(n for n in maybe if holds(self._trees[n], found))
-        return tuple(self.rules[n].name for n in sorted(fits))
+        plans = self._plans
+        fits.update([n for n in maybe if plans[n].holds(found)])
+        return tuple([self.rules[n].name for n in sorted(fits)])
 
     def explain(self, clean: Clean) -> tuple[Explanation, ...]:
         """For every rule, whether it fits and by which words."""
@@ -176,15 +206,16 @@ def _tree(rule: Rule, aliases: Mapping[str, Sequence[str]]) -> Node:
         except ConfigError as wrong:
             raise ConfigError(f"{where}.{key}: {wrong}") from None
 
-    wanted = section("all", rule.all, False)
+    wanted, unwanted = section("all", rule.all, False), section("none", rule.none, True)
     if rule.any:
         wanted.insert(0, _either(section("any", rule.any, False)))
     if rule.expr.strip():
         try:
-            wanted.append(parse(rule.expr, make))
+            expression = parse(rule.expr, make)
         except ConfigError as wrong:
             raise ConfigError(f"{where}.expr: {wrong}") from None
-    unwanted = section("none", rule.none, True)
+        wanted.extend(expression.wanted if isinstance(expression, AllOf) else (expression,))
+        unwanted.extend(expression.unwanted if isinstance(expression, AllOf) else ())
     if not wanted:
         raise ConfigError(f"{where}: " + ("只有 none，至少要有一个要出现的词" if unwanted else "any、all、expr 至少写一项"))
     return wanted[0] if len(wanted) == 1 and not unwanted else AllOf(tuple(wanted), tuple(unwanted))

@@ -1,0 +1,115 @@
+"""``analyze`` against the naive loop, and matching against a loop over groups: one run, one machine, the same texts."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import corpus, naive
+from bot.analysis.analyst import Settings
+from bot.analysis.rules import compile_rules
+from bot.analysis.stream import run
+from bot.analysis.text import clean
+
+NOW = datetime(2026, 6, 30, tzinfo=UTC)
+Row = tuple[str, str, str]
+
+
+def rows(ours: int = 40_000, theirs: int = 400) -> Iterator[Row]:
+    """Rows of the table: what, figure, remark."""
+    speed = _analyze(ours, 1)
+    loop = _naive(theirs)
+    yield (
+        "naive loop: SnowNLP + jieba + SimHash + `in` + row commits, 200 rules",
+        f"{loop:,.0f} mentions/s",
+        f"{theirs} mentions",
+    )
+    yield "`analyze`, 200 rules, one process", f"{speed:,.0f} mentions/s ({speed / loop:,.0f}×)", f"{ours:,} mentions"
+    two = _analyze(ours, 2)
+    yield (
+        "`analyze`, 200 rules, `--workers 2`",
+        f"{two:,.0f} mentions/s ({two / loop:,.0f}×)",
+        f"{ours:,} mentions, start included",
+    )
+    snow = _snownlp(theirs)
+    yield '`analyze`, `sentiment = "snownlp"`', f"{snow:,.0f} mentions/s", f"{theirs} mentions"
+    yield from _matching()
+    yield _start()
+
+
+def _analyze(number: int, workers: int, **changes: object) -> float:
+    settings = replace(_settings(), **changes)  # type: ignore[arg-type]
+    lines = list(corpus.lines(number))
+    out, wrong = io.BytesIO(), list[str]()
+    began = time.perf_counter()
+    run(lines, out, settings, now=NOW, complain=wrong.append, workers=workers)
+    took = time.perf_counter() - began
+    assert not wrong
+    assert out.getvalue().count(b"\n") == number
+    return number / took
+
+
+def _snownlp(number: int) -> float:
+    import snownlp  # noqa: F401  its 3 s of import are reported by nobody here
+
+    return _analyze(number, 1, sentiment="snownlp")
+
+
+def _settings() -> Settings:
+    return Settings(rules=tuple(corpus.rules(200)), company=("晨露乳业", "晨露"), competitors=("榕川科技",))
+
+
+def _naive(number: int) -> float:
+    import jieba
+
+    jieba.initialize()
+    lines = list(corpus.lines(number))
+    with tempfile.TemporaryDirectory() as folder:
+        naive.run(lines[:5], [], Path(folder) / "warm.db")
+        began = time.perf_counter()
+        naive.run(lines, corpus.rules(200), Path(folder) / "naive.db")
+        return number / (time.perf_counter() - began)
+
+
+def _matching() -> Iterator[Row]:
+    titles = [text[:24] for text in corpus.texts(10_000)]
+    thousand = corpus.rules(1_000)
+    began = time.perf_counter()
+    naive.by_groups(titles, thousand)
+    loop = len(titles) / (time.perf_counter() - began)
+    yield (
+        "matching 1,000 rules over 10,000 titles, loop over groups",
+        f"{loop:,.0f} titles/s",
+        "TrendRadar's algorithm as described",
+    )
+    for number in (10, 100, 1_000):
+        matcher = compile_rules(thousand[:number])
+        began = time.perf_counter()
+        for title in titles:
+            matcher.match(clean(title))
+        speed = len(titles) / (time.perf_counter() - began)
+        yield f"matching {number:,} rules over 10,000 titles, ours", f"{speed:,.0f} titles/s", "normalising included"
+
+
+def _start() -> Row:
+    """A fresh process: from before the first import of ours to a ready analyst."""
+    code = (
+        "import re, time; t = time.perf_counter()\n"
+        "from bot.analysis.analyst import Analyst, Settings\n"
+        "Analyst(Settings(company=('晨露',)))\n"
+        "print(time.perf_counter() - t, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) / 1024)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True) for _ in range(5)]
+    times, sizes = zip(*(map(float, done.stdout.split()) for done in runs), strict=True)
+    return (
+        "start of the analysis (median of 5)",
+        f"{sorted(times)[2] * 1000:,.0f} ms, {sorted(sizes)[2]:,.0f} MB",
+        "interpreter included in MB",
+    )
