@@ -222,6 +222,13 @@ async def world(
             await platform.stop()
 
 
+async def eventually(true: Callable[[], Any], seconds: float = 5.0) -> None:
+    """Yields to the loop until ``true`` holds: for what the vendor cannot see."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
 @asynccontextmanager
 async def street(platform: Platform) -> AsyncIterator[str]:
     """The platform's call-back addresses on a free port."""
