@@ -124,7 +124,8 @@ def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
     if value is None:
         return ""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value)[:cap].encode("utf-8", "replace").decode()
+        text = str(value)[:cap]
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
     raise ValueError(f"{name} must be text")
 
 
