@@ -24,6 +24,7 @@ BATCH = 512
 _AHEAD = 8 * BATCH  # lines read ahead of the work
 Complain = Callable[[str], None]
 Numbered = tuple[int, bytes]
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def _written(line: Read, reading: Reading) -> bytes:
         "duplicate_of": _root(reading.duplicate_of, line.given),
         "story": reading.story,
     }
-    return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    return _encode(answer).encode("utf-8", "replace") + b"\n"
 
 
 def _root(root: str | None, given: Any) -> str | int | None:
