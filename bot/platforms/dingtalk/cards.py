@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bot.model.card import Button, Card, Post
@@ -31,6 +32,8 @@ SLOTS = 6
 LINKS = 5
 PINGS = 50
 VERB_LIMIT = 120
+NAMELESS = "消息"
+_ITEM = re.compile(r"\d+\. ")
 _PERSON = re.compile(r"[A-Za-z0-9_\-.$:]{1,64}")
 
 _T = TypeVar("_T")
@@ -49,7 +52,7 @@ class Slot:
 
 def headline(card: Card, limit: int = TITLE_LIMIT) -> str:
     """The title in at most ``limit`` bytes; whatever is cut, number and grade stand in it."""
-    title = _safe(one_line(card.title))
+    title = _safe(one_line(card.title)) or NAMELESS
     grade = f"{card.grade.mark}{card.grade.label}{'' if card.confirmed else '（建议）'}" if card.grade else ""
     mark = card.grade.mark if card.grade else ""
     number = cut_bytes(_safe(one_line(card.number)), 30)
@@ -192,12 +195,10 @@ def markdown(card: Card, limit: int, call_out: str = "") -> str:
 
 
 def broken(text: str) -> str:
-    """Line breaks as DingTalk's markdown understands them: two spaces before each, a blank line before a list."""
-    rows = text.split("\n")
+    """Line breaks as DingTalk's markdown understands them: two spaces before each, a blank line around a list."""
     out: list[str] = []
-    for row in rows:
-        starts_list = bool(re.match(r"\d+\. ", row))
-        if starts_list and out and not re.match(r"\d+\. ", out[-1]):
+    for row in text.split("\n"):
+        if out and bool(_ITEM.match(row)) != bool(_ITEM.match(out[-1])):
             out.append("")
         out.append(row)
     return "  \n".join(out)
@@ -205,18 +206,17 @@ def broken(text: str) -> str:
 
 def reduced(post: Post) -> Post:
     """The post without any outside text, for when the content review refuses it: grade, number, who must act, links, verbs."""
-    note = "原文被钉钉内容审核拦下，请私聊我或在群里查看"
     if post.card is None:
         return Post("有一条消息被钉钉内容审核拦下。发「状态」可看现状。", mentions=post.mentions)
     card = post.card
     title = " ".join(part for part in (card.grade.mark + card.grade.label if card.grade else "", card.number) if part)
     must = tuple(re.sub(r"「.*」", "「…」", line) for line in card.must)
-    words = (f"{note}：状态 {card.number}".rstrip("： "),)
-    return Post.of(replace(card, title=title or "有新情况", lines=words, must=must), *post.mentions)
+    words = f"原文被钉钉内容审核拦下，请到别处查看；现状发：状态 {card.number}".rstrip()
+    return Post.of(replace(card, title=title or "有新情况", lines=(words,), must=must), *post.mentions)
 
 
 def _plain(text: str, call_out: str, limit: int) -> str:
-    return fit(_inert(defuse_text(text)).split("\n"), [call_out] if call_out else [], limit)
+    return fit(_inert(defuse_text(text[:BODY_LIMIT])).split("\n"), [call_out] if call_out else [], limit)
 
 
 def _links(card: Card) -> list[tuple[str, str]]:
@@ -228,8 +228,9 @@ def _people(pings: Pings) -> list[tuple[str, str]]:
     return [(name, id) for name, id in pings if _PERSON.fullmatch(id)][:PINGS]
 
 
+@lru_cache(maxsize=512)
 def _safe(text: str) -> str:
-    return _inert(defuse_markdown(text))
+    return _inert(defuse_markdown(text[:BODY_LIMIT])).replace("~", "%7E")
 
 
 def _inert(text: str) -> str:

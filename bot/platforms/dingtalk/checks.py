@@ -29,7 +29,7 @@ async def check(options: Options, api: OpenApi, stream: Stream, nonce: str, quot
         lines = [CheckLine(bool(options.webhook), "没有应用：只能经群机器人单向发送", "" if options.webhook else hint)]
         return lines + _webhook(options)
     try:
-        await api.token()
+        await api.token(fresh=True)
     except DeliveryError as error:
         return [CheckLine(False, f"凭证：{error}", OPEN), *_webhook(options)]
     lines = [CheckLine(True, "凭证有效")]

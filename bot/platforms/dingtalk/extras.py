@@ -102,7 +102,7 @@ class Luggage:
             except DeliveryError as error:
                 if error.outcome != "permanent":
                     raise
-                await self._robot.say(chat, private, Post(f"附件「{one_line(file.name)}」没有发出：{error}"))
+                await self._robot.say(chat, private, Post(f"附件 {one_line(file.name)} 没有发出：{error}"))
             kept = {"words": done.get("words", ""), "files": i + 1}
             await self._state.put(f"parcel:{parcel.id}", kept, PARCEL_KEPT)
         return ""

@@ -36,6 +36,11 @@ class Access:
     oapi_base: str
     patience: float
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells these credentials from others without giving them away: a token fetched with others is not ours."""
+        return hashlib.sha256(f"{self.client_id}\n{self.client_secret}".encode()).hexdigest()[:16]
+
 
 class OpenApi:
     """One app's calls. Each is one attempt, except that a token found expired is renewed once and the refused call repeated
@@ -60,13 +65,13 @@ class OpenApi:
         self._until = 0.0
         self._renewing = asyncio.Lock()
 
-    async def token(self, *, stale: str = "") -> str:
-        """The access token; fetched when there is none, when it ends within 5 min, or when it is the ``stale`` one. However
-        many ask at once, one call is made."""
+    async def token(self, *, stale: str = "", fresh: bool = False) -> str:
+        """The access token; fetched when there is none, when it ends within 5 min, when it is the ``stale`` one, or to try the
+        credentials (``fresh``). However many ask at once, one call is made."""
         async with self._renewing:
             if not self._token:
                 await self._recall()
-            if self._token and self._token != stale and self._clock() < self._until:
+            if not fresh and self._token and self._token != stale and self._clock() < self._until:
                 return self._token
             body = {"appKey": self._access.client_id, "appSecret": self._access.client_secret}
             url = f"{self._access.api_base}/v1.0/oauth2/accessToken"
@@ -77,13 +82,13 @@ class OpenApi:
             if reply.status != 200 or not isinstance(token, str) or not seconds:
                 raise refusal(reply, "取令牌", visible=False)
             self._token, self._until = token, self._clock() + max(60.0, seconds - EARLY)
-            kept = {"token": token, "until": self._now().timestamp() + seconds - EARLY, "app": self._access.client_id}
+            kept = {"token": token, "until": self._now().timestamp() + seconds - EARLY, "app": self._access.fingerprint}
             await self._state.put("token", kept, float(seconds))
             return token
 
     async def _recall(self) -> None:
         kept = await self._state.get("token")
-        if isinstance(kept, dict) and kept.get("app") == self._access.client_id:
+        if isinstance(kept, dict) and kept.get("app") == self._access.fingerprint:
             left = float(kept.get("until", 0)) - self._now().timestamp()
             self._token, self._until = str(kept.get("token", "")), self._clock() + min(left, 7_200.0)
 
