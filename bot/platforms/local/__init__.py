@@ -16,7 +16,6 @@ from bot.model.house import House
 from bot.model.message import Answer, Ear, Message, Parcel, Press, Quote, Receipt, Target
 from bot.model.options import Seconds, option
 from bot.model.platform import Supplies
-from bot.model.platform import Supplies
 from bot.model.times import from_iso
 from bot.platforms.local import api
 from bot.platforms.local.drawing import drawn
@@ -246,13 +245,6 @@ class Platform:
             await self._paint(row["id"], card, answer)
         else:
             await self._reply(row["id"], row["room"], answer)
-
-
-def build(options: Options, supplies: Supplies) -> Platform:
-    """The local room, from what the house supplies."""
-    return Platform(
-        options, house=supplies.house, shelf=supplies.shelf, now=supplies.now, open=supplies.open, token=supplies.token
-    )
 
 
 def check_choice(message: dict[str, Any], key: str, choice: str) -> None:
