@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession
+from hypothesis import given
+from hypothesis.strategies import characters, text
 from local_world import HOUSE, FakeEar, answering, opened
 
 from bot.errors import DeliveryError
 from bot.model.card import Button, Card, Chart, File, Link, Option, Post, Series
 from bot.model.grade import Grade
 from bot.model.message import Answer, Message, Parcel, Press, Target
+from bot.platforms.local.drawing import clean
 
 CLAIM = Button("claim:12", "认领", "认领 #12", "primary")
 MUTE = Button("mute:12", "静音", "静音 #12 {choice}", options=(Option("10", "10分"), Option("30", "30分")))
@@ -275,6 +279,23 @@ async def test_messages_are_read_on_from_an_id_and_back_from_one(tmp_path):
         assert [message["id"] for message in await messages(world, last=3)] == [5, 6, 7]
         _, page = await call(f"{world.url}/api/messages", params={"room": "危机室", "before": 3, "last": 1})
         assert ([message["id"] for message in page["messages"]], page["more"]) == ([2], True)
+
+
+async def test_many_at_once_each_get_their_own_reply(tmp_path):
+    ear = FakeEar(lambda heard: Answer((Post(f"答 {heard.text}"),)))
+    async with opened(tmp_path, ear) as world:
+        answers = await asyncio.gather(*(say(world, f"第{number}句") for number in range(64)))
+
+        assert len({answer["id"] for _, answer in answers}) == 64
+        assert [answer["replies"][0]["text"] for _, answer in answers] == [f"答 第{number}句" for number in range(64)]
+        assert len(await messages(world)) == 128
+
+
+@given(text(characters(exclude_categories=())))
+def test_any_text_can_be_stored_and_sent(words):
+    clean(words).encode("utf-8")
+    assert clean(clean(words)) == clean(words)
+    assert "\x00" not in clean(words)
 
 
 async def test_the_page_learns_rooms_people_and_verbs(tmp_path):

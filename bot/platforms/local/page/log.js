@@ -89,7 +89,7 @@ export function makeLog(view, onSeen) {
     },
     // A room is entered. `seenId`: the newest message read before; what came later stands below a line.
     enter(found, seenId) {
-      list.setAttribute("aria-live", "off");
+      byId("log").setAttribute("aria-live", "off");
       messages = new Map(found.map((message) => [message.id, message]));
       order = found.map((message) => message.id);
       unreadAfter = seenId !== null && order.length && order[order.length - 1] > seenId ? seenId : null;
@@ -98,7 +98,7 @@ export function makeLog(view, onSeen) {
       stick = true;
       toEnd();
       tell();
-      requestAnimationFrame(() => list.setAttribute("aria-live", "polite"));
+      requestAnimationFrame(() => byId("log").setAttribute("aria-live", "polite"));
     },
     older(found) {
       const height = scroll.scrollHeight - scroll.scrollTop;
