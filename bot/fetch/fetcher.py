@@ -41,7 +41,7 @@ class Limits:
     contact: str = option("", "写进 User-Agent 的联系方式，便于对方站点找到你")
 
 
-class _Fault(Exception):  # noqa: N818 - not an error that anybody sees
+class _Fault(Exception):
     """An attempt without an answer. ``connection``: nothing could be connected, so it is the host's fault, not the page's."""
 
     def __init__(self, text: str, connection: bool) -> None:
@@ -84,6 +84,10 @@ class Fetcher:
             await session.close()
         self._sessions.clear()
 
+    async def pause(self, seconds: float) -> None:
+        """Waits, on the same clock as everything here."""
+        await self._sleep(seconds)
+
     def circuits(self) -> tuple[CircuitState, ...]:
         """The circuits with something to tell, by name: hosts (``host:port``) and sources."""
         states = (circuit.state(self._clock()) for circuit in self._circuits.values())
@@ -113,15 +117,18 @@ class Fetcher:
         validators: Mapping[str, str] | None = None,
         accept: Callable[[Page], bool] = lambda page: page.good,
         retry: bool = True,
+        breaker: bool = True,
     ) -> Page:
         """The page behind ``url``.
 
         ``trusted``: the address stands in the configuration and may be private; its redirects may not. ``source`` names whose
         circuit counts failures that are not the host's. ``validators`` are those of the page known already. ``accept`` says
-        which pages are answers; with ``retry`` a connection fault and 502–504 are tried once more after 2 s ± 1.
+        which pages are answers; with ``retry`` a connection fault and 502–504 are tried once more after 2 s ± 1. Without
+        ``breaker`` no circuit is asked or told: for probes, which must go on looking at what is down.
         """
         target = _address(self.home + url if url.startswith("/") and trusted else url)
-        circuits = [self._circuit(_host(target)), *([self._circuit(source)] if source else [])]
+        names = [_host(target), *([source] if source else [])]
+        circuits = [self._circuit(name) if breaker else Circuit(name) for name in names]
         self._refuse_while_open(circuits)
         asked = {**(headers or {}), **_conditions(validators or {})}
         probes = [circuit for circuit in circuits if circuit.enter()]
@@ -201,6 +208,7 @@ class Fetcher:
         if not trusted and _is_number(target.host or "") and not self._public(target.host or ""):
             raise SourceError(f"{target.host} 不是公网地址，已拒绝")
         async with self._turns.turn(_host(target)):
+            started = self._clock()
             try:
                 async with self._session(trusted).request(
                     method, target, headers=headers, data=body, allow_redirects=False
@@ -210,6 +218,7 @@ class Fetcher:
                         url=str(target),
                         headers={name.lower(): value for name, value in answer.headers.items()},
                         body=await self._read(answer),
+                        seconds=self._clock() - started,
                     )
             except aiohttp.ConnectionTimeoutError:
                 raise _Fault("连接超时", True) from None

@@ -26,7 +26,7 @@ _HTML_START = re.compile(
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-class BadJson(ValueError):  # noqa: N818 - reads as the noun it is
+class BadJson(ValueError):
     """Not JSON, or JSON beyond the bounds."""
 
 

@@ -13,12 +13,16 @@ from bot.fetch.outside import decode, is_html, read_json
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer. ``url`` is the address that gave it, after redirects; ``body`` is decompressed, header names lower case."""
+    """An answer. ``url`` is the address that gave it, after redirects; ``body`` is decompressed, header names lower case.
+
+    ``seconds`` went by between the request that gave it and its last byte.
+    """
 
     status: int
     url: str
     headers: Mapping[str, str]
     body: bytes
+    seconds: float = 0.0
 
     @property
     def not_modified(self) -> bool:
