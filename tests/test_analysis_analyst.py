@@ -85,7 +85,7 @@ def test_what_is_remembered_by_id_is_bounded(monkeypatch):
     small = Analyst(SETTINGS)
     for n in range(20):
         small.read([mention(str(n), f"{n}号帖子说的是另外一件事{n * 7919}")])
-    assert len(small._known) == 4
+    assert len(small._known) <= 4
 
 
 def test_stories_have_names(analyst):

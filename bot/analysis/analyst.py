@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from bot.analysis import sentiment
 from bot.analysis.duplicates import Copy, Duplicates, Item
+from bot.analysis.recent import Recent
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.stories import Stories
 from bot.analysis.text import Clean, clean
@@ -103,7 +104,7 @@ class Analyst:
         self._judge = Judge(settings)
         self._duplicates = Duplicates()
         self._stories = Stories(first=settings.first_story)
-        self._known: dict[str, tuple[Copy, int]] = {}
+        self._known = Recent[str, tuple[Copy, int]](KNOWN)
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
         """One reading each, same order."""
@@ -111,11 +112,12 @@ class Analyst:
 
     def place(self, mentions: Sequence[Mention], judged: Sequence[Judged]) -> list[Reading]:
         """The part that needs the order of arrival: roots and stories for what a ``Judge`` has read."""
-        fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in self._known}
+        placed = {m.id: known for m in mentions if (known := self._known.get(m.id))}
+        fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in placed}
         items = [_item(mention, text) for mention, text in fresh.values()]
         for item, copy in zip(items, self._duplicates.find(items), strict=True):
-            self._know(item.id, copy, self._story(fresh[item.id][0], item, copy))
-        return [self._reading(mention, verdict) for mention, verdict in zip(mentions, judged, strict=True)]
+            placed[item.id] = self._known[item.id] = copy, self._story(fresh[item.id][0], item, copy)
+        return [_reading(m.id, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -127,7 +129,7 @@ class Analyst:
             for item, copy, (mention, reading) in zip(items, copies, chunk, strict=True):
                 if copy.root is None:
                     self._stories.remember(item.id, item.clean, mention.at, reading.story)
-                self._know(item.id, copy, reading.story)
+                self._known[item.id] = copy, reading.story
 
     def story_title(self, story: int) -> str:
         """A readable name of a story, made from its mentions."""
@@ -138,29 +140,25 @@ class Analyst:
         return self._stories.words(story)
 
     def _story(self, mention: Mention, item: Item, copy: Copy) -> int:
-        if copy.root in self._known:
-            return self._known[copy.root][1]
+        root = self._known.get(copy.root) if copy.root else None
+        if root:
+            return root[1]
         return self._stories.assign([(item.id, item.clean, mention.at)])[0]
 
-    def _know(self, id: str, copy: Copy, story: int) -> None:
-        self._known[id] = (copy, story)
-        if len(self._known) > KNOWN:
-            del self._known[next(iter(self._known))]
 
-    def _reading(self, mention: Mention, judged: Judged) -> Reading:
-        copy, story = self._known[mention.id]
-        return Reading(
-            id=mention.id,
-            rules=judged.rules,
-            negative=judged.negative,
-            sentiment=judged.sentiment,
-            story=story,
-            duplicate_of=copy.root,
-            duplicate=copy.kind,
-            weight=copy.weight,
-            denial=judged.denial,
-            claims=judged.claims,
-        )
+def _reading(id: str, judged: Judged, copy: Copy, story: int) -> Reading:
+    return Reading(
+        id=id,
+        rules=judged.rules,
+        negative=judged.negative,
+        sentiment=judged.sentiment,
+        story=story,
+        duplicate_of=copy.root,
+        duplicate=copy.kind,
+        weight=copy.weight,
+        denial=judged.denial,
+        claims=judged.claims,
+    )
 
 
 def _item(mention: Mention, text: Clean) -> Item:

@@ -5,7 +5,7 @@ alike or contained (cut, re-punctuated, traditional, with a head or tail added) 
 ``repost``: nothing of its own. ``comment``: a repost with words of its own, which stays a mention (contract).
 
 Memory is bounded and cost does not grow with what was seen: roots live in a ring, the index is a table of fixed size in which
-newer entries overwrite older ones, exact hashes are forgotten oldest first.
+newer entries overwrite older ones, exact hashes that were not met again are forgotten.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bot.analysis.recent import Recent
 from bot.analysis.sketch import COLUMNS, KEEP, Hashes, alike, sketches
 from bot.analysis.text import BARE_UNDER, Clean
 
@@ -77,8 +78,8 @@ class Duplicates:
         self._at = np.full(roots, -np.inf)
         self._root: list[str] = [""] * roots
         self._next = 0
-        self._exact: dict[int, str] = {}
-        self._crowds: dict[str, deque[tuple[float, str]]] = {}
+        self._exact = Recent[int, str](EXACT)
+        self._crowds = Recent[str, deque[tuple[float, str]]](_CROWDS)
 
     def find(self, items: Sequence[Item]) -> list[Copy]:
         """For each item the root it repeats; roots are remembered. In order: an item may repeat an earlier one of the batch."""
@@ -97,7 +98,7 @@ class Duplicates:
         for n, (item, copy) in enumerate(zip(items, copies, strict=True)):
             if copy.kind == "repost":
                 continue
-            self._remember_exact(hash(dense[n]), copy.root or item.id)
+            self._exact[hash(dense[n])] = copy.root or item.id
             if copy.kind in ("", "near"):
                 self._index(copy.root or item.id, item.at, len(dense[n]), kept[n], at[n])
 
@@ -114,18 +115,17 @@ class Duplicates:
         key = hash(dense)
         root = self._exact.get(key)
         if root is not None:
-            self._remember_exact(key, root)
             return self._copy(item, root, "repost" if bare else "exact")
         slot, similarity = self._nearest(item.at, len(dense), item.clean.reposted, kept, at)
         if slot < 0:
-            self._remember_exact(key, item.id)
+            self._exact[key] = item.id
             self._index(item.id, item.at, len(dense), kept, at)
             return ROOT
         root = self._root[slot]
         self._at[slot] = max(self._at[slot], item.at)
         if item.clean.reposted:
             return self._copy(item, root, "repost" if bare else "comment")
-        self._remember_exact(key, root)
+        self._exact[key] = root
         if similarity < VARIANT:
             self._index(root, item.at, len(dense), kept, at)
         return self._copy(item, root, "near")
@@ -162,20 +162,14 @@ class Duplicates:
         self._root[slot] = root
         self._table[at] = slot + 1
 
-    def _remember_exact(self, key: int, root: str) -> None:
-        self._exact.pop(key, None)  # to the young end
-        self._exact[key] = root
-        if len(self._exact) > EXACT:
-            del self._exact[next(iter(self._exact))]
-
     def _copy(self, item: Item, root: str, kind: str) -> Copy:
         if root == item.id:  # a batch that broke half-way is read again
             return ROOT
         if kind == "comment" or not item.author or item.followers is None or item.followers > FEW_FOLLOWERS:
             return Copy(root, kind)
-        crowd = self._crowds.setdefault(root, deque(maxlen=CROWD * 4))
+        crowd = self._crowds.get(root)
+        if crowd is None:
+            self._crowds[root] = crowd = deque(maxlen=CROWD * 4)
         crowd.append((item.at, item.author))
-        if len(self._crowds) > _CROWDS:
-            del self._crowds[next(iter(self._crowds))]
         recent = {author for at, author in crowd if abs(item.at - at) <= CROWD_SECONDS}
         return Copy(root, kind, BOUGHT_WEIGHT if len(recent) >= CROWD else 1.0)
