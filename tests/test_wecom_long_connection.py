@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import random
 from dataclasses import replace
@@ -536,10 +535,6 @@ async def test_a_private_push_says_so() -> None:
         await w.platform.send(parcel(Post.of(CARDS["brief"]), target=BOSS), "aibot")
         frame = w.vendor.frames[-1]
         assert (frame["body"]["chatid"], frame["body"]["chat_type"], frame["body"]["msgtype"]) == ("chenzong", 1, "markdown")
-
-
-def test_the_fakes_own_key_is_a_key() -> None:
-    assert len(base64.b64decode(AES_KEY + "=")) == 32
 
 
 class _Same(FakeWeCom):

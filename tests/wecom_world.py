@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from fakes.wecom import FakeWeCom
+from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 
 from bot.model.card import Button, Card, File, Link, Option, Post
 from bot.model.grade import Grade
@@ -234,7 +238,7 @@ async def street(platform: Platform) -> AsyncIterator[str]:
     """The platform's call-back addresses on a free port."""
     app = web.Application()
     app.add_routes(platform.routes())
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -242,3 +246,58 @@ async def street(platform: Platform) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+@dataclass
+class Vendor:
+    """WeCom's side of the call-backs, sealed by wechatpy."""
+
+    base: str
+    session: aiohttp.ClientSession
+    now: Callable[[], datetime] = lambda: NOW
+    token: str = TOKEN
+    key: str = AES_KEY
+    count: int = 0
+
+    def query(self, encrypt: str, *, stamp: str = "", nonce: str = "") -> dict[str, str]:
+        self.count += 1
+        stamp, nonce = stamp or str(int(self.now().timestamp())), nonce or f"nonce{self.count}"
+        signature = hashlib.sha1("".join(sorted([self.token, stamp, nonce, encrypt])).encode()).hexdigest()
+        return {"msg_signature": signature, "timestamp": stamp, "nonce": nonce}
+
+    def sealed(self, text: str, receiveid: str) -> str:
+        return PrpCrypto(base64.b64decode(self.key + "=")).encrypt(text, receiveid).decode()
+
+    def opened(self, answer: dict[str, Any], receiveid: str = "") -> Any:
+        crypto = WeChatCrypto(self.token, self.key, receiveid)
+        given = (answer["msgsignature"], str(answer["timestamp"]), answer["nonce"])
+        return json.loads(crypto.decrypt_message({"Encrypt": answer["encrypt"]}, *given))
+
+    async def bot(self, body: Any, **query: str) -> tuple[int, Any]:
+        """A call-back of the AI bot: status and clear answer (None: empty)."""
+        encrypt = self.sealed(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False), "")
+        return await self.post("/callback/wecom", json.dumps({"encrypt": encrypt}), self.query(encrypt) | query)
+
+    async def app(self, fields: str, receiveid: str, **query: str) -> tuple[int, Any]:
+        """A call-back of the app; ``fields`` is the inside of the XML."""
+        encrypt = self.sealed(f"<xml>{fields}</xml>", receiveid)
+        xml = f"<xml><ToUserName><![CDATA[{receiveid}]]></ToUserName><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
+        return await self.post("/callback/wecom-app", xml, self.query(encrypt) | query)
+
+    async def post(self, path: str, body: str | bytes, query: dict[str, str]) -> tuple[int, Any]:
+        async with self.session.post(f"{self.base}{path}", params=query, data=body) as response:
+            raw = await response.read()
+        if response.status != 200 or not raw:
+            return response.status, raw.decode() or None
+        return 200, self.opened(json.loads(raw))
+
+
+@asynccontextmanager
+async def callbacks(**kinds: Any) -> AsyncIterator[tuple[World, Vendor]]:
+    """A platform reached by call-backs, and the vendor that calls."""
+    async with (
+        world(callback=True, **({"bot": False} | kinds)) as w,
+        street(w.platform) as base,
+        aiohttp.ClientSession() as session,
+    ):
+        yield w, Vendor(base, session, w.platform.desk.now)

@@ -124,7 +124,7 @@ class FakeWeCom:
                 web.get("/files/{name}", self._file),
             ]
         )
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -385,7 +385,7 @@ class FakeWeCom:
                 return 40058
             self._tasks.add(task)
         kind = body.get("msgtype")
-        if kind in ("image", "file") and body[kind]["media_id"] not in self.media:
+        if kind in ("image", "file") and body[kind].get("media_id", "inline") not in {*self.media, "inline"}:
             return 40007
         self.sent.append(Sent(way, body, self.clock()))
         return 0
@@ -425,6 +425,7 @@ class FakeWeCom:
         """Does what was asked, unless there is trouble, and answers as the vendor does: 200 with an errcode."""
         kind = request.path.rpartition("/")[2]
         self.calls.append(kind)
+        await self._tell()
         trouble = self._next_trouble(kind)
         if trouble and trouble.do == "status":
             return web.Response(status=trouble.code, text="<html>bad gateway</html>")

@@ -72,7 +72,7 @@ class HttpBot:
             return await self._state(stream, known) if known else ""
         if not await desk.take(message):
             return None
-        asking = asyncio.create_task(self._answer(message, media))
+        asking = desk.spawn(self._answer(message, media))
         live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""))
         self._forget_old()
         self._live[stream] = live
@@ -153,7 +153,7 @@ class HttpBot:
             return ""
         if not await desk.take(press):
             return None
-        asking = asyncio.create_task(desk.answer(press))
+        asking = desk.spawn(desk.answer(press))
         await asyncio.wait({asking}, timeout=max(0.0, self.window - (desk.clock() - received)))
         if not asking.done():
             desk.spawn(self._late_press(asking, url))

@@ -156,7 +156,7 @@ class AiBot:
 
     async def _reply(self, message: Message, req_id: str) -> None:
         """Answers a message: at once where the answer is quick, else as a stream that is always ended."""
-        asking = asyncio.create_task(self._desk.answer(message))
+        asking = self._desk.spawn(self._desk.answer(message))
         await asyncio.wait({asking}, timeout=self._desk.patience)
         if asking.done():
             await self._say(asking.result().posts, message, req_id)
@@ -285,7 +285,7 @@ class AiBot:
 
     async def _answer_press(self, press: Press | Message, pressed: heard.Pressed, req_id: str, received: float) -> None:
         """Repaints the card inside the vendor's window; where that is over, the card is said anew."""
-        asking = asyncio.create_task(self._desk.answer(press))
+        asking = self._desk.spawn(self._desk.answer(press))
         await asyncio.wait({asking}, timeout=max(0.0, self.window - (self._desk.clock() - received)))
         in_time = asking.done()
         answer: Answer = await asking

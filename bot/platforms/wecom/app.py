@@ -203,7 +203,7 @@ class App:
             self.trouble = str(exc) if exc.code in (60020, 40001, 40013, 40056, 301002, 48002, 40091) else ""
             raise
         self.trouble = ""
-        if user.lower() in str(answer.get("invaliduser") or "").lower().split("|"):
+        if set(user.lower().split("|")) & set(str(answer.get("invaliduser") or "").lower().split("|")):
             raise DeliveryError(
                 f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」", "permanent"
             )

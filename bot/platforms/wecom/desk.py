@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from bot.errors import DeliveryError
 from bot.model.card import Card, File, Post
@@ -22,6 +22,7 @@ from bot.platforms.wecom.http import Http
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 NOT_STORED = "没存上，请再发一次。"
 FAILED = "出错了，没有办成；原话已存。请再发一次，还不行请看本地控制台。"
 AGAIN = "（可能重复）"
@@ -104,11 +105,12 @@ class Desk:
             log.exception("wecom: could not answer %s", what.id)
             return Answer((Post(FAILED),))
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Runs ``work`` beside; its faults go to the log."""
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Runs ``work`` beside, ended by ``stop``; its faults go to the log."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,7 +56,7 @@ class Http:
         Not connected: surely not delivered (retry). Silence, a cut connection or an answer that is none after the request went
         out: unknown. ``what`` (Chinese) names the call in errors.
         """
-        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace") if body is not None else form
+        data = io.BytesIO(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")) if body is not None else form
         headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else None
         try:
             async with self.session.request(

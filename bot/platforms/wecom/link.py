@@ -243,6 +243,7 @@ class Link:
         await asyncio.wait({asking, reader}, return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
             asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
             reader.result()
             raise ConnectionResetError
         try:

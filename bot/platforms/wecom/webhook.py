@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -128,7 +129,9 @@ def bodies(post: Post, pings: Sequence[str], address: str) -> list[dict[str, Any
 def form_of(file: File) -> aiohttp.FormData:
     """The upload of a file as WeCom wants it: one part named ``media``, its name in plain UTF-8."""
     form = aiohttp.FormData(quote_fields=False)
-    form.add_field("media", file.data, filename=file_name(file), content_type=file.mime or "application/octet-stream")
+    form.add_field(
+        "media", io.BytesIO(file.data), filename=file_name(file), content_type=file.mime or "application/octet-stream"
+    )
     return form
 
 
