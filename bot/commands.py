@@ -21,13 +21,14 @@ from sqlite_utils import Database
 
 from bot import cards
 from bot.errors import UserError
+from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
 from bot.language.verbs import verb as extra_verb
 from bot.model.card import Post
 from bot.model.house import House, Room
 from bot.model.incident import Incident, next_verbs
-from bot.model.intent import NONE, Intent
-from bot.model.message import Answer, Message, Press
+from bot.model.intent import Intent
+from bot.model.message import Answer, Message, Press, Quote
 from bot.model.people import Person, Role, Verdict, right, who_may
 from bot.store import inbox, incidents, journal, mentions, outbox, pending, rooms
 from bot.store.db import Store, savepoint
@@ -91,6 +92,17 @@ class Ask:
             return True
         named = {incident.owner, *incident.helpers, *incident.named}
         return (self.person.name in named or self.person.has(Role.COMMANDER)) and not self.room
+
+    def named(self, name: str) -> Person:
+        """The person of that name; ``UserError`` where nobody, or more than one, fits."""
+        if found := self.house.person(name):
+            return found
+        fits = [p for p in self.house.people if p.name in name or name in p.name]
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise UserError(f"「{name[:12]}」是哪一位？{'、'.join(p.name for p in fits[:5])}")
+        raise UserError(f"名单里没有「{name[:12]}」。现有：{'、'.join(p.name for p in self.house.people[:12])}")
 
     def require(self, verb: str, incident: Incident | None = None) -> str:
         """The note of this person's right for ``verb``; a refusal says who may."""
@@ -237,22 +249,15 @@ class Commands:
     def _line(self, db: Database, heard: Message | Press) -> _Line | None:
         """What was typed, or the typed twin of the button that was pressed."""
         if isinstance(heard, Message):
-            quote = heard.quote
-            return _Line(
-                heard.text,
-                quote.text if quote else "",
-                quote.sender if quote else "",
-                f"{heard.platform}:{quote.id}" if quote and quote.id else "",
-                heard.addressed,
-            )
+            return _Line(heard.text, heard.quote, heard.platform, heard.addressed)
         if heard.verb:
-            return _Line(heard.verb, "", "", "", True)
+            return _Line(heard.verb)
         row = outbox.get(db, heard.parcel)
         card = row.post.card if row else None
         button = next((b for b in card.buttons if b.key == heard.key), None) if card else None
         if card is None or button is None:
             return None
-        return _Line(button.verb.replace("{choice}", heard.choice), "", "", "", True, card.incident)
+        return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident)
 
     def _act(self, db: Database, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
         intent = read(line.text, line.quote, self._house)
@@ -268,10 +273,10 @@ class Commands:
             intent=intent,
             text=line.text,
             at=self._clock(),
-            quote=line.quote,
-            quote_sender=line.quote_sender,
-            quote_id=line.quote_id,
-            card_incident=line.incident or _number_in(line.quote),
+            quote=line.quote.text if line.quote else "",
+            quote_sender=line.quote.sender if line.quote else "",
+            quote_id=line.quote_key,
+            card_incident=line.incident or (_number_in(line.quote.text) if line.quote else None),
         )
         answer = self.run(ask)
         return replace(answer, repaint=self._repaint(db, heard)) if isinstance(heard, Press) else answer
@@ -442,20 +447,24 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str
-    quote: str
-    quote_sender: str
-    quote_id: str
-    addressed: bool
+    quote: Quote | None = None
+    platform: str = ""
+    addressed: bool = True
     incident: int | None = None
 
+    @property
+    def quote_key(self) -> str:
+        """The quoted message's identity over all platforms; empty where the platform gives none."""
+        return f"{self.platform}:{self.quote.id}" if self.quote and self.quote.id else ""
 
-def read(text: str, quote: str, house: House) -> Intent:
+
+def read(text: str, quote: Quote | None, house: House) -> Intent:
     """Intent and slots of a line: the 23 intents first, the further verbs where those say none."""
-    names, people = (house.name,), tuple(p.name for p in house.people)
+    names, people = (house.name, *BOT_NAMES), tuple(p.name for p in house.people)
     intent = understand(text, bot_names=names, people=people, quote=quote)
     if intent.name != "none":
         return intent
-    return extra_verb(text, bot_names=names, people=people) or intent or NONE
+    return extra_verb(text, bot_names=names, people=people, quote=quote) or intent
 
 
 def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None:

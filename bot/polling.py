@@ -60,6 +60,10 @@ class Polling:
         """The health of every source, by name."""
         return self._health
 
+    def interval(self, name: str) -> float:
+        """The interval of a source, in seconds."""
+        return self._configured[name].source.every
+
     async def poll(self, name: str) -> None:
         """One poll of one source; pages that ask for more are asked at once."""
         for _ in range(MORE):

@@ -75,7 +75,8 @@ def _remind(due: Due, incident: Incident, clock: Clock) -> None:
         return
     label = handling.CLOCKS.get(clock.name, clock.name)
     todo = {"claim": f"认领 #{incident.id}", "assessment": f"研判 #{incident.id}"}.get(clock.name, f"状态 #{incident.id}")
-    text = f"#{incident.id} {incident.title[:20]}：{label}{cards.left(clock.due_at, due.now)}（{clock_of(clock.due_at, due.now)} 前）{due.late}\n可回：{todo}"
+    when = f"{label}{cards.left(clock.due_at, due.now)}（{clock_of(clock.due_at, due.now)} 前）{due.late}"
+    text = f"#{incident.id} {incident.title[:20]}：{when}\n可回：{todo}"
     handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason=clock.name, incident=incident)
 
 

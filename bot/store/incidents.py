@@ -92,6 +92,12 @@ def change(
     return get(db, number)
 
 
+def note(db: Database, number: int, verb: str, *, at: datetime, by: str, why: str = "", **said: Any) -> None:
+    """An act on an incident that changes no column: a report, a read mark."""
+    with journal.act(db, verb, at=at, by=by, incident=number, why=why, **said):
+        pass
+
+
 def row(db: Database, number: int) -> dict[str, Any]:
     """Every column of an incident, as stored."""
     cursor = db.conn.execute("SELECT * FROM incidents WHERE id = ?", (number,))

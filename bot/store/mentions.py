@@ -401,3 +401,12 @@ def last_story(db: Database) -> int:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def new_authority(db: Database, strands: Sequence[int], since: datetime) -> bool:
+    """Whether a tier A or S source spoke for the first time since a moment."""
+    row = db.conn.execute(
+        f"SELECT 1 FROM tallies WHERE strand IN ({', '.join('?' * len(strands))}) AND tier IN ('A', 'S') AND first_at > ? LIMIT 1",
+        (*strands, iso(since)),
+    ).fetchone()
+    return row is not None

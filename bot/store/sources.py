@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,9 +34,9 @@ def save(
     name: str,
     at: datetime,
     *,
-    state: dict[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
     health: str = "",
-    memory: dict[str, Any] | None = None,
+    memory: Mapping[str, Any] | None = None,
 ) -> None:
     """Stores state and health together with what the poll brought."""
     db.conn.execute("INSERT INTO source_states VALUES (?, '{}', 'ok', ?, '{}') ON CONFLICT DO NOTHING", (name, iso(at)))

@@ -1,0 +1,353 @@
+"""Builds each part once, starts and stops them in order. The only room that knows every other; no `if` about the business.
+
+store → (door open) → analysis in its worker → delivery → platforms → sources → timers
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import aiohttp
+
+from bot import config as configuration
+from bot import timekeeping
+from bot.analysis.analyst import Settings
+from bot.analysis.authority import Authorities
+from bot.analysis.rules import Rule
+from bot.analysis.worker import Worker
+from bot.commands import Commands, load_handlers
+from bot.config import Config, furnish
+from bot.deliver import Delivery
+from bot.drills import feed_server
+from bot.errors import WanglouError
+from bot.fetch import Fetcher
+from bot.model.house import House
+from bot.model.mention import Mention
+from bot.model.message import Answer, Message, Platform, Press
+from bot.model.platform import Supplies
+from bot.model.reading import Reading
+from bot.model.source import State
+from bot.polling import Configured, Polling
+from bot.schedule import Schedule
+from bot.store import inbox, mentions, outbox, rooms, sources
+from bot.store.chat import Chat
+from bot.store.db import Store
+from bot.watch import Batch, Watch
+from bot.web import Figures, Web
+
+log = logging.getLogger("wanglou")
+
+MEMORY = timedelta(days=7)
+REMEMBERED = 100_000
+
+
+def utc_now() -> datetime:
+    """The time on the wall."""
+    return datetime.now(UTC)
+
+
+class LoadingAnalyst:
+    """The analyst in its worker; what arrives while it loads waits for it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._ready = asyncio.Event()
+        self.trouble = ""
+
+    async def load(self, rows: Callable[[], Awaitable[Iterable[tuple[Mention, Reading]]]]) -> None:
+        """Starts the worker and hands it what was read before."""
+        try:
+            await self._worker.start()
+            await self._worker.remember(await rows())
+        except WanglouError as error:
+            self.trouble = f"分析没有起来：{error}"
+            log.error("analysis did not start: %s", error)
+            return
+        self._ready.set()
+
+    async def read(self, batch: Sequence[Mention]) -> list[Reading]:
+        await self._ready.wait()
+        return await self._worker.read(batch)
+
+    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
+        await self._ready.wait()
+        return {story: (await self._worker.story_title(story), await self._worker.story_words(story)) for story in stories}
+
+    async def stop(self) -> None:
+        await self._worker.stop()
+
+
+class TimedEar:
+    """The reception, with the time of each answer measured."""
+
+    def __init__(self, commands: Commands, figures: Figures) -> None:
+        self._commands = commands
+        self._figures = figures
+
+    async def take(self, heard: Message | Press) -> None:
+        await self._commands.take(heard)
+
+    async def answer(self, heard: Message | Press) -> Answer:
+        with self._figures.commands.time():
+            return await self._commands.answer(heard)
+
+
+@dataclass
+class App:
+    """The running house."""
+
+    config: Config
+    house: House
+    store: Store
+    platforms: Mapping[str, Platform]
+    watch: Watch
+    polling: Polling
+    delivery: Delivery
+    commands: Commands
+    schedule: Schedule
+    web: Web
+    figures: Figures
+    analyst: LoadingAnalyst
+    fetcher: Fetcher
+    session: aiohttp.ClientSession
+    clock: Callable[[], datetime]
+    port: int = 0
+
+    async def start(self) -> None:
+        """Opens the door first; heavy libraries load in the worker meanwhile."""
+        now = self.clock()
+        self._loading = asyncio.create_task(self.analyst.load(self._remembered))
+        await self.polling.start()
+        await self.store.run(self._set_timers, now)
+        self.port = await self.web.start(self.config.web.host, self.config.web.port)
+        self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
+        await self.delivery.start()
+        await self.commands.finish()
+        ear = TimedEar(self.commands, self.figures)
+        for platform in self.platforms.values():
+            await platform.start(ear)
+        self._jobs()
+        self.schedule.start()
+
+    def _jobs(self) -> None:
+        for each in self.config.sources:
+            if each.common.enabled:
+                name = each.common.name
+                seconds = self.polling.interval(name)
+                self.schedule.every(f"source:{name}", seconds, lambda name=name: self.polling.poll(name))  # type: ignore[misc]
+        self.schedule.every("timers", 1.0, self._fire, spread=False, limit=30.0)
+        self.schedule.every("settle", 1.0, lambda: self.watch.settle(self.clock()), spread=False, limit=30.0)
+        self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
+        self.schedule.every("health", 30.0, self.polling.look)
+        self.schedule.every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()))
+
+    async def _fire(self) -> None:
+        await self.store.run(timekeeping.fire, self.house, self.clock())
+
+    def _set_timers(self, db: Any, now: datetime) -> None:
+        timekeeping.set_digest(db, self.house, now)
+        timekeeping.set_briefs(db, self.house, now)
+
+    async def _remembered(self) -> Iterable[tuple[Mention, Reading]]:
+        return await self.store.read(lambda db: list(mentions.recent(db, self.clock() - MEMORY, REMEMBERED)))
+
+    async def stop(self) -> None:
+        """In the reverse order; every call is finished or marked within ten seconds."""
+        self.schedule.stop()
+        for platform in self.platforms.values():
+            await platform.stop()
+        await self.web.stop()
+        await self.delivery.stop()
+        self._loading.cancel()
+        await asyncio.gather(self._loading, return_exceptions=True)
+        await self.analyst.stop()
+        await self.fetcher.close()
+        await self.session.close()
+        await asyncio.to_thread(self.store.close)
+
+
+async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand: Random | None = None) -> App:
+    """Every part, built and wired, nothing started but the store."""
+    rand = rand or Random()
+    house = furnish(config)
+    store = Store(config.data_dir)
+    await asyncio.to_thread(store.open)
+    figures = Figures()
+    fetcher = Fetcher(wall=clock)
+    session = aiohttp.ClientSession(trust_env=False)
+    supplies = Supplies(
+        house=house,
+        session=session,
+        clock=time.monotonic,
+        now=clock,
+        rand=rand,
+        state=Kept(store),
+        attempts=lambda robot: store.read(outbox.attempts_since, robot, clock() - timedelta(seconds=60)),
+        shelf=Chat(store),
+        open=config.local_room_open,
+        token=config.web.local_room_token,
+    )
+    platforms = {name: build_platform(config, name, supplies) for name in platform_names(config)}
+    settings = analysis_settings(config, first_story=await store.read(mentions.last_story) + 1)
+    parts: dict[str, Any] = {}
+    worker = Worker(
+        settings,
+        restore=lambda: parts["app"]._remembered(),
+        quarantined=lambda mention, why: _quarantine(store, clock, mention, why),
+    )
+    analyst = LoadingAnalyst(worker)
+    watch = Watch(store, house, analyst, Authorities.load(_plan(config, "authority.toml")))
+    polling = Polling(store, house, watch, build_sources(config, fetcher), clock)
+    handlers = load_handlers()
+    commands = Commands(store, house, clock, handlers)
+    delivery = Delivery(store, house, platforms, clock)
+    web = Web(
+        secrets={name: [value] if isinstance(value, str) else list(value) for name, value in config.web.ingest.items()},
+        common={each.common.name: each.common for each in config.sources},
+        take_in=lambda *args: _push(store, watch, clock, *args),
+        health=lambda: parts["health"](),
+        figures=figures,
+        refresh=lambda: parts["refresh"](),
+        now=clock,
+        routes=[*feed_server.routes(clock(), clock), *(r for p in platforms.values() for r in getattr(p, "routes", tuple)())],
+    )
+    schedule = Schedule(rand, lambda name, why: log.warning("job %s: %s", name, why))
+    app = App(
+        config,
+        house,
+        store,
+        platforms,
+        watch,
+        polling,
+        delivery,
+        commands,
+        schedule,
+        web,
+        figures,
+        analyst,
+        fetcher,
+        session,
+        clock,
+    )
+    parts |= {"app": app, "health": lambda: health(app), "refresh": lambda: refresh(app)}
+    return app
+
+
+def platform_names(config: Config) -> list[str]:
+    """The platforms in use: of rooms and of configured sections; the local room only while it may exist."""
+    names = dict.fromkeys([*(room.platform for room in config.rooms), *config.platforms])
+    if config.local_room_open or config.web.local_room_token:
+        names.setdefault("local")
+    else:
+        names.pop("local", None)
+    return list(names)
+
+
+def build_platform(config: Config, name: str, supplies: Supplies) -> Platform:
+    """A platform by its module's ``build``."""
+    module = configuration.plugin("platforms", name, f"platforms.{name}")
+    options = config.platforms.get(name) or module.Options()
+    built: Platform = module.build(options, supplies)
+    return built
+
+
+def build_sources(config: Config, fetcher: Fetcher) -> list[Configured]:
+    """Every configured source that is on."""
+    found = []
+    for each in config.sources:
+        if each.common.enabled:
+            module = configuration.plugin("sources", each.common.kind, f"sources.{each.common.name}")
+            found.append(Configured(module.Source(each.common.name, each.common, each.options, fetcher), each.common))
+    return found
+
+
+def analysis_settings(config: Config, first_story: int = 1) -> Settings:
+    """What the analyst needs of the configuration."""
+    rules = tuple(
+        Rule(name=w.name, any=w.any, all=w.all, none=w.none, expr=w.expr, kind=w.kind, homophones=w.homophones)
+        for w in config.watch
+    )
+    from pathlib import Path
+
+    return Settings(
+        rules=rules,
+        company=config.bot.company,
+        competitors=config.bot.competitors,
+        sentiment=config.analysis.sentiment,
+        model=Path(config.analysis.model) if config.analysis.model else None,
+        first_story=first_story,
+    )
+
+
+def _plan(config: Config, name: str) -> Any:
+    path = config.data_dir / "plan" / name
+    return path if path.exists() else None
+
+
+async def _push(
+    store: Store,
+    watch: Watch,
+    clock: Callable[[], datetime],
+    name: str,
+    delivery: str,
+    found: Sequence[Mention],
+    bad: Sequence[str],
+    state: Callable[[State], State],
+) -> None:
+    """A vendor's push: analysed, then stored with its delivery id in one transaction."""
+    known = await store.read(sources.state, name)
+    await watch.take_in(Batch(source=name, mentions=found, state=state(known), delivery=delivery), clock())
+    if bad:
+        await store.run(lambda db: [mentions.quarantine(db, name, clock(), line, line) for line in bad])
+
+
+def _quarantine(store: Store, clock: Callable[[], datetime], mention: Mention, why: str) -> None:
+    task = asyncio.ensure_future(store.run(mentions.quarantine, mention.source, clock(), why, mention.words))
+    task.add_done_callback(lambda done: done.exception())
+
+
+class Kept:
+    """Small values that a platform keeps across restarts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self, name: str) -> Any:
+        return await self._store.read(rooms.kept, name)
+
+    async def put(self, name: str, value: Any) -> None:
+        await self._store.run(rooms.keep, name, value)
+
+
+async def health(app: App) -> dict[str, Any]:
+    """The state of our own parts and platform connections, and of the sources; ``ok`` is what a monitor looks at."""
+    problems = [f"{p.name}：{line}" for p in app.platforms.values() for line in p.problems()]
+    if app.analyst.trouble:
+        problems.append(app.analyst.trouble)
+    watched = app.polling.health
+    blind = [name for name, h in watched.items() if h.blind]
+    if watched and len(blind) == len(watched):
+        problems.append("所有信源都看不见")
+    return {
+        "ok": not problems,
+        "problems": problems,
+        "sources": {
+            name: {"health": h.condition.value, "since": h.since.isoformat(), "why": h.why} for name, h in watched.items()
+        },
+        "outbox": await app.store.read(outbox.counts),
+    }
+
+
+async def refresh(app: App) -> None:
+    """Brings the figures up to date before they are read."""
+    for state, n in (await app.store.read(outbox.counts)).items():
+        app.figures.outbox.labels(state).set(n)
+    for name, h in app.polling.health.items():
+        app.figures.sources.labels(name).set(1 if h.blind else 0)
