@@ -63,6 +63,15 @@ CARDS = {
 }  # fmt: skip
 
 
+async def soon(true: Callable[[], object]) -> None:
+    """Lets the loop run until something of ours that tells nobody has become so."""
+    for _ in range(20_000):
+        if true():
+            return
+        await asyncio.sleep(0)
+    raise TimeoutError
+
+
 class Shelf:
     """The state protocol in memory, with expiry by the injected clock."""
 
@@ -143,6 +152,7 @@ class World:
         entered = self.fake.opened
         await made.start(self.ear)
         await self.fake.until(lambda: self.fake.opened > entered)
+        await soon(lambda: made._stream.connected)
         return made
 
     async def ready(self, **over: Any) -> Platform:

@@ -168,7 +168,7 @@ def test_chinese_is_not_escaped_because_that_would_double_it() -> None:
 def test_any_card_is_within_every_limit(card: Card) -> None:
     post = Post.of(card)
     assert len(dump({**message(post, PINGS), "msgUuid": "wl00000000-1234567890"})) <= 20_000
-    key, param = robot_message(post, PINGS)
+    _, param = robot_message(post, PINGS)
     assert len(dump(param)) <= 15_000
     assert all(param.values())
     values, _ = variables(card, "我" * 2_000)

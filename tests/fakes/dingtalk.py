@@ -135,7 +135,7 @@ class FakeDingTalk:
         post("/robot/sendBySession", self._session)
         post("/media/upload", self._upload)
         post("/topapi/v2/user/get", self._user)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -164,14 +164,14 @@ class FakeDingTalk:
         return sum(1 for _, called, _ in self.calls if called == path)
 
     def message(
-        self, text: str = "", *, by: str = "user01", chat: str = GROUP, private: bool = False, **over: Any
+        self, text: Any = "", *, by: str = "user01", chat: str = GROUP, private: bool = False, **over: Any
     ) -> dict[str, Any]:
         """The body of a robot message, as on the protocol page, with a sessionWebhook that works for 90 minutes."""
         self._count += 1
         session, millis = f"s{self._count}", int(self.now().timestamp() * 1000)
         self.sessions[session] = (f"@{by}" if private else chat, self.now() + timedelta(minutes=90))
         body: dict[str, Any] = {
-            "msgId": f"msg{self._count}==", "createAt": millis, "msgtype": "text", "text": {"content": f" {text}"},
+            "msgId": f"msg{self._count}==", "createAt": millis, "msgtype": "text", "text": {"content": f" {text}"} if isinstance(text, str) else text,
             "conversationId": "cidDM" if private else chat, "conversationType": "1" if private else "2",
             "senderId": "$:LWCP_v1:$aaa", "senderStaffId": by, "senderNick": STAFF.get(by, "外人"), "senderCorpId": "ding00",
             "chatbotCorpId": "ding00", "chatbotUserId": "$:LWCP_v1:$bot", "robotCode": ROBOT, "isInAtList": True,
@@ -181,7 +181,7 @@ class FakeDingTalk:
         }  # fmt: skip
         return {**body, **over}
 
-    async def say(self, text: str = "", **over: Any) -> dict[str, Any]:
+    async def say(self, text: Any = "", **over: Any) -> dict[str, Any]:
         """Somebody says something to the robot over Stream; the acknowledgement."""
         return await self.push("/v1.0/im/bot/messages/get", self.message(text, **over))
 
@@ -575,6 +575,7 @@ class FakeDingTalk:
                 await self._released.wait()
             if fault == "cut":
                 request.transport.abort()
+                return web.Response()
             answer = await handler(request)
             if fault == "lost":
                 request.transport.abort()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -168,7 +169,7 @@ class OpenApi:
         def form() -> aiohttp.FormData:
             made = aiohttp.FormData()
             made.add_field("type", kind)
-            made.add_field("media", file.data, filename=file.name, content_type=file.mime)
+            made.add_field("media", io.BytesIO(file.data), filename=file.name, content_type=file.mime)
             return made
 
         data = await self.legacy("/media/upload", what="上传", form=form, params={"type": kind})
