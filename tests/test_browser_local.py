@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from browser import NEEDS_CHROMIUM, enter, paged, playwright
 from local_world import FakeEar, World, answering, opened
 
 from bot.model.card import Button, Card, Chart, Link, Option, Post, Series
@@ -18,15 +18,7 @@ from bot.model.message import Answer, Message, Press
 from bot.model.options import Seconds
 from bot.platforms.local import Options
 
-playwright = pytest.importorskip("playwright.async_api")
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the page is not tested"),
-]
-ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-).split()
+pytestmark = NEEDS_CHROMIUM
 
 CLAIM = Button("claim:12", "认领", "认领 #12", "primary")
 MUTE = Button("mute:12", "静音", "静音 #12", options=(Option("10", "10分钟"), Option("30", "30分钟")))
@@ -56,30 +48,11 @@ def crew(heard: Message | Press) -> Answer:
 
 @asynccontextmanager
 async def browsing(
-    folder: Path, ear: FakeEar | None = None, width: int = 1200, height: int = 800, forgiven: str = "", **more
+    folder: Path, ear: FakeEar | None = None, forgiven: str = "", options: Options | None = None, **look
 ) -> AsyncIterator[tuple[World, playwright.Page]]:
-    """The room and a page in it. What the browser complains about fails the test, but for ``forgiven``."""
-    context_options = {name: more.pop(name) for name in ("color_scheme", "has_touch", "reduced_motion") if name in more}
-    complaints: list[str] = []
-    async with opened(folder, ear or FakeEar(crew), **more) as world, playwright.async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        context = await browser.new_context(viewport={"width": width, "height": height}, **context_options)
-        page = await context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-        page.on("request", lambda request: None if request.url.startswith(world.url) else complaints.append(request.url))
-        await enter(page, world.url)
-        try:
-            yield world, page
-        finally:
-            await browser.close()
-    assert [line for line in complaints if not forgiven or forgiven not in line] == []
-
-
-async def enter(page: playwright.Page, url: str) -> None:
-    await page.goto(url)
-    await page.wait_for_selector("body[data-live=true]")
+    """The room and a page in it."""
+    async with opened(folder, ear or FakeEar(crew), options) as world, paged(world.url, forgiven, **look) as page:
+        yield world, page
 
 
 async def say(page: playwright.Page, text: str) -> None:
@@ -373,13 +346,8 @@ CONTRAST = """() => {
 
 
 async def test_with_a_token_the_page_asks_once(tmp_path):
-    async with (
-        opened(tmp_path, FakeEar(crew), open=False, token="a-token-for-tests") as world,
-        playwright.async_playwright() as play,
-    ):
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        page = await browser.new_page()
-        await page.goto(world.url)
+    room = opened(tmp_path, FakeEar(crew), open=False, token="a-token-for-tests")
+    async with room as world, paged(world.url, "40", live=False) as page:
         await page.fill("#token", "wrong")
         await page.press("#token", "Enter")
         await playwright.expect(page.locator("#error")).to_have_text("口令不对。")
@@ -388,4 +356,3 @@ async def test_with_a_token_the_page_asks_once(tmp_path):
         await page.wait_for_selector("body[data-live=true]")
         await page.reload()
         await page.wait_for_selector("body[data-live=true]")
-        await browser.close()
