@@ -100,6 +100,13 @@ def test_a_source_switched_off_says_nothing_until_its_time_has_come():
     assert switched_on(off, at(31)).good == START
 
 
+def test_our_own_absence_is_no_silence_of_the_source():
+    health = after(GOOD).resumed(at(600))
+    assert next_health(health, None, at(601), every=EVERY).condition is Condition.OK
+    blind = after(GOOD, DEAD, DEAD).resumed(at(600))
+    assert (blind.condition, blind.hole) == (Condition.FAILING, START)
+
+
 @given(st.lists(st.sampled_from([GOOD, SAME, EMPTY, DEAD, LOGIN, None])))
 def test_health_survives_being_stored_at_every_step(outcomes):
     health = Health.at_start(START)

@@ -58,10 +58,14 @@ def _guid(row: Mapping[str, Any], started: datetime) -> str:
     return f"{started.astimezone(BEIJING):%Y%m%d}-{row['id']}"
 
 
+def _url(row: Mapping[str, Any], started: datetime) -> str:
+    return f"{row['url']}?day={started.astimezone(BEIJING):%Y%m%d}"
+
+
 def _item(row: Mapping[str, Any], at: datetime, started: datetime) -> dict[str, Any]:
     return {
         "id": _guid(row, started),
-        "url": row["url"],
+        "url": _url(row, started),
         "title": row.get("title", ""),
         "content_text": row["text"],
         "date_published": at.isoformat(timespec="seconds"),
@@ -72,7 +76,7 @@ def _item(row: Mapping[str, Any], at: datetime, started: datetime) -> dict[str, 
 
 def _rss_item(row: Mapping[str, Any], at: datetime, started: datetime) -> str:
     return (
-        f'<item><guid isPermaLink="false">{_guid(row, started)}</guid><link>{escape(row["url"])}</link>'
+        f'<item><guid isPermaLink="false">{_guid(row, started)}</guid><link>{escape(_url(row, started))}</link>'
         f"<title>{escape(row.get('title', ''))}</title><author>{escape(row['author'])}</author>"
         f"<description>{escape(row['text'])}</description><pubDate>{format_datetime(at)}</pubDate></item>"
     )

@@ -82,6 +82,10 @@ class Health:
         """A source that was never asked: nothing is known against it."""
         return cls(Condition.OK, now, now, now)
 
+    def resumed(self, now: datetime) -> Health:
+        """As it stood when we stopped; our own absence is no silence of the source."""
+        return replace(self, answered=now, misses=0)
+
     @property
     def blind(self) -> bool:
         """A brief must name it as missing, and "no mentions" may not be said of it."""
