@@ -19,17 +19,19 @@ from aiohttp import web
 
 from bot.errors import ConfigError, DeliveryError
 from bot.model.grade import Grade
-from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
+from bot.model.message import Answer, CheckLine, Ear, Message, Parcel, Press, Receipt, Target
 from bot.model.options import option
 from bot.platforms.wecom import limits
 from bot.platforms.wecom.aibot_http import HttpBot
 from bot.platforms.wecom.aibot_ws import AiBot
-from bot.platforms.wecom.app import Account, App
+from bot.platforms.wecom.api import Account
+from bot.platforms.wecom.app import App
 from bot.platforms.wecom.crypto import Envelope
 from bot.platforms.wecom.desk import Desk, State
 from bot.platforms.wecom.door import Door
 from bot.platforms.wecom.http import Http
-from bot.platforms.wecom.link import Link, Timing
+from bot.platforms.wecom.link import Link
+from bot.platforms.wecom.timing import Timing
 from bot.platforms.wecom.webhook import Call, Webhook, robot_of
 
 __all__ = ["Options", "Platform", "State", "Timing"]
@@ -221,6 +223,15 @@ class Platform:
             await self.webhook.ping(url, words, [id for _, id in parcel.pings])
         except DeliveryError as exc:
             log.warning("wecom: nobody was pinged: %s", exc)
+
+    async def reply(self, what: Message | Press, answer: Answer) -> None:
+        """Says an answer to what was stored before a restart and not answered then. The HTTP bot cannot: its request is gone."""
+        if what.id.startswith("app-") and self.app:
+            await self.app.late(what, answer)
+        elif self.bot:
+            await self.bot.late(what, answer)
+        else:
+            log.warning("wecom: no way is left to answer %s", what.id)
 
     def problems(self) -> Sequence[str]:
         found: list[str] = []

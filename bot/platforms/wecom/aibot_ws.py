@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,17 +23,18 @@ from bot.platforms.wecom.desk import (
     WORKING,
     Desk,
     Part,
-    is_picture,
     sendable,
     stream_of,
     texts,
 )
 from bot.platforms.wecom.link import Link
-from bot.platforms.wecom.webhook import Call, file_name
+from bot.platforms.wecom.upload import uploaded
+from bot.platforms.wecom.webhook import Call
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
+Somebody = Message | Press | heard.Pressed
 
 
 class AiBot:
@@ -81,7 +80,7 @@ class AiBot:
 
     def _push_file(self, chat: str, kind: int, file: File) -> Call:
         async def call() -> str:
-            body = await self._uploaded(file)
+            body = await uploaded(self.link, self._uploads, file)
             await self._send(chat, "发送文件", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **body})
             return ""
 
@@ -98,35 +97,6 @@ class AiBot:
             if exc.code in TOO_OFTEN:
                 self._meter.full(chat, limits.MINUTE)
             raise
-
-    async def _uploaded(self, file: File) -> dict[str, Any]:
-        """Uploads in chunks; the message body that shows it. Nothing is visible yet, so every fault may be tried again."""
-        if wait := self._uploads.wait("uploads"):
-            raise DeliveryError("上传太密，稍后再传", "retry", wait)
-        self._uploads.note("uploads")
-        kind = "image" if is_picture(file) else "file"
-        chunks = [file.data[i : i + limits.CHUNK] for i in range(0, len(file.data), limits.CHUNK)]
-        md5 = hashlib.md5(file.data, usedforsecurity=False).hexdigest()
-        init = {
-            "type": kind,
-            "filename": file_name(file),
-            "total_size": len(file.data),
-            "total_chunks": len(chunks),
-            "md5": md5,
-        }
-        try:
-            upload = (await self.link.call("上传文件", "aibot_upload_media_init", init)).get("upload_id")
-            for i, chunk in enumerate(chunks):
-                body = {"upload_id": upload, "chunk_index": i, "base64_data": base64.b64encode(chunk).decode()}
-                await self.link.call("上传文件", "aibot_upload_media_chunk", body)
-            media = (await self.link.call("上传文件", "aibot_upload_media_finish", {"upload_id": upload})).get("media_id")
-        except VendorError:
-            raise
-        except DeliveryError as exc:
-            raise DeliveryError(str(exc), "retry", exc.after) from None
-        if not isinstance(media, str) or not media:
-            raise DeliveryError("上传文件：回答里没有 media_id", "retry")
-        return {"msgtype": kind, kind: {"media_id": media}}
 
     def _on_frame(self, frame: dict[str, Any]) -> None:
         body, headers = frame.get("body"), frame.get("headers")
@@ -206,7 +176,7 @@ class AiBot:
             return False
         return True
 
-    async def _say(self, posts: Sequence[Post], to: Message | heard.Pressed, req_id: str) -> None:
+    async def _say(self, posts: Sequence[Post], to: Somebody, req_id: str) -> None:
         """Replies, the first through ``req_id`` where there is one, the others as pushes to the same conversation."""
         for post in posts:
             for part in self._parts(post, 0, group=bool(to.room)):
@@ -214,17 +184,17 @@ class AiBot:
                 req_id = ""
             await self._say_files(post, to)
 
-    async def _say_files(self, post: Post, to: Message | heard.Pressed) -> None:
+    async def _say_files(self, post: Post, to: Somebody) -> None:
         for file in sendable(post)[1]:
             await self._deliver(self._file_part(file), to, "")
 
     def _file_part(self, file: File) -> Part:
         async def part(note: str) -> dict[str, Any]:
-            return await self._uploaded(file)
+            return await uploaded(self.link, self._uploads, file)
 
         return part
 
-    async def _deliver(self, part: Part, to: Message | heard.Pressed, req_id: str) -> None:
+    async def _deliver(self, part: Part, to: Somebody, req_id: str) -> None:
         """A reply is not in the outbox, so it is tried here: through the ``req_id``, then as a push, a few times. After an unknown
         end the repeat says that it may be one."""
         chat, note = _chat(to), ""
@@ -305,13 +275,19 @@ class AiBot:
             return False
         return True
 
-    async def _renewed(self, post: Post, press: Press | Message, pressed: heard.Pressed) -> None:
+    async def late(self, what: Message | Press, answer: Answer) -> None:
+        """An answer to what was heard before a restart: nothing of the request is left, so all of it is said anew."""
+        if answer.repaint:
+            await self._renewed(answer.repaint, what, what)
+        await self._say(answer.posts, what, "")
+
+    async def _renewed(self, post: Post, press: Press | Message, pressed: Somebody) -> None:
         parcel = press.parcel if isinstance(press, Press) else 0
         for part in self._parts(post.with_note(NEW_CARD), parcel, group=bool(pressed.room)):
             await self._deliver(part, pressed, "")
 
 
-def _chat(to: Message | heard.Pressed) -> str:
+def _chat(to: Somebody) -> str:
     return to.room or to.sender
 
 

@@ -22,12 +22,15 @@ NOT_SENT = (
 
 
 class Http:
-    """Calls to one ``api_base``. Errors never carry the address: it holds keys and tokens."""
+    """Calls to WeCom; ``connect``, ``total`` and ``upload`` are limits in seconds. Errors never carry the address: it holds keys and tokens."""
 
-    def __init__(self, factory: Callable[[], aiohttp.ClientSession], connect: float = 5.0, total: float = 15.0) -> None:
+    def __init__(
+        self, factory: Callable[[], aiohttp.ClientSession], connect: float = 5.0, total: float = 9.0, upload: float = 60.0
+    ) -> None:
         self._factory = factory
         self._session: aiohttp.ClientSession | None = None
         self._timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect)
+        self._upload = aiohttp.ClientTimeout(total=upload, connect=connect, sock_connect=connect)
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -57,10 +60,11 @@ class Http:
         out: unknown. ``what`` (Chinese) names the call in errors.
         """
         data = io.BytesIO(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")) if body is not None else form
+        timeout = self._timeout if form is None else self._upload
         headers = {"Content-Type": "application/json; charset=utf-8"} if body is not None else None
         try:
             async with self.session.request(
-                method, url, params=params, data=data, headers=headers, timeout=self._timeout, allow_redirects=False
+                method, url, params=params, data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 status, raw = response.status, await response.content.read(ANSWER_CAP)
         except NOT_SENT as exc:

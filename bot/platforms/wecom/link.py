@@ -11,7 +11,6 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,30 +19,11 @@ import aiohttp
 from bot.errors import DeliveryError
 from bot.model.times import BEIJING
 from bot.platforms.wecom.codes import BAD_CREDENTIALS, NOT_SUBSCRIBED, TOO_OFTEN, VendorError, code_of
+from bot.platforms.wecom.timing import Status, Timing
 
 log = logging.getLogger(__name__)
 
 FRAME_CAP = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds. ``ping``: between heartbeats; ``misses`` unanswered ones end the connection. ``ack``: for an answer. ``first``
-    and ``longest`` pause before a new connection. ``yielding``: pause after another process took the bot over, doubled each time.
-    ``quiet``: nothing but heartbeats for so long in waking hours is a half-dead socket."""
-
-    connect: float = 15.0
-    ack: float = 5.0
-    write: float = 5.0
-    ping: float = 30.0
-    misses: int = 2
-    first: float = 1.0
-    longest: float = 30.0
-    refused: float = 60.0
-    yielding: float = 60.0
-    yielding_longest: float = 1800.0
-    quiet: float = 7200.0
-    close: float = 2.0
 
 
 class RefusedError(Exception):
@@ -52,19 +32,6 @@ class RefusedError(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(str(code))
         self.code = code
-
-
-@dataclass(slots=True)
-class Status:
-    """What the operator should know. ``word`` is empty while all is well."""
-
-    word: str = "还没有连上"
-    stopped: bool = False
-    connections: int = 0
-    yielded: int = 0
-    failures: int = 0
-    refusals: int = 0
-    heard: float = field(default=0.0)
 
 
 class Link:
