@@ -251,7 +251,12 @@ async def test_an_answer_that_breaks_leaves_the_room_open(tmp_path, caplog):
 
 
 async def test_a_chart_and_files_go_with_a_message(tmp_path):
-    chart = Chart("#12 热度", "分", (Series("热度", ((1776225600.0, 20.0), (1776229200.0, 63.0))),), ((1776229200.0, "升橙"),))
+    chart = Chart(
+        "#12 热度",
+        "分",
+        (Series("热度", ((1776225600.0, 20.0), (1776227400.0, float("nan")), (1776229200.0, 63.0))),),
+        ((1776229200.0, "升橙"),),
+    )
     files = (File("简报.docx", "application/msword", b"PK"), File("a.png", "image/png", b"\x89PNG"))
     async with opened(tmp_path, FakeEar(lambda heard: Answer((Post("#12 热度63", files=files, chart=chart),)))) as world:
         [reply] = (await say(world, "趋势 12"))[1]["replies"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from bot.model.card import Button, Card, Chart, Post
@@ -58,10 +59,11 @@ def _button(button: Button) -> dict[str, Any]:
 
 
 def chart_json(chart: Chart) -> dict[str, Any]:
-    """A chart as JSON; times are unix seconds."""
+    """A chart as JSON; times are unix seconds. Points that are no number are left out."""
+    series = [(line.name, [[at, value] for at, value in line.points if isfinite(value)]) for line in chart.series]
     return {
         "title": clean(chart.title),
         "unit": chart.unit,
-        "series": [{"name": clean(line.name), "points": [list(point) for point in line.points]} for line in chart.series],
+        "series": [{"name": clean(name), "points": points} for name, points in series],
         "marks": [{"at": at, "label": clean(label)} for at, label in chart.marks],
     }

@@ -27,7 +27,7 @@ const recall = (name) => {
 
 view.onPress = async (message, key, choice) => {
   const answer = await press(message, view.speaker, key, choice);
-  if (answer.message) log.repaint(answer.message);
+  if (answer.message) repainted(answer.message);
   answer.replies.forEach(arrived);
 };
 view.onQuote = (message) => composer.quote(message);
@@ -47,13 +47,23 @@ const isPrivate = (name) => name.startsWith("@");
 function arrived(message) {
   if (message.room === room) {
     log.add(message);
-    if (message.card?.buttons.length) composer.near(message.card);
+    offerNear();
     return;
   }
   if (message.sender !== view.house || unread.get(message.room)?.has(message.id)) return;
   if (!unread.has(message.room)) unread.set(message.room, new Set());
   unread.get(message.room).add(message.id);
   drawRooms();
+}
+
+function repainted(message) {
+  if (message.room !== room) return;
+  log.repaint(message);
+  offerNear();
+}
+
+function offerNear() {
+  composer.near(log.messages.findLast((message) => message.card?.buttons.length)?.card);
 }
 
 async function load() {
@@ -76,7 +86,7 @@ async function enter(name) {
   const seenId = recall(`seen.${name}`);
   log.enter(found.messages, seenId === null ? null : Number(seenId));
   byId("older").hidden = !found.more;
-  composer.near(found.messages.findLast((message) => message.card?.buttons.length)?.card);
+  offerNear();
 }
 
 async function catchUp() {
@@ -180,7 +190,7 @@ async function start() {
   let began = false;
   listen({
     onMessage: arrived,
-    onRepaint: (message) => message.room === room && log.repaint(message),
+    onRepaint: repainted,
     onLive() {
       byId("offline").hidden = true;
       document.body.dataset.live = "true";
