@@ -235,6 +235,78 @@ async def test_a_body_that_never_ends_is_given_up_in_time():
             await fetch.get(there.base + "/drip", trusted=True)
 
 
+@pytest.mark.parametrize(
+    ("raw", "words", "tries"),
+    [
+        (b"", "连接中断", 4),  # each of our two tries knocks twice: aiohttp takes the first for a stale connection
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalb", "残缺", 1),
+        (b"SSH-2.0-OpenSSH\r\n", "残缺", 1),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalb", "残缺", 1),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[::\r\nContent-Length: 0\r\n\r\n", "读不懂", 1),
+        (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "只能访问", 1),
+    ],
+)
+async def test_a_server_that_breaks_off_or_talks_nonsense_is_a_failure_with_a_name(raw, words, tries):
+    asked = 0
+
+    async def serve(reader, writer):
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(raw)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, fetching() as fetch:
+        with pytest.raises(SourceError, match=words):
+            await fetch.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", trusted=True)
+    assert asked == tries
+
+
+async def test_a_server_without_tls_is_not_taken_for_one_with_it():
+    async with site() as there, fetching() as fetch:
+        with pytest.raises(SourceError, match="证书不可信|连接"):
+            await fetch.get(there.base.replace("http:", "https:"), trusted=True)
+
+
+async def test_a_body_sent_to_a_redirecting_host_stays_there():
+    async with site("127.0.0.2") as first, site("127.0.0.3") as second, fetching(public=lambda ip: True) as fetch:
+        second.says("/b", page("da"))
+        first.says("/a", page("", status=307, Location=second.base + "/b"))
+        first.says("/c", page("", status=303, Location="/d"))
+        first.says("/d", page("da"))
+        await fetch.request(first.base + "/a", trusted=False, method="POST", body=b"geheim")
+        await fetch.request(first.base + "/c", trusted=False, method="POST", body=b"geheim")
+    assert [(r.method, body) for r, body in zip(second.asked, second.bodies, strict=True)] == [("POST", b"")]
+    assert [(r.method, body) for r, body in zip(first.asked, first.bodies, strict=True)] == [
+        ("POST", b"geheim"), ("POST", b"geheim"), ("GET", b"")]  # fmt: skip
+
+
+async def test_a_cancelled_probe_does_not_keep_the_circuit_shut():
+    async def hang(request):
+        await asyncio.Event().wait()
+
+    clock = Clock()
+    async with site() as there, fetching(clock) as fetch:
+        there.says("/", *[page("", status=500)] * 5, hang, page("gut"))
+        for _ in range(5):
+            with pytest.raises(SourceError):
+                await fetch.get(there.base + "/", trusted=True, source="甲")
+        clock.now += 121
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(fetch.get(there.base + "/", trusted=True, source="甲"), 0.1)
+        assert (await fetch.get(there.base + "/", trusted=True, source="甲")).text() == "gut"
+
+
+async def test_hundreds_of_hosts_leave_nothing_behind():
+    async with fetching() as fetch:
+        for n in range(600):
+            with pytest.raises(SourceError, match="不是公网地址"):
+                await fetch.get(f"http://10.0.{n // 250}.{n % 250}/", trusted=False)
+        assert len(fetch._circuits) <= 501
+
+
 async def test_starts_on_one_host_are_a_second_apart_and_two_at_a_time():
     clock, together, most = Clock(), 0, 0
 
@@ -324,6 +396,7 @@ async def test_an_address_of_our_own_door_is_written_without_a_host():
         ("晨露乳业".encode("gb18030"), "text/plain"),
         ("晨露乳业".encode(), "text/plain; charset=iso-nothing"),
         ("\ufeff晨露乳业".encode(), ""),
+        ("晨露乳业".encode("gb18030") + b"\xff\xff" + "晨露乳业".encode("gb18030"), "text/plain; charset=gbk"),
         ("\ufeff晨露乳业".encode("utf-16-le"), ""),
     ],
 )
