@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -141,7 +143,7 @@ class App:
             if each.common.enabled:
                 name = each.common.name
                 seconds = self.polling.interval(name)
-                self.schedule.every(f"source:{name}", seconds, lambda name=name: self.polling.poll(name))  # type: ignore[misc]
+                self.schedule.every(f"source:{name}", seconds, partial(self.polling.poll, name), limit=600.0)
         self.schedule.every("timers", 1.0, self._fire, spread=False, limit=30.0)
         self.schedule.every("settle", 1.0, lambda: self.watch.settle(self.clock()), spread=False, limit=30.0)
         self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
@@ -274,8 +276,6 @@ def analysis_settings(config: Config, first_story: int = 1) -> Settings:
         Rule(name=w.name, any=w.any, all=w.all, none=w.none, expr=w.expr, kind=w.kind, homophones=w.homophones)
         for w in config.watch
     )
-    from pathlib import Path
-
     return Settings(
         rules=rules,
         company=config.bot.company,
@@ -304,8 +304,8 @@ async def _push(
     """A vendor's push: analysed, then stored with its delivery id in one transaction."""
     known = await store.read(sources.state, name)
     await watch.take_in(Batch(source=name, mentions=found, state=state(known), delivery=delivery), clock())
-    if bad:
-        await store.run(lambda db: [mentions.quarantine(db, name, clock(), line, line) for line in bad])
+    for line in bad:
+        await store.run(mentions.quarantine, name, clock(), line, line)
 
 
 def _quarantine(store: Store, clock: Callable[[], datetime], mention: Mention, why: str) -> None:

@@ -6,6 +6,7 @@ look       every half minute: who has not answered for two intervals; the room i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from bot.watch import Batch, Watch
 
 log = logging.getLogger("wanglou.polling")
 MORE = 20
+SHARE = 0.8
+"""A poll ends within this share of its interval (sources page, section 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,10 @@ class Polling:
         name, now = each.common.name, self._clock()
         state = await self._store.read(sources.state, name)
         try:
-            poll = await each.source.poll(state, now)
+            poll = await asyncio.wait_for(each.source.poll(state, now), max(2.0, SHARE * each.source.every))
+        except TimeoutError:
+            await self._turn(each, SourceError("没有在时限内答完"))
+            return False
         except SourceError as error:
             await self._turn(each, error)
             return False
@@ -134,10 +140,11 @@ class Polling:
         kinds = {name: each.common.kind for name, each in self._configured.items()}
         said = report(turns, kinds, self._health, self._clock())
         if said.room or said.private:
-            await self._store.run(_say, self._house, said.room, said.private, self._clock())
+            await self._store.run(say, self._house, said.room, said.private, self._clock())
 
 
-def _say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime) -> None:
+def say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime) -> None:
+    """Tells the rooms of changes of health, and the duty officer in private where it is grave."""
     for room in house.rooms:
         if lines:
             outbox.put(db, Post("\n".join(lines)), at=now, kind="health", reason="source", room=room.name)

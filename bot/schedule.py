@@ -52,6 +52,8 @@ class Schedule:
         async def run() -> None:
             try:
                 await asyncio.wait_for(job(), limit)
+            except asyncio.CancelledError:
+                return
             except TimeoutError:
                 self._trouble(name, f"超过{limit:.0f}秒没有做完，已停下")
             except Exception as error:

@@ -127,9 +127,7 @@ def escalate(ask: Ask) -> str:
     handling.tell_person(
         ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True
     )
-    incidents.change(
-        ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=reason, note={"to": person.name}, room=ask.room
-    )
+    incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=reason, to=person.name)
     handling.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
     text = f"#{incident.id} 已报{person.name}（私信）" + (f"：{reason}" if reason else "")
     handling.tell_rooms(ask.db, ask.house, incident, Post(text), at=ask.at, kind="notice", reason="reported", besides=ask.room)

@@ -1,0 +1,73 @@
+"""Commands that read lines and write lines: ``analyze``, ``understand``, ``import-rules``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from bot.analysis.analyst import Settings
+from bot.commands import read
+from bot.errors import ConfigError
+from bot.model.house import House
+from bot.model.intent import Intent
+
+
+def analyze(settings: Settings, file: str, *, workers: int, progress: bool) -> int:
+    """One JSON line for each mention, in order, beginning before the input ends."""
+    from bot.analysis.stream import run
+
+    if workers < 1:
+        raise ConfigError("--workers: 至少 1")
+    with _opened(file) as lines:
+        bad = run(lines, sys.stdout.buffer, settings, workers=workers, progress=_progress if progress else None)
+    return 1 if bad else 0
+
+
+def _progress(done: int) -> None:
+    print(f"\r{done} 条", end="", file=sys.stderr, flush=True)
+
+
+def understand(house: House, file: str) -> int:
+    """One JSON line of intent, slots and confidence for each utterance (``\\n`` escaped)."""
+    with _opened(file) as lines:
+        for raw in lines:
+            text = raw.decode("utf-8", "replace").rstrip("\r\n").replace("\\n", "\n")
+            print(json.dumps(as_json(read(text, None, house)), ensure_ascii=False), flush=True)
+    return 0
+
+
+def as_json(intent: Intent) -> dict[str, Any]:
+    """The contract's shape."""
+    return {"intent": intent.name, "slots": dict(intent.slots), "confidence": round(intent.confidence, 3)}
+
+
+def import_rules(file: Path) -> int:
+    """Prints the rules of a frequency_words.txt as ``[[watch]]`` sections."""
+    from bot.analysis.rules_import import import_frequency_words
+
+    for rule in import_frequency_words(file.read_text(encoding="utf-8")):
+        print(f"[[watch]]\nname = {json.dumps(rule.name, ensure_ascii=False)}")
+        for key in ("any", "all", "none"):
+            if words := getattr(rule, key):
+                print(f"{key} = {json.dumps(list(words), ensure_ascii=False)}")
+        if rule.expr:
+            print(f"expr = {json.dumps(rule.expr, ensure_ascii=False)}")
+        print()
+    return 0
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        handle = open(file, "rb")  # noqa: SIM115
+    except OSError as error:
+        raise ConfigError(f"{file}: 打不开（{error.strerror}）") from None
+    with handle:
+        yield handle

@@ -1,0 +1,94 @@
+"""Backup, restore and the audit of the log, for the operator."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from bot.errors import ConfigError, WanglouError
+from bot.store import journal
+from bot.store.db import lock_folder
+from bot.store.schema import copy_database, migrations
+
+
+def audit_verify(folder: Path) -> int:
+    """Walks the chained log; 1 where a row does not fit, naming it."""
+    path = folder / "wanglou.db"
+    if not path.exists():
+        raise ConfigError(f"bot.data_dir: {path} 不存在")
+    head_path = folder / "audit.head"
+    head = json.loads(head_path.read_text(encoding="utf-8")) if head_path.exists() else None
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        rows, trouble = journal.verify(Database(conn, execute_plugins=False), head)
+    if trouble:
+        print(f"wanglou: 记录校验不通过：{trouble}", file=sys.stderr)
+        return 1
+    print(f"记录完好：{rows}行")
+    return 0
+
+
+def backup(folder: Path, out: Path | None) -> int:
+    """A consistent, verified copy while the bot runs."""
+    source = folder / "wanglou.db"
+    if not source.exists():
+        raise ConfigError(f"bot.data_dir: {source} 不存在")
+    target = out or folder / "backups" / f"wanglou-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
+    if target.exists():
+        raise ConfigError(f"--out: {target} 已存在，不覆盖")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as conn:
+        copy_database(conn, target)
+    print(f"已备份到 {target}")
+    return 0
+
+
+def restore(folder: Path, file: Path, *, force: bool) -> int:
+    """Back from a backup into an empty data folder; with ``force`` the old database is set aside first."""
+    _check_copy(file)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = lock_folder(folder)
+    try:
+        target = folder / "wanglou.db"
+        if target.exists() and not force:
+            raise ConfigError(f"bot.data_dir: {target} 已存在。要换掉它请加 --force（旧的会移到一旁）")
+        spare = folder / "wanglou.db.restoring"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
+            copy_database(conn, spare)
+        if target.exists():
+            _set_aside(folder)
+        os.replace(spare, target)
+        (folder / "audit.head").unlink(missing_ok=True)
+    finally:
+        lock.close()
+    print(f"已从 {file} 恢复到 {folder}")
+    return 0
+
+
+def _check_copy(file: Path) -> None:
+    if not file.exists():
+        raise ConfigError(f"{file}: 没有这个文件")
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
+            verdict = conn.execute("PRAGMA integrity_check").fetchone()[0]
+            db = Database(conn, execute_plugins=False)
+            ours = {m.name for m in migrations.applied(db)}
+            trouble = "" if not ours else journal.verify(db, None)[1]
+    except (sqlite3.Error, ValueError) as error:
+        raise WanglouError(f"{file}: 备份损坏，什么都没有改（{error}）") from None
+    if verdict != "ok" or not ours or trouble:
+        raise WanglouError(f"{file}: 备份损坏或不是望楼的备份，什么都没有改（{trouble or verdict}）")
+
+
+def _set_aside(folder: Path) -> None:
+    stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    for name in ("wanglou.db", "wanglou.db-wal", "wanglou.db-shm"):
+        old = folder / name
+        if old.exists():
+            old.rename(folder / f"{name}.before-restore-{stamp}")

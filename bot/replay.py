@@ -1,0 +1,302 @@
+"""``wanglou replay``: a scenario through the whole pipeline on a simulated clock and a throw-away database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot import timekeeping
+from bot.analysis.analyst import Analyst
+from bot.analysis.authority import Authorities
+from bot.app import analysis_settings
+from bot.commands import Commands, load_handlers
+from bot.config import Config, furnish
+from bot.errors import ConfigError
+from bot.model.health import Condition, Health, Turn, report
+from bot.model.house import House
+from bot.model.mention import Mention
+from bot.model.message import Message
+from bot.model.reading import Reading
+from bot.model.source import dress
+from bot.model.times import BEIJING, iso
+from bot.polling import say
+from bot.store import incidents, outbox, timers
+from bot.store.db import Store
+from bot.watch import Batch, Watch
+
+TICK = 60.0
+TAIL = 180.0
+"""How many minutes the clock runs on after the last line."""
+
+
+class Clock:
+    """Time that moves when told."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class HereAnalyst:
+    """The analyst in this process: a replay has no door to keep open."""
+
+    def __init__(self, analyst: Analyst) -> None:
+        self._analyst = analyst
+
+    async def read(self, batch: Sequence[Mention]) -> list[Reading]:
+        return self._analyst.read(batch)
+
+    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
+        return {story: (self._analyst.story_title(story), self._analyst.story_words(story)) for story in stories}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a scenario, at a moment of the simulated clock."""
+
+    at: datetime
+    number: int
+    body: Mapping[str, Any]
+
+
+def replay(config: Config, file: str, *, speed: float | None, start: str | None, as_json: bool) -> int:
+    """Prints every message that the room, or a person, would get."""
+    begin = _start(start)
+    lines = read_scenario(file, begin)
+    with tempfile.TemporaryDirectory(prefix="wanglou-replay-") as folder:
+        asyncio.run(_play(config, lines, begin, Path(folder), speed, as_json))
+    return 0
+
+
+def _start(text: str | None) -> datetime:
+    if not text:
+        return datetime.now(UTC).replace(second=0, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--start: {text!r} 不是 ISO 8601 时刻，如 2026-12-03T09:00:00+08:00") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)).astimezone(UTC)
+
+
+def read_scenario(file: str, begin: datetime) -> list[Line]:
+    """The lines of a scenario, by time; ``ConfigError`` names the line at fault."""
+    path = Path(file)
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+    else:
+        built_in = resources.files("bot.drills").joinpath(f"{file}.jsonl")
+        if not file.replace("_", "").isalnum() or not built_in.is_file():
+            raise ConfigError(f"{file}: 没有这个剧本文件，也没有这个内置演练")
+        text = built_in.read_text(encoding="utf-8")
+    found = []
+    for number, row in enumerate(text.splitlines(), 1):
+        if not row.strip():
+            continue
+        try:
+            body = json.loads(row)
+            minutes = float(body.get("at", 0))
+        except (ValueError, AttributeError, TypeError):
+            raise ConfigError(f"{file}: 第{number}行不是合法的剧本行") from None
+        found.append(Line(begin + timedelta(minutes=minutes), number, body))
+    return sorted(found, key=lambda line: (line.at, line.number))
+
+
+class Stage:
+    """The house on a simulated clock."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, print_: Any) -> None:
+        self.house: House = furnish(config)
+        self.store = store
+        self.clock = clock
+        self.print = print_
+        self.common = {each.common.name: each.common for each in config.sources}
+        settings = analysis_settings(config)
+        self.watch = Watch(store, self.house, HereAnalyst(Analyst(settings)), Authorities.load())
+        self.commands = Commands(store, self.house, clock, load_handlers())
+        self.health: dict[str, Health] = {}
+        self._said = 0
+
+    async def play(self, line: Line) -> None:
+        """One line of the scenario."""
+        body = line.body
+        if "say" in body:
+            await self._say(body, line)
+        elif "fact" in body:
+            await self._fact(body, line)
+        elif "health" in body:
+            await self._health(body)
+        elif "probe" in body:
+            await self._probe(body, line)
+        else:
+            await self._mention(body, line)
+
+    async def _mention(self, body: Mapping[str, Any], line: Line) -> None:
+        name = str(body.get("source") or "剧本")
+        record = {k: v for k, v in body.items() if k != "at"}
+        try:
+            mention = Mention.of(record, source=name, now=self.clock(), key=f"line-{line.number}")
+        except ValueError as error:
+            raise ConfigError(f"第{line.number}行：{error}") from None
+        if name in self.common:
+            mention = dress(mention, self.common[name])
+        await self.watch.take_in(Batch(source=name, mentions=[mention]), self.clock())
+
+    async def _say(self, body: Mapping[str, Any], line: Line) -> None:
+        room = str(body.get("room") or (self.house.rooms[0].name if self.house.rooms else ""))
+        private = room.startswith("@")
+        chat = "" if private else next((r.chat for r in self.house.rooms if r.name == room), room)
+        platform = next((r.platform for r in self.house.rooms if r.name == room), "local")
+        sender = self.house.person(str(body.get("by", "")))
+        message = Message(
+            platform=platform,
+            id=f"replay:{line.number}",
+            room=chat,
+            sender=sender.id_on(platform) if sender else str(body.get("by", "")),
+            text=str(body["say"]),
+            at=self.clock(),
+        )
+        await self.commands.take(message)
+        answer = await self.commands.answer(message)
+        for post in answer.posts:
+            self.print(self._message("notice", "reply", None, str(body.get("by")) if private else None, post.text, None))
+
+    async def _fact(self, body: Mapping[str, Any], line: Line) -> None:
+        def record(db: Database) -> str:
+            number = body.get("incident")
+            incident = incidents.find(db, int(number)) if number else incidents.moved_last(db)
+            if incident is None:
+                return ""
+            verb = {"confirmed": "核实了", "refuted": "不属实"}.get(str(body.get("state")), "")
+            return f"记一下 #{incident.id} {verb}：{body['fact']}（来源：{body.get('source') or body.get('by')}）"
+
+        text = await self.store.read(record)
+        if text:
+            await self._say({"say": text, "by": body.get("by")}, line)
+
+    async def _health(self, body: Mapping[str, Any]) -> None:
+        name, now = str(body.get("source")), self.clock()
+        before = self.health.get(name) or Health.at_start(now)
+        failing = body["health"] == "failing"
+        after = Health.at_start(now) if not failing else Health(Condition.FAILING, now, before.answered, before.fresh, hole=now)
+        self.health[name] = after
+        kinds = {n: c.kind for n, c in self.common.items()} | {name: ""}
+        said = report([Turn(name, before, after)], kinds, self.health, now)
+        await self.store.run(say, self.house, said.room, said.private, now)
+
+    async def _probe(self, body: Mapping[str, Any], line: Line) -> None:
+        """What a probe has judged arrives as a mention of its own."""
+        words = {"down": "探测失败，页面打不开", "up": "探测恢复", "changed": "页面内容被改动"}[str(body["probe"])]
+        record = {
+            "text": f"{self.house.full_name}网站{words}",
+            "platform": "探测",
+            "source": body.get("source"),
+            "id": f"probe-{line.number}",
+        }
+        await self._mention(record, line)
+
+    async def advance(self, to: datetime) -> None:
+        """Moves the clock to a moment, firing what falls due on the way, a look at every open incident each minute."""
+        while True:
+            due = await self.store.read(timers.next_due)
+            step = min(filter(None, (due, self.clock.now + timedelta(seconds=TICK), to)))
+            if due is None or step < due:
+                step = min(self.clock.now + timedelta(seconds=TICK), to)
+            self.clock.now = max(self.clock.now, step)
+            await self.store.run(timekeeping.fire, self.house, self.clock.now)
+            await self.watch.settle(self.clock.now)
+            await self.watch.tick(self.clock.now)
+            await self.drain()
+            if self.clock.now >= to:
+                return
+
+    async def drain(self) -> None:
+        """Prints what waits in the outbox and marks it as sent."""
+        for row in await self.store.run(_take_out, self.clock()):
+            target = row.person or None
+            self.print(self._message(row.kind, row.reason, row.incident, target, row.post.text, row))
+
+    def _message(
+        self, kind: str, reason: str, incident: int | None, to: str | None, text: str, row: outbox.Row | None
+    ) -> dict[str, Any]:
+        facts = self.store.run_now(_figures, incident) if incident else {}
+        return {
+            "at": iso(self.clock()),
+            "kind": kind,
+            "reason": reason,
+            "incident": incident,
+            "to": to,
+            **_empty(),
+            **facts,
+            "text": text,
+        }
+
+
+def _empty() -> dict[str, Any]:
+    return {"grade": None, "suggested": None, "reasons": [], "indicators": {}}
+
+
+def _figures(db: Database, number: int) -> dict[str, Any]:
+    incident, gauge = incidents.find(db, number), incidents.gauge(db, number)
+    if incident is None:
+        return {}
+    return {
+        "grade": incident.grade.key if incident.grade else None,
+        "suggested": incident.suggested.key if incident.suggested else None,
+        "reasons": gauge.get("suggestion", {}).get("reasons", []),
+        "indicators": gauge.get("indicators", {}),
+    }
+
+
+def _take_out(db: Database, now: datetime) -> list[outbox.Row]:
+    taken = outbox.in_state(db, "queued", datetime(2000, 1, 1, tzinfo=UTC))
+    for row in taken:
+        attempt = outbox.claim(db, row.id, "replay", "", now, 1.0)
+        if attempt is not None:
+            outbox.settle(db, row.id, attempt, "sent", now)
+    return taken
+
+
+async def _play(
+    config: Config, lines: Sequence[Line], begin: datetime, folder: Path, speed: float | None, as_json: bool
+) -> None:
+    store = Store(folder)
+    store.open()
+    try:
+        clock = Clock(begin)
+        stage = Stage(config, store, clock, _print_json if as_json else _print_text)
+        waiting: list[tuple[datetime, int, Line]] = []
+        for line in lines:
+            heappush(waiting, (line.at, line.number, line))
+        while waiting:
+            at, _, line = heappop(waiting)
+            if speed:
+                await asyncio.sleep(max(0.0, (at - clock.now).total_seconds() / speed))
+            if at > clock.now:
+                await stage.advance(at)
+            await stage.play(line)
+            await stage.drain()
+        await stage.advance(clock.now + timedelta(minutes=TAIL))
+    finally:
+        store.close()
+
+
+def _print_json(message: Mapping[str, Any]) -> None:
+    print(json.dumps(message, ensure_ascii=False), flush=True)
+
+
+def _print_text(message: Mapping[str, Any]) -> None:
+    local = datetime.fromisoformat(message["at"]).astimezone(BEIJING)
+    to = f"（私·{message['to']}）" if message["to"] else ""
+    print(f"{local:%H:%M} {message['kind']}/{message['reason']} {to}{message['text']}\n", flush=True)

@@ -1,0 +1,90 @@
+"""``wanglou run``: from start to a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bot.app import App, build
+from bot.config import Config, is_loopback, load, secrets_of
+from bot.store import rooms
+
+
+def run(path: Path | None, port: int | None, data: Path | None) -> int:
+    """Runs until SIGTERM or SIGINT; ``port`` and ``data`` override the configuration."""
+    config = load(path)
+    if port is not None:
+        config = replace(config, web=replace(config.web, port=port))
+    if data is not None:
+        config = replace(config, bot=replace(config.bot, data_dir=str(data)))
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger().handlers[0].addFilter(Hidden(secrets_of(config)))
+    return asyncio.run(_serve(config))
+
+
+class Hidden(logging.Filter):
+    """Keeps secrets out of the log, whoever put them there."""
+
+    def __init__(self, secrets: list[str]) -> None:
+        super().__init__()
+        self._secrets = [secret for secret in secrets if len(secret) >= 4]
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if any(secret in text for secret in self._secrets):
+            for secret in self._secrets:
+                text = text.replace(secret, "***")
+            record.msg, record.args = text, ()
+        return True
+
+
+async def _serve(config: Config) -> int:
+    app = await build(config)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    try:
+        await app.start()
+    except OSError as error:
+        print(
+            f"wanglou: web.port: 端口 {config.web.port} 打不开（{error.strerror}）。换一个：make run PORT=9000", file=sys.stderr
+        )
+        await app.stop()
+        return 2
+    await _greet(app)
+    await stopping.wait()
+    print("正在停下…", file=sys.stderr)
+    await app.stop()
+    return 0
+
+
+async def _greet(app: App) -> None:
+    """The address of the local room, what is off, and the codes that bind rooms."""
+    for line in app.config.off:
+        print(f"提示 {line}")
+    for room, code in (await app.store.run(_bind_codes, app)).items():
+        print(f"绑定 在「{room}」的群里回：绑定 {code}")
+    if app.config.local_room_open or app.config.web.local_room_token:
+        host = app.config.web.host if is_loopback(app.config.web.host) else "本机地址"
+        print(f"望楼已就绪，本地房间：http://{host}:{app.port}/", flush=True)
+    else:
+        print(f"望楼已就绪，端口 {app.port}（没有本地房间：有真实群时要设 web.local_room_token）", flush=True)
+
+
+def _bind_codes(db: object, app: App) -> dict[str, str]:
+    """One code for each room that is not bound yet; kept until used."""
+    from sqlite_utils import Database
+
+    assert isinstance(db, Database)
+    bound = rooms.bindings(db)
+    waiting = [r.name for r in app.house.rooms if r.platform != "local" and not r.chat and r.name not in bound]
+    known = rooms.kept(db, "bind_codes") or {}
+    codes = {name: known.get(name) or secrets.token_hex(4).upper() for name in waiting}
+    rooms.keep(db, "bind_codes", codes)
+    return codes
