@@ -207,7 +207,7 @@ async def test_the_built_in_story_happens_while_one_watches():
     await server.start()
     async with fetching() as fetch:
         fetch.home = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        ears = source(fetch, feed_server.PATH, {"every": "5s"}, extension=True)
+        ears = source(fetch, feed_server.PATH, {"every": "5s"})
         plain_ears = source(fetch, feed_server.RSS_PATH)
         assert ears.every == 5.0
         heard, state = [], {}

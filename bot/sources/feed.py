@@ -29,7 +29,7 @@ class Options:
     headers: Mapping[str, str] = option({}, '随请求发出的头，如 { Authorization = "env:FEED_TOKEN" }')
     may_be_empty: bool = option(False, "允许没有条目（搜索类）；否则空即「异常」")
     lively: bool = option(False, "新闻流改为 true：三轮不变就说「停更」")
-    extension: bool = option(False, "采信条目里 _wanglou 的平台、级别、互动数（自家桥接的源才开）")
+    extension: bool = option(False, "采信条目里 _wanglou 的平台、级别、互动数（自家桥接的源才开；本机演示总是采信）")
 
 
 class Source:
@@ -41,6 +41,7 @@ class Source:
         self.every = interval(common, self.floor, EVERY)
         self.lively = options.lively
         self._common, self._options, self._fetch = common, options, fetch
+        self._extension = options.extension or options.url.startswith("/")  # our own door speaks the truth about its items
 
     async def poll(self, state: State, now: datetime) -> Poll:
         """Entries that are new or altered since ``state``; ``SourceError`` for anything that is no feed."""
@@ -75,7 +76,7 @@ class Source:
         mentions = []
         for entry in raw:
             extension = entry.pop(EXTENSION, None)
-            if self._options.extension and isinstance(extension, dict):
+            if self._extension and isinstance(extension, dict):
                 entry |= {key: value for key, value in extension.items() if key not in ("id", "text", "title")}
             try:
                 mention = Mention.of(entry, source=self.name, now=now, key=entry_key(entry))
