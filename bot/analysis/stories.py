@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nlargest
 from operator import mul
 
 from bot.analysis.likeness import Background, Doc, Items, facts, pairs_of, read, shipped
@@ -27,6 +28,10 @@ KNOWN_MENTIONS = 100_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
 POSTINGS = 48
+LED_BY = 12
+"""The rarest pairs of a mention, which lead to candidates; more of them find no other story, only more slowly."""
+WORTH = 0.15
+"""Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""
 RARE = 3.5
 """Only pairs rarer than this (in nats) lead to candidates."""
 SPREAD = 5.0
@@ -213,7 +218,7 @@ class Stories:
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         weights, bias = self._background.weights, self._background.bias
         best, found = 0.0, None
-        for number in self._candidates(items):
+        for number in self._candidates(items, doc.total):
             story = self._stories[number]
             found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found_facts is None:
@@ -223,16 +228,17 @@ class Stories:
                 best, found = score, number
         return found
 
-    def _candidates(self, items: Items) -> list[int]:
+    def _candidates(self, items: Items, total: float) -> list[int]:
+        """The live stories that share most of the mention's rarest pairs, and enough of them to be worth a comparison."""
         shared: dict[int, float] = {}
-        stories, index = self._stories, self._index
-        for pair, rare, _, general, _ in items:
-            if general < RARE:
-                continue
-            for number in index.get(pair, ())[-POSTINGS:]:
+        index = self._index
+        rarest = sorted(((item[1], item[0]) for item in items if item[3] >= RARE and item[0] in index), reverse=True)[:LED_BY]
+        for rare, pair in rarest:
+            for number in index[pair][-POSTINGS:]:
                 shared[number] = shared.get(number, 0.0) + rare
-        live = [number for number in shared if number in stories]
-        return sorted(live, key=shared.__getitem__, reverse=True)[:CANDIDATES]
+        enough = WORTH * total
+        live = [(weight, number) for number, weight in shared.items() if weight >= enough and number in self._stories]
+        return [number for _, number in nlargest(CANDIDATES, live)]
 
     def _centrality(self, clause: str, story: _Story) -> float:
         shared = total = 0.0
