@@ -37,6 +37,12 @@ RARE = 3.5
 SPREAD = 5.0
 """How much one live story counts against one text of the background when a word's rarity is judged."""
 PROFILE_CAP = 400
+LED_BY = 16
+"""So many of a mention's rarest pairs lead to candidates: enough for a title, and a long text costs no more."""
+LARGE = 8
+AGEING, AGE_HOURS = 1.5, 24.0
+"""A story of LARGE mentions asks for more likeness the older it is (``AGEING·ln(1+age/24h)`` on the score): what runs on for days
+is often a series, a season or a festival. Chosen on the fitting days of the benchmark."""
 
 _CLAUSE = re.compile(r"[。！？!?\n；;]+|(?<=[^0-9])[,，](?=[^0-9])")
 _MARKS = re.compile(r"[#【】\[\]<>《》「」“”\"]+|^[\s,，:：、.·|]+|[\s,，:：、·|]+$")
@@ -44,6 +50,7 @@ _MARKS = re.compile(r"[#【】\[\]<>《》「」“”\"]+|^[\s,，:：、.·|]+
 
 @dataclass(slots=True)
 class _Story:
+    first: float
     last: float
     docs: list[Doc] = field(default_factory=list)
     profile: dict[str, int] = field(default_factory=dict)
@@ -87,7 +94,7 @@ class Stories:
         if gone is None:
             return
         self._drop(other)
-        story = self._stories.setdefault(into, _Story(gone.last))
+        story = self._stories.setdefault(into, _Story(gone.first, gone.last))
         for doc in gone.docs:
             self._take_in(into, story, doc)
         story.size += max(0, gone.size - len(gone.docs))
@@ -107,7 +114,7 @@ class Stories:
         for number, go in ((story, False), (new, True)):
             docs = [doc for doc in live.docs if (doc.id in wanted) is go]
             if docs:
-                self._stories[number] = _Story(live.last)
+                self._stories[number] = _Story(live.first, live.last)
             for doc in docs:
                 self._take_in(number, self._stories[number], doc)
         return new
@@ -151,7 +158,7 @@ class Stories:
         number = self._final(number)
         story = self._stories.get(number)
         if story is None:
-            story = self._stories[number] = _Story(at)
+            story = self._stories[number] = _Story(at, at)
         self._take_in(number, story, doc)
         story.last = max(story.last, at)
         self._stories.move_to_end(number)
@@ -224,20 +231,21 @@ class Stories:
             if found_facts is None:
                 continue
             score = bias + sum(map(mul, weights, found_facts))
+            if story.size >= LARGE:
+                score -= AGEING * math.log1p(max(0.0, at - story.first) / (AGE_HOURS * 3600))
             if score > best:
                 best, found = score, number
         return found
 
-    def _candidates(self, items: Items, total: float) -> list[int]:
-        """The live stories that share most of the mention's rarest pairs, and enough of them to be worth a comparison."""
+    def _candidates(self, items: Items) -> list[int]:
+        """The live stories that share most of the mention's rarest pairs."""
         shared: dict[int, float] = {}
-        index = self._index
+        stories, index = self._stories, self._index
         rarest = sorted(((item[1], item[0]) for item in items if item[3] >= RARE and item[0] in index), reverse=True)[:LED_BY]
         for rare, pair in rarest:
             for number in index[pair][-POSTINGS:]:
                 shared[number] = shared.get(number, 0.0) + rare
-        enough = WORTH * total
-        live = [(weight, number) for number, weight in shared.items() if weight >= enough and number in self._stories]
+        live = [(weight, number) for number, weight in shared.items() if number in stories]
         return [number for _, number in nlargest(CANDIDATES, live)]
 
     def _centrality(self, clause: str, story: _Story) -> float:
