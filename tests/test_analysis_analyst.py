@@ -94,6 +94,15 @@ def test_stories_have_names(analyst):
     assert analyst.story_words(story)
 
 
+def test_copies_follow_their_root_when_people_merge_and_split_stories(analyst):
+    batch = [mention("a", POST), mention("b", f"大家注意了！{POST}"), mention("c", "云栈出行司机绕路二十公里还骂人")]
+    first, _, other = analyst.read(batch)
+    analyst.merge_stories(other.story, first.story)
+    assert {reading.story for reading in analyst.read(batch)} == {other.story}
+    new = analyst.split_story(other.story, ["论坛:a"])
+    assert [reading.story for reading in analyst.read(batch)] == [new, new, other.story]
+
+
 def test_snownlp_gives_the_same_kind_of_answer():
     readings = Analyst(Settings(sentiment="snownlp")).read(
         [mention("a", "这个东西太差了，很失望"), mention("b", "非常好吃，推荐")]

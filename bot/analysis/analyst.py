@@ -117,7 +117,7 @@ class Analyst:
         items = [_item(mention, text) for mention, text in fresh.values()]
         for item, copy in zip(items, self._duplicates.find(items), strict=True):
             placed[item.id] = self._known[item.id] = copy, self._story(fresh[item.id][0], item, copy)
-        return [_reading(m.id, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
+        return [self._reading(m.id, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -139,26 +139,33 @@ class Analyst:
         """Its hot words, hottest first."""
         return self._stories.words(story)
 
+    def merge_stories(self, into: int, other: int) -> None:
+        """Everything of ``other`` belongs to ``into`` from now on."""
+        self._stories.merge(into, other)
+
+    def split_story(self, story: int, ids: Sequence[str]) -> int:
+        """A new story made of these mentions of ``story``; its number."""
+        return self._stories.split(story, ids)
+
     def _story(self, mention: Mention, item: Item, copy: Copy) -> int:
         root = self._known.get(copy.root) if copy.root else None
         if root:
             return root[1]
         return self._stories.assign([(item.id, item.clean, mention.at)])[0]
 
-
-def _reading(id: str, judged: Judged, copy: Copy, story: int) -> Reading:
-    return Reading(
-        id=id,
-        rules=judged.rules,
-        negative=judged.negative,
-        sentiment=judged.sentiment,
-        story=story,
-        duplicate_of=copy.root,
-        duplicate=copy.kind,
-        weight=copy.weight,
-        denial=judged.denial,
-        claims=judged.claims,
-    )
+    def _reading(self, id: str, judged: Judged, copy: Copy, story: int) -> Reading:
+        return Reading(
+            id=id,
+            rules=judged.rules,
+            negative=judged.negative,
+            sentiment=judged.sentiment,
+            story=self._stories.story_of(copy.root or id) or story,  # merged or split since it was first read
+            duplicate_of=copy.root,
+            duplicate=copy.kind,
+            weight=copy.weight,
+            denial=judged.denial,
+            claims=judged.claims,
+        )
 
 
 def _item(mention: Mention, text: Clean) -> Item:

@@ -84,6 +84,18 @@ class Worker:
         """Its hot words, hottest first."""
         return list(await self._asked("story_words", story) or [])
 
+    async def merge_stories(self, into: int, other: int) -> None:
+        """Everything of ``other`` belongs to ``into`` from now on. ``WorkerError`` where it could not be said."""
+        async with self._turn:
+            await self._call("merge_stories", into, other)
+
+    async def split_story(self, story: int, ids: Sequence[str]) -> int:
+        """A new story made of these mentions of ``story``; its number. ``WorkerError`` where it could not be made."""
+        async with self._turn:
+            new = int(await self._call("split_story", story, list(ids)))
+        self._next_story = max(self._next_story, new + 1)
+        return new
+
     async def stop(self) -> None:
         """Lets the batch in hand finish, then ends the child."""
         async with self._turn:
