@@ -32,7 +32,7 @@ async def shoot(address: str, folder: Path) -> None:
             page = await context.new_page()
             await page.goto(address)
             await page.wait_for_selector("body[data-live=true]")
-            await page.locator(".card").last.evaluate("card => card.scrollIntoView({block: 'start'})")
+            await page.locator(".message:has(.card)").last.evaluate("item => item.scrollIntoView({block: 'start'})")
             await page.wait_for_timeout(300)
             await page.screenshot(path=folder / f"room-{name}.png")
         await browser.close()

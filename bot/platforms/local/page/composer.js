@@ -96,9 +96,9 @@ export function makeComposer({ send }) {
       verbs = list;
       offer();
     },
-    // The typed twins of the newest card, offered first.
+    // What the newest card wants done, as it would be typed, offered first.
     near(card) {
-      near = card ? card.buttons.filter((item) => item.verb && !item.options?.length).map((item) => item.verb).slice(0, 3) : [];
+      near = card ? card.buttons.filter((item) => item.style === "primary" && item.verb && !item.options?.length).map((item) => item.verb) : [];
       offer();
     },
     place(text) {
