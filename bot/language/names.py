@@ -27,18 +27,19 @@ _FULL_TITLED = re.compile(rf"(?:{_DOUBLE}|[{_SAFE}])[一-龥]{{1,2}}(?:总监|�
 _NICKED = re.compile(rf"(?:[老小大][{_NICK}](?!书|米|时|车|程)|阿(?:杰|强|明|伟|华|芳|珍|敏|辉|斌|勇|宝|玲|梅|霞|琳|亮|飞|龙|豪|凯|文|康|健|峰|静|慧|兰|丽|红|芬|东|军|平|黄|林|花|娟|祥|良|成|鹏|超|宏|海|涛)(?!里|姨))")
 _TRAIL = "去来跟接看做处管盯办写查审拟也和与吧了把的先负牵配备改联对在今明后周下上你我他她、,。准确拍核复补出兼负同及或是给帮请让就都再又说过等并、到还催代签批管收整抓有往扛担值替手怎干现回完能想要已没不从向为被会应该前带头一协主"
 _AFTER_GIVING = re.compile(
-    rf"(?:派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|让|由|请|换成?|归|找|叫|麻烦|安排|改成|改为|改|换|交|责任人|负责人(?:是|为|改|换)?|和|、|及|跟|同)\s?((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SURNAMES}][一-龥]{{1,2}})"
+    rf"(?:派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|让|由|请|换成?|归|找|叫|麻烦|安排|改成|改为|改|换|交|责任人|负责人(?:是|为|改|换)?(?:成|为|给|由)?|部|组|和|、|及|跟|同)\s?(?=((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SURNAMES}][一-龥]{{1,2}}))"
 )
 _BEFORE_VERB = re.compile(
     rf"(?:^|[,，。;；、\s和]|Ⓘ|Ⓣ)((?:{_DOUBLE})[一-龥]{{1,2}}?|[{_SAFE}][一-龥]{{1,2}}?)(?=跟进|跟一下|负责|牵头|配合|备份|来(?:跟|做|处理|负责|牵头|接)|接手|接管|主责|协助|处理|主办|协办|盯)"
 )
+_NEXT_NAME = re.compile(rf"[\s、,和与及]\s?([{_SAFE}][一-龥]{{1,2}})(?=$|[\s、,，和与及])")
 _NOT_NAME = re.compile(
     r"高管|高层|马上|余下|任务|任何|何时|何人|方案|方面|方向|钟头|江湖|石油|白天|万一|万元|关于|关闭|单独|成为|成立|强调|解决|解释|向上|向外|都是|连夜|应该|和解|来电|明天|明早|明晚|"
     r"全体|全员|全部|全国|管理|管用|简单|简报|文字|文件|文案|计划|黄色|黄了|蓝色|红色|宗旨|包括|保证|保留|温和|项目|成员|成功|原因|原来|官微|官方|官网|公关|商量|商家|位置|时间|时候|路线|金额|"
     r"高度|高铁|高速|车间|车主|包装|牛奶|花钱|严重|严肃|严格|周[一二三四五六日末]|周报|周边|周期|向量|施工|席位|游客|华东|华南|华北|华中|江苏|江西|史上|司机|古人|齐全|左右|冷静|应急|应对|应该|来源|连续|练习|台阶|银行|明确|沙发|保密|平台|童装|童车|康复|段落|龙头|雷同|钱款|汤料|顾客|马路|白名单|黑名单|温度|全量|毛病|祝贺|谢谢|申诉|申请|申报|董事|董秘|章程|程序|程度|许可|常规|柜台|符合|符号|陈述|陈列|于是|房间|房东|宁可|单位|党委|计算|连接|仲裁|封号|封面|匡算|练手"
 )
 _ENGLISH = re.compile(r"(?<![A-Za-z])([A-Z][a-z]{2,11})(?![A-Za-z])")
-_TO_ENGLISH = re.compile(r"(?:\bto|给|派|让|由|换|归|请|叫)\s?@?([A-Za-z]{2,12})(?![A-Za-z])")
+_TO_ENGLISH = re.compile(r"(?:\bto\s|给|派|让|由|换|归|请|叫)\s?@?([A-Za-z]{2,12})(?![A-Za-z])")
 _NOT_ENGLISH = {
     "app", "seo", "status", "list", "claim", "assign", "grade", "task", "todo", "fact", "decision", "draft", "approve", "publish", "release",
     "escalate", "mute", "close", "reopen", "summary", "trend", "help", "review", "drill", "start", "stop", "pause", "legal", "hr", "pr", "douyin",
@@ -92,6 +93,8 @@ def marked(raw: str, text: str, people: Sequence[str]) -> list[Named]:
     for at in _AT_NAME.finditer(raw):
         name = _known(at[1], people) or _AT_STOP.split(at[1], maxsplit=1)[0]
         name = name.rstrip("-·")
+        if re.match("所有人|全体|all|大家", name, re.I):
+            continue
         found.append(Named(name, at.start(), at.start(1) + len(name), True))
     for name in sorted(people, key=len, reverse=True):
         if len(name) < 2:
@@ -124,6 +127,10 @@ def _given(text: str) -> list[tuple[int, int]]:
         if end - start == 3 and text[start : start + 2] not in _DOUBLE and text[end - 1] in _TRAIL:
             end -= 1
         spans.append((start, end))
+    for start, end in list(spans):
+        while follow := _NEXT_NAME.match(text, end):
+            end = follow.end()
+            spans.append(follow.span(1))
     return spans
 
 

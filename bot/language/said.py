@@ -28,14 +28,17 @@ _INCIDENT = re.compile(
     rf"|(?<![第月\d.:a-z{HAN}])({NUMBER})\s?号(?!线|楼|店|机|员|码|文|门|稿|任务|事实|决|声明|草稿|通报|公告|上午|下午|早|晚|凌晨|中午|之?前|以前|到|开|截|晨|集|电|库|仓|字|版|\d)"
 )
 _BARE = re.compile(rf"(?<![\d.:#第月年a-z/_\-%¥$+*=~v])(\d{{1,4}}){_UNIT}(?![a-z_\-+*=~]|\s?[.]\d)")
+_HAN_BARE = re.compile(
+    rf"(?<=认领|结案|重开|复盘|趋势|状态|归档|关闭|升级|上报|静音|汇总|简报|定级|指派|进展|误报|重启|走势)\s?([{HAN}]{{1,3}})(?=$|[\s,，。给])|^([{HAN}]{{2,3}})(?=认领|升|定|降|结案|重开|我|归|派|转|交|静音|上报|谁|现在|怎么样)"
+)
 _KINDS = (
-    ("Ⓣ", re.compile(rf"(?<![a-z])t\s?-?#?(\d{{1,4}})(?![\da-z])|任务\s?#?({NUMBER}){_UNIT}|({NUMBER})号任务")),
-    ("Ⓕ", re.compile(rf"(?<![a-z])f\s?-?#?(\d{{1,4}})(?![\da-z])|事实\s?#?(\d{{1,4}}|[{HAN}]{{1,3}}){_UNIT}|({NUMBER})号事实|第({NUMBER})条事实")),
-    ("Ⓙ", re.compile(rf"(?<![a-z])j\s?-?#?(\d{{1,4}})(?![\da-z])|(?:决策|决定|决议)\s?#?(\d{{1,4}}|[{HAN}]{{1,3}}){_UNIT}|({NUMBER})号决[策定]")),
+    ("Ⓣ", re.compile(rf"(?<![a-z])t\s?-?#?(\d{{1,4}})(?![\da-z])|任务\s?({NUMBER}){_UNIT}|({NUMBER})号任务")),
+    ("Ⓕ", re.compile(rf"(?<![a-z])f\s?-?#?(\d{{1,4}})(?![\da-z])|事实(\d{{1,4}}|[{HAN}]{{1,3}}){_UNIT}|({NUMBER})号事实|第({NUMBER})条事实")),
+    ("Ⓙ", re.compile(rf"(?<![a-z])j\s?-?#?(\d{{1,4}})(?![\da-z])|(?:决策|决定|决议)(\d{{1,4}}|[{HAN}]{{1,3}}){_UNIT}|({NUMBER})号决[策定]")),
     (
         "Ⓓ",
         re.compile(
-            rf"(?<![a-z])d\s?-?#?(\d{{1,4}})(?![\da-z])|(?:稿子|稿件|草稿|文稿|稿|声明|draft)\s?#?({NUMBER})(?:号)?{_UNIT}|(?<![第])({NUMBER})号(?:稿子?|声明|草稿|文稿)|(?<![a-z])d([{HAN}]{{1,3}})(?![天日周])"
+            rf"(?<![a-z])d\s?-?#?(\d{{1,4}})(?![\da-z])|(?:稿子|稿件|草稿|文稿|稿|声明|draft)({NUMBER})(?:号)?{_UNIT}|(?<![第])({NUMBER})号(?:稿子?|声明|草稿|文稿)|(?<![a-z])d([{HAN}]{{1,3}})(?![天日周])"
         ),
     ),
     ("Ⓥ", re.compile(rf"(?<![a-z])(?:v|ver|version)\s?\.?(\d{{1,3}})(?![\d.])|版本\s?({NUMBER})|第({NUMBER})[版稿](?!面)|(?<!\d)(\d{{1,2}})版(?!面)")),
@@ -47,7 +50,7 @@ _LOOKALIKE = re.compile(
 )
 _WAKE = re.compile(r"^[,，。:：!\s~、]+")
 _FILLER = re.compile(
-    r"^(?:[\s,，:：~。!]|嗯+|呃+|额|那个\s|就是\s|那就|那|喂|哎+|欸|好的?[,，\s]|行吧?[,，\s]?|ok[,，]\s?|收到[,，\s]|请|麻烦(?:你|您|了)?|帮我?忙?|帮|你|快点?|赶紧|先|再|给我|我要|我想|我来|劳驾|辛苦|拜托|小?助手|能不能|能否|可以|顺便|然后|并且?|另外|同时|接着|还有|把|将|给|对|立即|马上|现在|直接|\[?演练\]?|Ⓘ|Ⓣ|Ⓕ|Ⓙ|Ⓓ|Ⓥ)+"
+    r"^(?:[\s,，:：~。!]|嗯+|呃+|额|那个\s|就是\s|那就|那|喂|哎+|欸|好的?[,，\s]|行吧?[,，\s]?|ok[,，]\s?|收到[,，\s]|请|麻烦(?:你|您|了)?|帮我?忙?|帮|你|快点?|赶紧|先|再|给我|我要|我想|我来|劳驾|辛苦|拜托|小?助手|能不能|能否|可以|顺便|然后|并且?|另外|同时|接着|还有|把|将|给|对|立即|马上|现在|直接|\[演练\]|Ⓘ|Ⓣ|Ⓕ|Ⓙ|Ⓓ|Ⓥ)+"
 )
 
 
@@ -172,7 +175,7 @@ def _without_bot(line: str, bot_names: Sequence[str]) -> str:
 def _heads(text: str) -> frozenset[int]:
     """Positions where a command may begin: line and clause starts, after blanks, numbers and helping words."""
     starts = {0}
-    for found in re.finditer(r"[\s,，。;；:：!、\d]|把|请|先|再|给我|帮我|帮忙|我|来|去|要|就|可以|已|该|个|没?法?能", text):
+    for found in re.finditer(r"[\s,，。;；:：!、\d]|把|请|先|再|给我|帮我|帮忙|我|来|去|要|就|可以|已|该|个|的|一?[份版下]|没?法?能", text):
         starts.add(found.end())
     starts.add(head_at(text))
     return frozenset(starts)
@@ -195,4 +198,8 @@ def _things(shape: str) -> tuple[tuple[Thing, ...], str]:
     for hit in _BARE.finditer(shape):
         if int(hit[1]) > 0:
             found.append(Thing("Ⓘ", int(hit[1]), hit.start(), hit.end(), bare=True))
+    for hit in _HAN_BARE.finditer(shape):
+        typed = hit[1] or hit[2]
+        if number := number_of(typed):
+            found.append(Thing("Ⓘ", number, hit.end() - len(typed), hit.end(), bare=True))
     return tuple(sorted(found, key=lambda t: t.start)), shape

@@ -109,7 +109,7 @@ def _parts(said: Said) -> list[Said]:
 
 _VERB_FIRST = re.compile(
     r"^(?:\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|的话|快|直接|我|你|号|Ⓟ)*"
-    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤下|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
+    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
 )
 
 
@@ -138,7 +138,7 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
         if {before.name, found.name} in ({"claim", "assign"}, {"publish", "draft"}) and not any(found.slots.get(k) for k in _OBJECTS):
             return found.name == "draft"
         if before.name == "close" and found.name == "reopen":
-            return False
+            return bool(part.numbers("Ⓘ")) and found.slots.get("incident") != before.slots.get("incident")
         return True
     own = {k: found.slots.get(k) for k in _OBJECTS if found.slots.get(k) is not None}
     return bool(own) and any(before.slots.get(k) != v for k, v in own.items()) and "merge_into" not in found.slots
@@ -146,9 +146,9 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
 
 def _breaks_out(part: Said, found: Intent) -> bool:
     """A clause behind a free text that is a command of its own all the same."""
-    if found.name in ("fact", "decision", "escalate", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
+    if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False
-    named = bool(part.numbers("Ⓘ", bare=False) or part.numbers("Ⓓ") or part.numbers("Ⓣ"))
+    named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
     return named or bool(re.match(r"^(?:把|将|先|再)?(?:上报|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])", part.shape))
 
 

@@ -51,7 +51,9 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
     text = re.sub(r"^\[演练\]|^【演练】", "", said.text)
     if re.search(r"是(?:不是)?(?:在)?演[练习]还是|真的还是(?:演|假)|(?:演[练习]|推演)(?:还是|吗|么|[?？])|是演[练习]|(?:这|现在)是不是(?:在)?演|还在演练|演练(?:到哪|进度|状态|进行到|中吗|情况|还剩)|is this a drill|真(?:事|的)吗|演练(?:了)?(?:没|多久)|演[练习](?:结束|开始)了(?:吗|没)", text):
         return "query"
-    if re.search(r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|完毕|取消演", text) and not re.search(r"暂停|怎么", text):
+    if re.search(r"打个?分|评个?分|得分", text) and not re.search(r"结束|停止|终止", text):
+        return "score"
+    if re.search(r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|取消演", text) and not re.search(r"暂停|怎么", text):
         return "stop"
     if re.search(r"暂停|pause|先停|停一[下停]|hold|等一[下等]|冻结", text):
         return "pause"

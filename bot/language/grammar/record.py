@@ -64,7 +64,8 @@ def _on_fact(said: Said, number: int) -> Intent | None:
     if found := hit(r"更正|改成|改为|应为|应该是|有误|写错|订正|修正|correct|不是.{1,20}是|改一下|改下|更新为|更新成|勘误|纠正|记错"):
         if re.search(r"没发生|不存在|没有过", said.text):
             return None
-        why = cut.leftover(said, [*spans, *(m.span() for m in re.finditer(r"更正(?:一下)?|改[成为](?!软)|应为|应该是|写错了?|订正|修正|correct|记错了?|改一下|改下|更新[为成]", said.text))])
+        why = cut.leftover(said, [*spans, *(m.span() for m in re.finditer(r"更正(?:一下)?|订正|修正|correct|记错了?|写错了?|改一下|改下|有误", said.text))])
+        why = re.sub(r"^(?:改[成为]|应该是|应为|更新[为成]|[:：,，\s])+", "", why)
         if found_not := re.search(r"不是(.{1,30}?)[,，]?\s?(?:而是|是)(.+)$", said.raw):
             why = cut.tidy(found_not[2])
         return Intent("fact", cut.put({"op": "correct"} | base, text=why), 0.92)
@@ -91,6 +92,8 @@ def _added(said: Said) -> Intent | None:
     confirmed, refuted, unverified = (p.search(said.shape) for p in (_CONFIRMED, _REFUTED, _UNVERIFIED))
     if re.search(r"要不要|[?？]\s*$|吗$|是不是|怎么(?!回事)", said.text) and not (head and re.match(r"^(?:事实|fact|记一下|待核实|据说|听说|网传)", said.text)):
         return None
+    if re.search(r"真的假的|真假|(?:听说|据说|有人说).{0,10}(?:要|会|准备)?(?:重开|结案|升[红橙级]|降级|发布|撤)", said.text):
+        return None
     if not head:
         if not (confirmed or refuted or unverified):
             return None
@@ -104,7 +107,7 @@ def _added(said: Said) -> Intent | None:
             return None
         if re.search(r"辟谣|声明|公告|起草|写|发布|我(?:昨天|今天|觉得|以为)|酒店|会议室|收货|订单|快递|行程|机票", said.text) and not refuted:
             return None
-        if not re.search(r"核实了|已核实|已确认|确认了|属实|证实|不实|假的|谣|据说|听说|网传|疑似|待核实|待确认|传闻|坐实|查实|查明|据传|confirmed|未经证实|未证实|先挂着|不是真的|没有的事|没这回事|有消息称|有人说|确认(?=[)）])", said.text):
+        if not re.search(r"核实过|核实了|已核实|已确认|确认了|属实|证实|不实|假的|谣|据说|听说|网传|疑似|待核实|待确认|传闻|坐实|查实|查明|据传|confirmed|未经证实|未证实|先挂着|不是真的|没有的事|没这回事|有消息称|有人说|确认(?=[)）])", said.text):
             return None
     source, used = _source(said)
     if said.quote and not source:
@@ -134,7 +137,7 @@ def _incident(said: Said) -> int | None:
 def _text(said: Said, used: list[cut.Span]) -> str:
     number = _incident(said)
     spans = list(used) + [(t.start, t.end) for t in said.things if t.kind == "Ⓘ" and (not t.bare or t.number == number)]
-    chars = list(said.raw)
+    chars = list(_simplified(said))
     for start, end in spans:
         chars[start:end] = "\0" * (end - start)
     raw = re.sub(r"\0+", " ", "".join(chars))
@@ -146,11 +149,11 @@ def _text(said: Said, used: list[cut.Span]) -> str:
 
 
 _DECIDE = re.compile(
-    r"决策|(?<!没)决定|决议|拍板|敲定|定了(?!级)|就这么(?:办|定|干)|一致(?:同意|通过|决定|认为)|(?:指示|批示|意见|要求|定调|发话|明确|口头指示|定夺)(?:了|是|如下)?[:：\s,，]|decision|decided|经.{2,8}(?:同意|批准|研究|讨论)|就按.{1,16}(?:办|来|执行)|商定|议定|定下来|结论[:是]|会议(?:决定|结论|同意)|绝策|拍了板"
+    r"决策|(?<!没)决定|决议|拍板|说了?算|敲定|定了(?!级)|就这么(?:办|定|干)|一致(?:同意|通过|决定|认为)|(?:指示|批示|意见|要求|定调|发话|明确|口头指示|定夺)(?:了|是|如下)?[:：\s,，]|decision|decided|经.{2,8}(?:同意|批准|研究|讨论)|就按.{1,16}(?:办|来|执行)|商定|议定|定下来|(?:董事会|管理层|总经理|董事长|领导|集团|老板|高层|Ⓟ+)(?:已经?)?(?:批准|通过)了?[,，:：\s]|结论[:是]|会议(?:决定|结论|同意)|绝策|拍了板"
 )
 _WHO = re.compile(r"(?:^|[,，。\s:])(?:刚刚?|经|由|按|根据)?\s?((?:Ⓟ+)|(?:[一-龥]{0,4}(?:董事长|总经理|总裁|管理层|董事会|集团|领导|老板|总监|指挥部|指挥中心|指挥长|分管领导|ceo|书记|主任|会上|高层|法务部?|党委)))(?:层)?(?:刚|已经?|也|电话|口头|微信|亲自|那边|刚才|会上|们|里|开会|这边)*(?:说了?算|拍板|决定|指示|批示|意见|要求|同意|定了|发话|敲定|明确|定调|批准|研究|讨论|一致|拍了板|说[:：,，]|定[:：])")
 _DECISION_MARK = re.compile(
-    r"^\s*(?:记一?下?|记录|新增|补录|录入|登记|加)?(?:一?[个条项])?(?:决策|决定|决议|decision|绝策)(?:了|是|如下)?(?:记录)?\s?[:：\s,，]*|^\s*(?:那)?(?:就)?定了(?:啊|哈|吧|呀)?\s?[:：\s,，]*|^\s*就这么(?:办|定|干)(?:了|吧)?\s?[:：\s,，]*|^\s*(?:会上)?(?:大家)?一致(?:同意|通过|决定|认为)\s?[:：\s,，]*|^\s*会议(?:决定|结论|同意)[是为]?\s?[:：\s,，]*|^\s*(?:记一下|记录一下|记)\s?[:：\s,，]*|^\s*(?:敲定|拍板|商定|议定|结论)(?:了|是)?\s?[:：\s,，]*"
+    r"^\s*(?:记一?下?|记录|新增|补录|录入|登记|加|记为|记成|存为)?(?:一?[个条项])?(?:决策|决定|决议|decision|绝策)(?:了|是|如下)?(?:记录)?\s?[:：\s,，]*|^\s*(?:那)?(?:就)?定了(?:啊|哈|吧|呀)?\s?[:：\s,，]*|^\s*就这么(?:办|定|干)(?:了|吧)?\s?[:：\s,，]*|^\s*(?:会上)?(?:大家)?一致(?:同意|通过|决定|认为)\s?[:：\s,，]*|^\s*会议(?:决定|结论|同意)[是为]?\s?[:：\s,，]*|^\s*(?:记一下|记录一下|记)\s?[:：\s,，]*|^\s*(?:敲定|拍板|商定|议定|结论)(?:了|是)?\s?[:：\s,，]*"
 )
 
 
@@ -162,7 +165,7 @@ def read_decision(said: Said) -> Intent | None:
     found = _DECIDE.search(said.shape)
     if not found:
         return None
-    listing = re.search(r"(?:哪些|什么|啥|几个|列表|清单|查|看|列|list|历史|都有?|记录).{0,10}(?:决策|决定|决议|decisions?)|(?:决策|决定|决议|decisions?)(?:都)?(?:有哪些|列表|清单|有啥|记录(?:在哪)?|list|历史|一览|汇总)|做过(?:哪些|什么|啥)?(?:决定|决策)|decisions$", said.shape)
+    listing = re.search(r"(?:哪些|什么|啥|几个|列表|清单|查|看|列|list|历史|都有?|记录).{0,10}(?:决策|决定|决议|decisions?)|(?:决策|决定|决议|decisions?)(?:都)?(?:有哪些|列表|清单|有啥|记录(?:在哪)?|list|历史|一览|汇总)|(?:决策|决定|决议).{0,3}(?:列|看|查|发)一?[下出]|做过(?:哪些|什么|啥)?(?:决定|决策)|decisions$", said.shape)
     if listing and not re.search(r"记决策|记录?决定", said.shape):
         return Intent("decision", cut.put({"op": "list"} | cut.incident(said)), 0.88)
     if re.search(r"[Ⓓ]", said.shape) or speech.negated(said, *found.span()) or speech.doubted(said, *found.span()):
@@ -199,7 +202,7 @@ def _decider(said: Said) -> tuple[str | None, list[cut.Span]]:
     found = _WHO.search(said.shape)
     if not found:
         return None, []
-    name = said.raw[found.start(1) : found.end(1)].removeprefix("@").strip()
+    name = _simplified(said)[found.start(1) : found.end(1)].removeprefix("@").strip()
     name = re.sub(r"^(?:经|由|按|刚刚?|根据)", "", name)
     if name in ("会上",):
         return None, [found.span()]
@@ -214,7 +217,7 @@ def _choice(said: Said, used: list[cut.Span]) -> str:
     raw = re.sub(r"\0+", " ", "".join(chars))
     for _ in range(3):
         raw = _DECISION_MARK.sub("", cut.tidy(raw), count=1)
-    return cut.tidy(raw)
+    return re.sub(r"^(?:了|过)[,，\s]+", "", cut.tidy(raw))
 
 
 def _simplified(said: Said) -> str:

@@ -14,6 +14,7 @@ from bot.model.intent import Intent
 _SUMMARY = re.compile(
     r"汇总|简报|小结|摘要|日报|周报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar|sum up|一句话|一两句|补(?:个|下|一下)?课|时间线|时间轴|timeline|来龙去脉|梳理|捋(?:一)?[捋下]|理(?:一)?[理下]|(?:念|讲|说)给.{0,4}(?:老板|领导|总)|要点|brief|sitrep|速报|快报|快讯|交接|交班|接班|盘点|情况说一下|(?:给|跟|向).{0,4}(?:领导|老板|.总).{0,4}(?:出|写|做|整|弄|发|汇报|看)|汇报材料|前情提要|爬楼|错过(?:了)?(?:什么|啥)|(?:确认|核实|知道|清楚|已知)了?(?:什么|啥|哪些).{0,10}(?:不知道|不清楚|没确认|没核实|未知|待核实|存疑)|已知.{0,8}未知|known|(?:刚来|刚进群|没跟上|刚上线|刚醒|来晚了).{0,12}(?:讲|说|补|啥|什么|咋|情况|发生)|(?:从头|完整)(?:讲|说|理|捋)|大事记|前因后果|handover|catch.?up|念的|电梯(?:演讲|版)|一页纸|recap|bullets|归纳|脉络"
 )
+_NO_SUBJECT = r"早会|晚会|夜班|白班|今|昨|周|月|小时|整理|领导|老板|出|做|写|发|给|过去|最近|用|版|份|日|刚|讲|念|来|Ⓟ|我|总结|经验"
 _SUMMARY_NOT = re.compile(r"复盘|演练|改进|经验教训|总结教训|教训|列表汇总|指令汇总|清单汇总|交接(?:给|人)|已交接|汇总表格里|热搜列表|简报会")
 
 
@@ -22,7 +23,7 @@ def read_summary(said: Said) -> Intent | None:
     found = _SUMMARY.search(said.shape)
     if not found or _SUMMARY_NOT.search(said.shape):
         return None
-    if speech.negated(said, *found.span()) or speech.told(said, *found.span()) or re.search(r"(?:谁写|写了吗|写完|发了吗|交了吗|发了没|整理了)", said.text):
+    if speech.negated(said, *found.span()) or re.search(r"(?:谁写|写了吗|写完|发了吗|交了吗|发了没|整理了)", said.text):
         return None
     text = said.text
     kind = words.first(words.FORMATS, text) or None
@@ -33,6 +34,8 @@ def read_summary(said: Said) -> Intent | None:
         window = None
     typed = re.sub(r"^(?:过去|最近|近|前|last|past)\s?", "", said.raw[window.start() : window.end()]) if window else None
     slots = cut.incident(said, at=None, after=found.end() if re.match(r"^(?:汇总|简报|小结|摘要|总结|时间线|要点|tl;?dr|补课)", said.bare_shape) else None)
+    if not slots and found.start() and not re.search(_NO_SUBJECT, said.text[: found.start()]):
+        slots = cut.incident(said, at=found.start())
     if "topic" in slots and (re.search(r"版本|平台|专报|简报|日报|周报|早会|交接|夜班|白班", str(slots["topic"])) or words.first(words.FORMATS, str(slots["topic"])) == "weekly"):
         slots.pop("topic")
     wanted = re.search(r"(?:要有|包含|包括|重点|突出|带上?|加上|附上?|要带|含)(?!领导)[^。]+$", said.raw)
@@ -42,7 +45,7 @@ def read_summary(said: Said) -> Intent | None:
 
 
 _TREND = re.compile(
-    r"趋势|走势|曲线|热度|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温|扩散|发酵|爆|跌|降|落)|涨(?:得|了|最|势|幅)|过峰|传播速度|扩散|占比|情绪|好转|半衰期|trend|预测|上热搜|热榜|声量|讨论量|峰值|降温|升温|回落|往上走|往下走|势头|凉了没|凉了吗|多快|velocity|heat|forecast|curve|走向|波峰|拐点|预判|增速|增长|舆论风向|风向|冲上热搜|传播(?:路径|范围|情况)|影响范围|到顶|见顶|爆发|量(?:级|怎么)|消退|退潮|平息|多少(?:条|帖|讨论)|每小时(?:多少)?|翻倍|负面(?:率|声音|多少)|口碑|图表|走高|走低|反弹|几个平台|哪个平台|哪些平台|上升还是|更糟|更严重|衰减|sentiment|平台分布|消停了没"
+    r"趋势|走势|曲线|热度|(?:降|落|压|掉)下[来去]|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温|扩散|发酵|爆|跌|降|落)|涨(?:得|了|最|势|幅)|过峰|传播速度|扩散|占比|情绪|好转|半衰期|trend|预测|上热搜|热榜|声量|讨论量|峰值|降温|升温|回落|往上走|往下走|势头|凉了没|凉了吗|多快|velocity|heat|forecast|curve|走向|波峰|拐点|预判|增速|增长|舆论风向|风向|冲上热搜|传播(?:路径|范围|情况)|影响范围|到顶|见顶|爆发|量(?:级|怎么)|消退|退潮|平息|多少(?:条|帖|讨论)|每小时(?:多少)?|翻倍|负面(?:率|声音|.{0,3}多少|.{0,3}几成)|口碑|图表|走高|走低|反弹|几个平台|哪个平台|哪些平台|上升还是|更糟|更严重|衰减|sentiment|平台分布|消停了没"
 )
 _TREND_NOT = re.compile(r"静音|定级|撤(?:了|下|掉)?热搜|热搜撤|列表|按热度|复盘|专报|简报|汇总|日报|周报|摘要|演练|认领|起草|事件有哪些|压热度|降热度的|发布|[ⒹⓉⒻ]|结案|任务|决策|冲榜|刷|控评|股价|业绩|销量")
 _FORECAST = re.compile(r"会不会|预测|还会|会继续|接下来|预计|预判|forecast|明天会|今晚会|未来|后面会|能不能降|什么时候(?:能)?(?:过|到|降|落|平)|多久(?:能|才)?(?:降|落|平|过|凉)|往后|下一步走|会爆|会上")
@@ -67,7 +70,7 @@ def read_trend(said: Said) -> Intent | None:
         slots = _subject(said, found)
     op = "forecast" if _FORECAST.search(said.text) else None
     slots = cut.put(slots, op=op, metric=metric, window=window, by=by)
-    asking = re.search(r"[?？吗么嘛没]|多少|多快|如何|怎么|咋|看|查|预测|发|图|曲线|趋势|走势|来|给|哪", said.text)
+    asking = re.search(r"[?？吗么嘛没]|多少|多快|如何|怎么|咋|看|查|预测|发|图|曲线|趋势|走势|来|给|哪|分布|各|对比", said.text)
     strong = re.search(r"趋势|走势|曲线|热度|传播速度|半衰期|trend|预测|过峰|占比|声量|峰值", said.shape)
     if not asking and not re.match(r"^(?:Ⓘ+|#|\d|\s)*(?:趋势|走势|曲线|热度|trend|声量|半衰期|负面占比|情绪|传播速度|预测|velocity|heat|forecast|峰值)", said.shape) and not slots.get("incident"):
         return None
@@ -94,7 +97,7 @@ def _window(said: Said) -> str | None:
 
 
 _REVIEW = re.compile(
-    r"复盘|复个盘|复一下盘|post.?mortem|(?<![a-z])review(?!er)|改进项|改进(?:措施|点|计划|清单)|整改项|案例(?!库建设)|教训|(?:哪里|哪儿|哪些地方|哪些|什么地方).{0,6}(?:做得|做的)?(?:不好|不足|不到位|可以改进|能改进|失误|有问题|欠缺|没做好)|(?:从|首发|首次|发声|认领|响应|回应).{0,10}(?:用了|花了|耗时|多久|多长时间)|(?:花了|用了|一共花|总共花|共花|花掉).{0,4}(?:多少钱|多少|几个钱)|(?:处置|这次|应对)(?:成本|费用|花费)|时限.{0,6}达标|达标率|达标.{0,4}(?:吗|没|多少|情况)|反思|事后(?:分析|总结|评估)|经验总结|总结经验|处置评估|(?:评估|评价)一?下?(?:这次|处置|应对|我们)|回头看(?!看)|lessons|retrospective|sla|超时(?:了)?(?:几|多少)次|after.?action|检讨|得失|为什么(?:晚|慢)|类似.{0,6}(?:事件|情况|处理|先例)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似|先例|处理过)"
+    r"复盘|复个盘|复一下盘|post.?mortem|(?<![a-z])review(?!er)|改进项|改进(?:措施|点|计划|清单)|整改项|案例(?!库建设)|教训|(?:哪里|哪儿|哪些地方|哪些|什么地方).{0,6}(?:做得|做的)?(?:不好|不足|不到位|可以改进|能改进|失误|有问题|欠缺|没做好)|(?:从|首发|首次|发声|认领|响应|回应).{0,10}(?:用了|花了|耗时|多久|多长时间)|(?:花了|用了|一共花|总共花|共花|花掉).{0,4}(?:多少钱|多少|几个钱)|(?:处置|这次|应对)(?:成本|费用|花费)|时限.{0,6}达标|达标率|达标.{0,4}(?:吗|没|多少|情况)|反思|事后(?:分析|总结|评估)|经验总结|总结经验|处置评估|(?:评估|评价)一?下?(?:这次|处置|应对|我们)|回头看(?!看)|lessons|retrospective|sla|超时(?:了)?(?:几|多少)次|after.?action|检讨|得失|为什么(?:晚|慢)|先例|(?:响应|回应|处置)及时|类似.{0,6}(?:事件|情况|处理|先例)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似|先例|处理过)"
 )
 _ADD_ACTION = re.compile(r"(?:^|加(?:一)?[个条]|新增|记(?:一)?[个条]|添加|补(?:一)?[个条]|增加)(?:一?[个条])?(?:改进|整改)(?:项|措施|点|计划)?\s?[:\s,]|(?:改进|整改)(?:项|措施|点)[:：]|(?:加|记|添加|新增|补)(?:一?[条个])?(?:到)?(?:改进|整改)(?:项|措施|点|清单)?")
 
@@ -113,6 +116,8 @@ def read_review(said: Said) -> Intent | None:
     if adding and re.search(r"[:：]|加|记|新增|补", said.shape) and not re.search(r"列出|有哪些|完成了|进展|落实情况", text):
         return _action(said, adding)
     slots = cut.incident(said, at=None, after=found.end() if re.match(r"^(?:复盘|复个盘|postmortem|review)", said.bare_shape) else None)
+    if not slots and found.start() and not re.search(_NO_SUBJECT, said.text[: found.start()]):
+        slots = cut.incident(said, at=found.start())
     if "topic" in slots and re.search(r"会|材料|报告|类似|历史|案例", str(slots["topic"])):
         slots.pop("topic")
     op = None

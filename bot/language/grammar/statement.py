@@ -16,11 +16,11 @@ _WRITE = re.compile(
     r"起草|草拟|拟(?:一?[版稿份个封条]|定|写|稿|好)?|撰写|写(?:一?[份个封版篇稿条段下]|个|封|稿)?|起(?:个|一?[份版])?稿|出(?:一?[个份版稿篇封]|稿|个)|draft|准备(?:一?[份个封版])|来(?:一?[份个封版篇]|\d+条|[一二三四五六七八九十]+条)|搞(?:一?[份个封版])|弄(?:一?[份个封版])|整(?:一?[份个封版])|做(?:一?[份个封版])|发(?:一?[个封份])(?=.{0,6}(?:函|信))|write|prepare|编写|给(?=.{0,8}写)|生成(?:一?[份个封版])|要(?:一?[份个封版])|帮(?:我|忙)?(?:写|拟|起)"
 )
 _DOC = re.compile(r"声明|稿|公告|通告|致歉|道歉|辟谣|说明(?!书)|通报|函|信(?!息|源|号)|问答|q&a|口径|回应|statement|letter|通知|公开信|澄清|短信|召回|holding|apology|notice|文案|微博|faq")
-_REVISE = re.compile(r"改|换|删(?!库)|加|短(?!信)|长一?点|软|硬|重写|润色|精简|压缩|扩写|补|调整|语气|缩|去掉|替换|修|翻译|优化|rewrite|shorten|revise|edit|再(?:真诚|诚恳|口语|正式|温和)|别用|不要(?:用|写|提|出现)|太(?:硬|长|短|官|软|生硬|冷|啰嗦)|口语|标题|第[一二三四五六七八九十\d]+段|开头|结尾|措辞")
+_REVISE = re.compile(r"改|换|删(?!库)|加|短(?!信)|长一?点|软|硬|重写|润色|精简|压缩|扩写|补|调整|语气|缩|去掉|替换|修|翻译|翻成|优化|rewrite|shorten|revise|edit|再(?:真诚|诚恳|口语|正式|温和)|别用|不要(?:用|写|提|出现)|太(?:硬|长|短|官|软|生硬|冷|啰嗦)|口语|标题|第[一二三四五六七八九十\d]+段|开头|结尾|措辞")
 _CONSTRAINT = re.compile(
     r"(?:不超过|不要超过|控制在|限|最多|至少|不少于|别超过|压到|压缩到|under|within)?\s?(?:\d+|[一二两三四五六七八九十百千]+)\s?(?:字|条|个问题|段|行|words|页)(?:以内|之内|以下|左右|内|吧)?|中英双语|双语|中英文|英文版?|口语化|第一人称"
 )
-_NOT_DRAFT = re.compile(r"简报|专报|日报|周报|复盘|小结|摘要|总结|时间线|交接|汇报|任务|待办|todo|黑料|好评|差评|怎么|如何|谁写|会议|纪要|评论夸|水军|帖子删|演练|案例|记录|趋势|曲线|图|事实|播报|剧本")
+_NOT_DRAFT = re.compile(r"简报|专报|日报|周报|复盘|小结|摘要|总结|时间线|交接|汇报|任务|待办|todo|黑料|好评|差评|怎么|如何|谁写|写(?:得|的)(?!.{0,4}稿)|会议|纪要|评论夸|水军|帖子删|演练|案例|记录|趋势|曲线|图|事实|播报|剧本")
 _NOT_TEXT = re.compile(r"给(?:我|大家|他们|对外)?(?:用|看|念)?的?|帮(?:我|忙)?|麻烦|那个|就是|这个|赶紧|先|再|版本|一[份个封版篇条稿]|出来|一下|吧|把|用(?=$)|请|对外|那边|也要|要|个稿|稿子?|声明|公告|文案|第[二三四五六七八九\d]号|针对#?|关于#?|向|快|马上|发(?=个)|微博版?|版|上发的?|发的?|为|就(?=#)|全体")
 
 
@@ -72,9 +72,9 @@ def _object(said: Said, span: cut.Span) -> dict[str, Any]:
     about = re.search(r"(?:说明|关于|针对|就|解释)(?:一下|下|清楚)?([^\s,，。的]{2,8})的", said.shape)
     if about and not re.search(r"[Ⓟ那这]|什么", about[1]):
         return {"topic": said.raw[about.start(1) : about.end(1)]}
-    name = cut.topic(said)
+    name = "" if "针对" in said.text else cut.topic(said)
     if not name:
-        head = re.match(r"^([一-龥a-z]{2,6}?)的(?:致歉|道歉|召回|情况|声明|公告|辟谣|说明|回应|通报|告知)", said.bare_shape)
+        head = re.match(r"^([一-龥a-z]{2,6}?)的(?:首次|首发|短信|员工|函|致歉|道歉|召回|情况|声明|公告|辟谣|说明|回应|通报|告知)", said.bare_shape)
         start = len(said.shape) - len(said.bare_shape)
         if head and not cut._NO_TOPIC.search(head[1]):
             name = said.raw[start : start + len(head[1])]
@@ -115,9 +115,9 @@ def _revised(said: Said, draft: int) -> Intent | None:
 
 
 _YES = re.compile(
-    r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!发|了没)|\+1|审过了|过了|赞成|认可|照此|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|行[,，!。]|^行$|✅|👌|审匹|签发"
+    r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!发|了没)|\+1|审过了|过了|赞成|认可|照此|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|行[,，!。]|^行$|✅|👌|审匹|签发|(?:代|替)(?:Ⓟ+|[一-龥]{2,3})签"
 )
-_NO = re.compile(r"驳回|打回|退回|不行|不同意|不通过|不批|不予|否决|reject(?:ed)?|反对|(?<![a-z])nack?(?![a-z])|过不了|不能(?:过|发|签|批|通过)|重写|毙了|毙掉|返回修改|拒(?:绝|签)|不签|不过(?=[,，。]|$)|veto|不认可|打回去|no go|不可以")
+_NO = re.compile(r"驳回|打回|退回|不行|不同意|不通过|不批|不予|否决|reject(?:ed)?|反对|(?<![a-z])nack?(?![a-z])|过不了|不能(?:过|发|签|批|通过)|毙了|毙掉|返回修改|否了|否掉|拒(?:绝|签)|不签|不过(?=[,，。]|$)|veto|不认可|打回去|no go|不可以")
 _WITH = re.compile(r"保留|(?:同意|通过|可以|ok|批准|没问题|行|过|没意见)[^。]{0,3}[,，]?\s?(?:但是?|不过|就是|只是|前提|把|需要?|改|删|建议|得|除了|except|with changes|仅|只要)|(?:删|改|去|换|加|补|调)(?:掉|好|完|了|一下|上|成)?.{0,20}(?:就行|就可以|就同意|就好|即可|就过|就签|后可以|后通过|后同意|再过|后发)|原则(?:上)?(?:同意|通过|可以)|有条件|附条件|修改后(?:同意|通过|可以|发)|with changes|conditional|小改")
 _APPROVAL_LIST = re.compile(r"谁(?:还)?(?:没|未|不)(?:批|签|审|同意|过)|(?:还)?差谁|(?:批|签|审)(?:到哪|完了?没|了没|了吗|过了吗|过没)|(?:审批|会签|签批)(?:进度|状态|情况|到哪|列表|走到)|(?:待|等)(?:我)?(?:审批|签批|批|签|会签)(?:的|有)|谁(?:批|签|审)了|有(?:谁|哪些人|几个人)(?:批|签|审)|(?:批|签)了几个|卡在谁|等谁(?:批|签)|(?:哪些|几个|多少).{0,6}(?:待审|没批|没签|要批|等批)|who.{0,12}approve|(?:通过|同意|批准)了?(?:吗|没有?|么)|pending approval|还有谁|要我(?:批|签)的|(?:等|待)我(?:批|签|审)|签齐|批齐|都(?:批|签|审)了")
 
@@ -135,6 +135,8 @@ def read_approve(said: Said) -> Intent | None:
     yes = next((m for m in _YES.finditer(said.shape) if not (no and no.start() <= m.start() < no.end())), None)
     partly = _WITH.search(said.shape)
     if no and not speech.doubted(said, *no.span()) and not speech.told(said, *no.span()) and not speech.asked(said, *no.span()) and not (yes and partly):
+        if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: no.start()]):
+            return None
         if draft is None and not re.match(r"^(?:驳回|打回|退回|不同意|reject|不通过|否决|不批)", said.bare_shape):
             return None
         return _verdict(said, draft, "reject", no)
@@ -145,6 +147,8 @@ def read_approve(said: Said) -> Intent | None:
     if speech.no_command(said, *found.span()) or re.search(r"没说|我没|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)|能不能|要不要|可不可以|是否", said.text):
         return None
     if speech.told(said, *found.span()) and not _on_behalf(said):
+        return None
+    if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not _on_behalf(said):
         return None
     if draft is None and not _alone(said):
         return None
@@ -174,7 +178,7 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
     role = role_in(head[1]) if head else ""
     spans = [(t.start, t.end) for t in said.things if t.kind in "ⒹⓋ"]
     spans += [m.span() for p in (_NO, _YES) for m in p.finditer(said.shape) if m.start() == verb.start() or verdict == "reject"]
-    spans += [m.span() for m in re.finditer(r"审批|审匹|有保留意见?|但是?|不过|前提是?|就是|原则上?|就行|即可|就可以|可以(?:先)?发|先?发(?=$)|我?代录|已?(?:电话|口头)|需要?修改|意见[:：]?", said.text)]
+    spans += [m.span() for m in re.finditer(r"审批|审匹|有保留意见?|但是?|不过|前提是?|就是|原则上?|就行|即可|就可以|可以(?:先)?发|先?发(?=$)|我?代录|已(?:电话|口头)|(?:电话|口头)(?=同意|通过)|需要?修改|意见[:：]?", said.text)]
     if behalf:
         spans += [m.span() for m in re.finditer(re.escape(behalf), said.raw)]
     comment = cut.leftover(said, spans)
@@ -187,7 +191,7 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
 
 _HOLD = re.compile(r"(?:先别|别|不要|先不|暂不|不能|暂时别|暂时不要|千万别|停|都别|暂时先别|先不要|不许|不准|勿)(?:再|急着|着急|往外|对外|先)?(?:发布|发(?!酵|现|火)|推(?!送预警)|挂|上线)|压住|压一?[压下]|暂缓|缓发|缓一[缓下]|(?<![a-z])hold(?!ing)|等一?[下等].{0,4}发|停发|叫停|按住|扣住|暂停发布|撤回发布|压着|先压|先停|don.?t publish|先放着|摁住|发布暂停|先等等")
 _RETRACT = re.compile(r"撤下|撤回|下架|下线|撤掉|删掉|删除|撤稿|撤(?=[一-龥]{0,6}Ⓓ)|retract|take down|拿下来|取下|撤(?:了|一下)")
-_DONE = re.compile(r"(?:已经?|刚|刚刚|都)(?:发|推|挂|上线|发布|推送)(?:出去|完|好|布)?(?:了|出)?|(?:发|推|挂|上|发布|推送)(?:出去|完|好|上去)?了(?=[,，。\s!]|$|\d)|登记(?:一下)?(?:发布|已发)?|补录|发布(?:完成|成功)|(?:发|推)完了?|published|released|已上线|已见刊|已播出|已推送")
+_DONE = re.compile(r"已(?:经)?(?:在|于|从).{0,8}(?:发布|推送|上线|挂出|发出|发了)|(?:已经?|刚|刚刚|都)(?:发|推|挂|上线|发布|推送)(?:出去|完|好|布)?(?:了|出)?|(?:发|推|挂|上|发布|推送)(?:出去|完|好|上去)?了(?=[,，。\s!]|$|\d)|登记(?:一下)?(?:发布|已发)?|补录|发布(?:完成|成功)|(?:发|推)完了?|published|released|已上线|已见刊|已播出|已推送")
 _GO = re.compile(r"发布|发部|可以(?:发|推|上|放|挂)|(?:就|那就|立刻|立即|马上|现在|赶紧|快|正式|直接|准备|今晚|今天|明[天早]|点整?|同步|统一|整|半)\s?(?:对外)?(?:发|推送?|挂)|(?<![一-龥])发(?:出去?|了吧|吧|一下|到|微博|公众号|官网)?(?=$|[,，。!\s]|微博|公众号|官网|Ⓓ|短信|抖音|视频号|全)|推送|(?<![a-z])publish|(?<![a-z])release|go live|上线|走(?=短信|微博|公众号|官网|app|邮件|抖音|视频号)|全渠道|推(?=$|吧|[,，。!\s]|送|到|出)|挂(?=$|吧|[,，。!\s]|出|到|官网|上)|放(?:出去|行|到官网|官网)|对外发|post|发(?=$|吧|出|到|给)|同步发|群发|见刊|投放|上(?=微博|公众号|官网)|send out|push")
 _NOT_PUBLISH = re.compile(r"转发|发言|发生|发现|发酵|发帖人|发票|发烧|开发|发火|发图|沙发|首发|发起|触发|出发|发短信给我|起草|写|拟|帖子|评论|黑料|销毁|发部门|发红包|发快递|发[给我]群")
 
@@ -230,6 +234,8 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
         slots = cut.put({"op": "record"}, draft=draft, channels=outlets, url=url[0] if url else None, when=said.raw[when.start() : when.end()] if when else None)
         return Intent("publish", slots, 0.92)
     go = next((m for m in _GO.finditer(said.shape) if not speech.no_command(said, *m.span())), None)
+    if go is None and draft is not None and outlets and not re.search(r"谁|说|吗", said.text) and (plain := re.search(r"发(?!现|生|酵)|推|挂|走", said.shape)):
+        go = None if speech.no_command(said, *plain.span()) else plain
     if go is None or (draft is None and not re.search(r"^发布|声明|公告|稿|致歉", said.bare_shape)):
         if draft is None and go and re.match(r"^(?:马上|立刻|现在|赶紧|直接)?发(?:布)?(?:到|上)?(?:微博|公众号|官网|抖音|视频号|全渠道)", said.bare_shape):
             return Intent("publish", cut.put({}, channels=outlets, when=said.raw[moment.start() : moment.end()] if moment else None), 0.8)
@@ -238,4 +244,4 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
         return None
     audience = words.first(words.AUDIENCES, said.shape)
     slots = cut.put({}, draft=draft, version=said.number("Ⓥ"), channels=outlets, when=said.raw[moment.start() : moment.end()] if moment else None, audience=audience)
-    return Intent("publish", slots, 0.9 if draft is not None else 0.7)
+    return Intent("publish", slots, 0.9 if draft is not None else 0.75)

@@ -26,7 +26,7 @@ _DELAY = re.compile(r"延(?:期|后|长|迟|到|一|两|半|\d)|改(?:到|成|�
 _DOING = re.compile(r"开始(?:做|了|弄|处理)|在做|进行中|正在|在弄|动手|着手|开工|已启动|start(?:ed)?|在处理|做着")
 _BLOCKED = re.compile(r"卡(?:住|在|了|着)|受阻|阻塞|block(?:ed)?|做不下去|推不动|等(?!一?下)|停在|搁置|卡壳|缺|遇阻|进行不下去")
 _LIST = re.compile(
-    r"我的(?:任务|待办|todo)|(?:任务|待办|todo)(?:列表|清单|一览|进度|情况|表|都?有?哪些|有几个|有多少|还有)|(?:还有|还剩|剩)(?:下)?(?:哪些|几个|多少|什么|啥)(?:任务|待办|活|没做|事没)|(?:哪些|几个|多少|啥|什么)(?:任务|待办|活)|(?:任务|待办).{0,6}(?:哪些|没做|没完成|没弄|逾期|超期|超时|过期|到期|卡)|(?:逾期|超期|超时|过期|未完成|没完成|没做完|所有|全部|今天(?:到期)?的?|到期)的?(?:任务|待办)|(?:列|看|查|发)(?:一下|下|出)?.{0,8}(?:任务|待办)|我(?:手上|名下|今天)?(?:还)?有(?:啥|什么|哪些)(?:活|任务|要做|事|待办)|list tasks|my tasks|tasks$|谁的任务|谁还没(?:做|交|完成)|任务$"
+    r"任务.{0,3}(?:列|看|查|发)一?[下出]|我的(?:任务|待办|todo)|(?:任务|待办|todo)(?:列表|清单|一览|进度|情况|表|都?有?哪些|有几个|有多少|还有)|(?:还有|还剩|剩)(?:下)?(?:哪些|几个|多少|什么|啥)(?:任务|待办|活)|(?:哪些|几个|多少|啥|什么)(?:任务|待办|活)|任务.{0,6}(?:完成|做完|弄完|搞定)了?(?:吗|没|么)|(?:任务|待办).{0,6}(?:哪些|没做|没完成|没弄|逾期|超期|超时|过期|到期|卡)|(?:逾期|超期|超时|过期|未完成|没完成|没做完|所有|全部|今天(?:到期)?的?|到期)的?(?:任务|待办)|(?:列|看|查|发)(?:一下|下|出)?.{0,8}(?:任务|待办)|我(?:手上|名下|今天)?(?:还)?有(?:啥|什么|哪些)(?:活|任务|要做|事|待办)|list tasks|my tasks|tasks$|谁的任务|谁还没(?:做|交|完成)|任务$"
 )
 
 
@@ -37,7 +37,7 @@ def read_task(said: Said) -> Intent | None:
         return _on_task(said, tasks or [said.number("Ⓣ") or 0])
     adding = _ADD.search(said.shape)
     listing = _LIST.search(said.shape)
-    if listing and not re.search(r"任务[:：]", said.shape) and not re.search(r"昨天|整理了|(?:完成|做完)了?(?:吧|。)?$", said.text):
+    if listing and not re.search(r"任务[:：]", said.shape) and not re.search(r"昨天|整理了|(?<!没)(?<!没有)(?<!未)(?:完成|做完)了?(?:吧|。)?$", said.text):
         if not (adding and re.match(r"^任务\s*(?:给|[@Ⓟ])", said.shape)) and not re.match(r"^(?:待办|任务)[:\s]", said.shape):
             return _listed(said)
     if adding and not speech.negated(said, *adding.span()) and not speech.doubted(said, *adding.span()) and not re.search(r"怎么|如何|格式", said.text):
@@ -108,6 +108,8 @@ def _added(said: Said, confidence: float) -> Intent | None:
     if due:
         spans.append(due.span())
     text = re.sub(r"^(?:给|让|请|由|叫|你|去|来|[,，\s])+|(?:[,，\s]|给|由|让|负责|来做|完成|去做|搞定|,?谢谢)+$", "", cut.leftover(said, spans))
+    pieces = [p for p in re.split(r"[,，?？]", text) if not re.match(r"谁|你去吧?$|你来吧?$", p)] if re.search(r"[?？]|你去", text) else []
+    text = cut.tidy(",".join(pieces)) if pieces else text
     if said.quote and len(text) < 3:
         text = said.quote.text
     slots = cut.put({"op": "add"}, incident=number, persons=said.names, due=said.raw[due.start() : due.end()] if due else None, text=text, role=role_in(said.text) if not said.names else None)
