@@ -162,7 +162,7 @@ def test_a_stale_list_and_an_overdue_search_are_said():
     assert told([Turn("知乎", after(GOOD), stale)]).room == ("知乎 三轮没有变化，可能停更",)
     quiet = next_health(after(GOOD, EMPTY), EMPTY, START + timedelta(days=7), every=EVERY)
     line = told([Turn("晨露搜索", after(GOOD, EMPTY), quiet)], now=START + timedelta(days=7)).room
-    assert line == ("晨露搜索 7天没有新内容，请核对搜索词",)
+    assert line == ("晨露搜索 7天没有新内容，请核对来源或搜索词",)
 
 
 def test_more_than_half_of_all_or_all_of_a_kind_also_go_to_the_duty_officer():

@@ -111,6 +111,10 @@ async def test_a_bad_line_is_named_by_number_and_skipped(folder):
     assert "第5行：a mention needs text or title" in got.note
     assert "第6行：不接受 NaN" in got.note
     assert got.degraded == "6 行有 4 行不合格"
+    assert (await folder.poll()).degraded == "6 行有 4 行不合格"
+    (folder.path / "b.jsonl").write_text('{"text": "好"}')
+    await folder.poll()
+    assert (await folder.poll()).degraded == ""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -207,7 +207,7 @@ def report(turns: Sequence[Turn], kinds: Mapping[str, str], now_all: Mapping[str
     stale = [t.source for t in turns if t.after.condition is Condition.STALE and t.before.condition is not Condition.STALE]
     overdue = [t for t in turns if t.after.overdue and not t.before.overdue]
     lines = [_lost_line(lost, now), _back_line(back, now), f"{'、'.join(stale)} 三轮没有变化，可能停更" if stale else ""]
-    lines += [f"{t.source} {span_of((now - t.after.fresh).total_seconds())}没有新内容，请核对搜索词" for t in overdue]
+    lines += [f"{t.source} {span_of((now - t.after.fresh).total_seconds())}没有新内容，请核对来源或搜索词" for t in overdue]
     return Report(tuple(filter(None, lines)), _private(lost, kinds, now_all))
 
 

@@ -129,13 +129,15 @@ class Source:
                 bad += wrong
             more = more or place.offset < stat.st_size
             files[path.name] = place.record
+        degraded = state.get("degraded", "")  # stands until a better file came
+        if lines:
+            degraded = f"{lines} 行有 {len(bad)} 行不合格" if len(bad) > LOST * lines else ""
         return Poll(
             tuple(mentions),
-            {"files": files},
+            {"files": files} | ({"degraded": degraded} if degraded else {}),
             changed=bool(mentions),
             note="；".join(bad[:NAMED]) + (f"；另有 {len(bad) - NAMED} 行" if len(bad) > NAMED else ""),
-            found=bool(mentions),
-            degraded=f"{lines} 行有 {len(bad)} 行不合格" if bad and len(bad) > LOST * lines else "",
+            degraded=degraded,
             more=more,
         )
 

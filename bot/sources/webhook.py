@@ -50,7 +50,6 @@ class Source:
             (),
             {**state, "since": state.get("since") or iso(now), "told": state.get("heard", "")},
             changed=state.get("heard", "") != told,
-            found="heard" in state,
         )
 
 
