@@ -351,13 +351,3 @@ async def test_a_members_picture_is_fetched() -> None:
             await vendor.app(fields.replace("<MsgId>9", f"<MsgId>{id}") + f"<MediaId>{media}</MediaId>", CORP)
             await w.vendor.until(lambda n=int(id) - 8: len(w.vendor.sent) == n)
         assert [len(m.files) for m in w.ear.answered if isinstance(m, Message)] == [1, 0]
-
-
-async def test_a_press_stored_before_a_restart_still_repaints_its_card() -> None:
-    async with callbacks(app=True) as (w, vendor):
-        w.ear.gate = asyncio.Event()
-        await vendor.app(member_press("inc-12-77-9", "approve", w.vendor.new_code()), CORP)
-        await w.platform.desk.stop(0)
-        assert w.vendor.sent == []
-        await w.platform.reply(w.ear.taken[0], Answer((Post("D1 已签"),), Post.of(CLAIMED)))
-        assert [s.way for s in w.vendor.sent] == ["app_update", "app"]

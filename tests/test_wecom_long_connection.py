@@ -218,7 +218,7 @@ async def test_a_press_on_an_unknown_card_gets_one_line() -> None:
     async with world() as w:
         await w.vendor.say("@望楼 在")
         await w.vendor.until(lambda: w.vendor.sent)
-        await w.vendor.press("say-0000", "claim")
+        await w.vendor.press("say-1-0000", "claim")
         await w.vendor.until(lambda: len(w.vendor.sent) == 2)
         assert w.shown[1] == "这张卡片太旧了，请直接打字。"
 
@@ -301,25 +301,6 @@ async def test_a_parcel_of_several_messages_goes_on_where_it_broke_off() -> None
         assert caught.value.outcome == "retry"
         await w.platform.send(brief, "aibot")
         assert [s.body["msgtype"] for s in w.vendor.sent[1:]] == ["markdown", "image"]
-
-
-async def test_what_was_stored_before_a_restart_is_answered_after_it() -> None:
-    async with FakeWeCom() as fake:
-        async with world(vendor=_Same(fake)) as before:
-            before.ear.gate = asyncio.Event()
-            await fake.say("@望楼 状态", msgid="old")
-            await fake.press(heard.task_id(16, 901, 1), "claim")
-            await eventually(lambda: len(before.ear.taken) == 2)
-            left = list(before.ear.taken)
-            await before.platform.desk.stop(0)
-        assert fake.sent == []
-        async with world(vendor=_Same(fake)) as after:
-            claimed = Answer((Post("#16 归 李雷"),), Post.of(replace(CLAIMED, buttons=ALERT.buttons[:1])))
-            for what in left:
-                await after.platform.reply(what, Answer((Post("在办 2"),)) if isinstance(what, Message) else claimed)
-            assert [s.way for s in fake.sent] == ["push", "push", "push"]
-            assert "在办 2" in fake.sent[0].words
-            assert heard.parcel_of(fake.sent[1].body["template_card"]["task_id"]) == 901
 
 
 # -- what becomes of a send -------------------------------------------------------------------------------------------------

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Awaitable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
-from wecom_world import ALERT, BOSS, CARDS, PNG, ROOM, World, document, parcel, picture, world
+from wecom_world import ALERT, BOSS, CARDS, NOW, PNG, ROOM, Memory, World, document, parcel, picture, world
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.message import Target
 from bot.model.options import read_options
-from bot.platforms.wecom import Options, heard
+from bot.model.platform import Supplies
+from bot.platforms.wecom import Options, build, heard
 from bot.platforms.wecom.codes import CODES
 from bot.platforms.wecom.webhook import robot_of
 
@@ -122,12 +125,11 @@ async def test_a_robot_that_was_removed_is_said_and_not_offered_again() -> None:
 
 
 async def test_a_rooms_robot_never_carries_another_rooms_words() -> None:
-    async with world(bot=False, webhook="https://qyapi.example/send?key=k", rooms=2) as w:
+    async with world(bot=False, webhook="https://qyapi.example/send?key=k") as w:
         assert list(w.platform.ways(ROOM)) == []
         assert (await refused(w.platform.send(parcel(Post("橙")), "webhook"))).outcome == "permanent"
-    async with world(bot=False, webhook="https://qyapi.example/send?key=k", rooms=1) as w:
-        assert list(w.platform.ways(ROOM)) == ["webhook"]
-        assert list(w.platform.ways(BOSS)) == []
+        assert list(w.platform.ways(room(w))) == ["webhook"]
+        assert list(w.platform.ways(replace(BOSS, webhook=w.vendor.webhook_url))) == []
 
 
 # -- what became of it -------------------------------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ async def test_an_http_send_ends_as_it_really_ended(do: str, code: int, outcome:
 
 async def test_silence_after_the_words_went_out_is_unknown() -> None:
     async with world(bot=False) as w:
-        w.platform._http._timeout = aiohttp.ClientTimeout(total=0.2)
+        w.platform.desk.http._timeout = aiohttp.ClientTimeout(total=0.2)
         gate = asyncio.Event()
         w.vendor.trouble("send", "mute", gate=gate)
         error = await refused(w.platform.send(parcel(Post("橙 #16"), target=room(w)), "webhook"))
@@ -369,6 +371,17 @@ def test_the_options_are_those_of_the_contract() -> None:
     }  # fmt: skip
     assert read_options(Options, table, "platforms.wecom").agent_id == 1
     assert Options().ws_url == "wss://openws.work.weixin.qq.com"
+
+
+async def test_the_house_builds_it_from_what_every_platform_is_given() -> None:
+    async def none(robot: str) -> int:
+        return 0
+
+    house = SimpleNamespace(name="望楼")
+    async with aiohttp.ClientSession() as session:
+        supplies = Supplies(house, session, time.monotonic, lambda: NOW, random.Random(1), Memory(), none, None, True, "")  # type: ignore[arg-type]
+        built = build(Options(bot_id="a", secret="b"), supplies)
+        assert (built.name, built.desk.bot_name, list(built.ways(ROOM))) == ("wecom", "望楼", [])
 
 
 def test_every_code_says_what_to_do() -> None:

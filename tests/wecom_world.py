@@ -190,12 +190,11 @@ async def world(
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: NOW,
     vendor: FakeWeCom | None = None,
-    rooms: int = 1,
     ready: bool = True,
     **kinds: Any,
 ) -> AsyncIterator[World]:
     """The platform beside a vendor; with a bot, connected already."""
-    async with vendor or FakeWeCom() as fake:
+    async with vendor or FakeWeCom() as fake, aiohttp.ClientSession() as session:
         ear, state, stored = Ear(), Memory(), dict[str, int]()
 
         async def attempts(robot: str) -> int:
@@ -203,14 +202,13 @@ async def world(
 
         platform = Platform(
             options_of(fake, **kinds),
-            http=lambda: aiohttp.ClientSession(),
+            session=session,
             bot_name="望楼",
             clock=clock,
             now=now,
             rand=random.Random(7),
             state=state,
             attempts=attempts,
-            rooms=rooms,
             timing=timing,
             patience=patience,
         )

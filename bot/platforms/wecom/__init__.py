@@ -19,26 +19,28 @@ from aiohttp import web
 
 from bot.errors import ConfigError, DeliveryError
 from bot.model.grade import Grade
-from bot.model.message import Answer, CheckLine, Ear, Message, Parcel, Press, Receipt, Target
+from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import option
+from bot.model.platform import State, Supplies
 from bot.platforms.wecom import limits
 from bot.platforms.wecom.aibot_http import HttpBot
 from bot.platforms.wecom.aibot_ws import AiBot
 from bot.platforms.wecom.api import Account
 from bot.platforms.wecom.app import App
 from bot.platforms.wecom.crypto import Envelope
-from bot.platforms.wecom.desk import Desk, State
+from bot.platforms.wecom.desk import Desk
 from bot.platforms.wecom.door import Door
 from bot.platforms.wecom.http import Http
 from bot.platforms.wecom.link import Link
 from bot.platforms.wecom.timing import Timing
 from bot.platforms.wecom.webhook import Call, Webhook, robot_of
 
-__all__ = ["Options", "Platform", "State", "Timing"]
+__all__ = ["Options", "Platform", "Timing", "build"]
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 8.0
+PARTS_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ class Options:
 
 
 class Platform:
-    """WeCom. ``http`` makes a session (closed by the platform); ``clock`` is monotonic, ``now`` the time of day (aware).
+    """WeCom. ``session`` is not closed here; ``clock`` is monotonic, ``now`` the time of day (aware).
 
     ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included.
-    ``rooms`` is the number of rooms on this platform: the general webhook serves only a single one.
+    A room's robot never carries another room's words: it comes with the target, and private targets have none.
     """
 
     name = "wecom"
@@ -77,23 +79,21 @@ class Platform:
         self,
         options: Options,
         *,
-        http: Callable[[], aiohttp.ClientSession],
+        session: aiohttp.ClientSession,
         bot_name: str,
         clock: Callable[[], float],
         now: Callable[[], datetime],
         rand: random.Random,
         state: State,
         attempts: Callable[[str], Awaitable[int]],
-        rooms: int = 1,
         timing: Timing | None = None,
         patience: float = 3.0,
     ) -> None:
         self.options = options
-        self._rooms = rooms
-        self._http = Http(http)
-        self.desk = Desk(bot_name, options.corp_id, options.card_url, self._http, clock, now, rand, state, patience)
+        http = Http(session)
+        self.desk = Desk(bot_name, options.corp_id, options.card_url, http, clock, now, rand, state, patience)
         chats = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
-        self.webhook = Webhook(self._http, limits.Meter(clock, ((limits.ROBOT_MINUTE, limits.MINUTE),)), attempts)
+        self.webhook = Webhook(http, limits.Meter(clock, ((limits.ROBOT_MINUTE, limits.MINUTE),)), attempts)
         self.bot = self._long_connection(chats, timing or Timing()) if options.bot_id and options.secret else None
         self.app = self._app(clock) if options.corp_id and options.corp_secret else None
         self._doors = self._callbacks()
@@ -106,7 +106,7 @@ class Platform:
             url=options.ws_url,
             bot_id=options.bot_id,
             secret=options.secret,
-            session=lambda: self._http.session,
+            session=desk.http.session,
             clock=desk.clock,
             now=desk.now,
             rand=desk.rand,
@@ -156,7 +156,6 @@ class Platform:
         await self.desk.stop(STOP_SECONDS)
         if self.bot:
             await self.bot.link.stop()
-        await self._http.close()
 
     def routes(self) -> list[web.RouteDef]:
         """The call-back addresses, none without ``token`` and ``aes_key``."""
@@ -175,11 +174,7 @@ class Platform:
         return bool(url and not self.webhook.problem(url))
 
     def _robot(self, target: Target) -> str:
-        """The group robot of a room. A room's robot never carries another room's words, so the general one serves only where
-        there is a single room."""
-        if target.private:
-            return ""
-        return target.webhook or (self.options.webhook if self._rooms == 1 else "")
+        return "" if target.private else target.webhook
 
     def budget(self, way: str, target: Target) -> str:
         if way == "webhook":
@@ -189,13 +184,14 @@ class Platform:
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         """One attempt. A parcel of several messages goes on after the last that arrived."""
         plan = self._plan(parcel, way)
-        key = f"wecom:parts:{parcel.id}:{way}"
-        done = int(await self.desk.state.get(key) or 0) if len(plan) > 1 else 0
+        key = f"wecom:parts:{parcel.id % PARTS_KEPT}"
+        begun = await self.desk.state.get(key) if len(plan) > 1 else None
+        done = begun[2] if isinstance(begun, list) and begun[:2] == [parcel.id, way] else 0
         message_id = ""
         for number, call in enumerate(plan[done:], done + 1):
             message_id = await call() or message_id
             if len(plan) > 1:
-                await self.desk.state.put(key, number)
+                await self.desk.state.put(key, [parcel.id, way, number])
         if way == "aibot":
             await self._ping(parcel)
         return Receipt(way, message_id)
@@ -224,15 +220,6 @@ class Platform:
         except DeliveryError as exc:
             log.warning("wecom: nobody was pinged: %s", exc)
 
-    async def reply(self, what: Message | Press, answer: Answer) -> None:
-        """Says an answer to what was stored before a restart and not answered then. The HTTP bot cannot: its request is gone."""
-        if what.id.startswith("app-") and self.app:
-            await self.app.late(what, answer)
-        elif self.bot:
-            await self.bot.late(what, answer)
-        else:
-            log.warning("wecom: no way is left to answer %s", what.id)
-
     def problems(self) -> Sequence[str]:
         found: list[str] = []
         if self.bot and self.bot.link.status.word:
@@ -253,7 +240,6 @@ class Platform:
             lines += await self._check_target(target)
         if not lines:
             lines.append(CheckLine(False, "企业微信", "还没有填任何通道；先填 bot_id 与 secret，或房间的 webhook"))
-        await self._http.close()
         return lines
 
     async def _check_bot(self, disturb: bool) -> list[CheckLine]:
@@ -279,3 +265,17 @@ class Platform:
         if not target.private and self.bot and not target.chat:
             lines.append(CheckLine(False, f"房间「{target.name}」还没有绑定", "在群里 @机器人 发：绑定 加启动时给出的一次性码"))
         return lines
+
+
+def build(options: Options, supplies: Supplies) -> Platform:
+    """WeCom, from what every platform is given."""
+    return Platform(
+        options,
+        session=supplies.session,
+        bot_name=supplies.house.name,
+        clock=supplies.clock,
+        now=supplies.now,
+        rand=supplies.rand,
+        state=supplies.state,
+        attempts=supplies.attempts,
+    )

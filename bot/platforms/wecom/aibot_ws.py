@@ -34,7 +34,7 @@ from bot.platforms.wecom.webhook import Call
 log = logging.getLogger(__name__)
 
 TRIES = 3
-Somebody = Message | Press | heard.Pressed
+Somebody = Message | heard.Pressed
 
 
 class AiBot:
@@ -274,12 +274,6 @@ class AiBot:
             log.info("wecom: card not repainted: %s", exc)
             return False
         return True
-
-    async def late(self, what: Message | Press, answer: Answer) -> None:
-        """An answer to what was heard before a restart: nothing of the request is left, so all of it is said anew."""
-        if answer.repaint:
-            await self._renewed(answer.repaint, what, what)
-        await self._say(answer.posts, what, "")
 
     async def _renewed(self, post: Post, press: Press | Message, pressed: Somebody) -> None:
         parcel = press.parcel if isinstance(press, Press) else 0

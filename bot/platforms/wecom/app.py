@@ -179,22 +179,13 @@ class App:
         if press is None:
             self._desk.spawn(self._say(pressed.sender, Answer((Post(STALE),))))
             return ""
-        await self._desk.state.put(f"wecom:press:{pressed.id}", [pressed.code, pressed.task_id])
         if not await self._desk.take(press):
             return None
         self._desk.spawn(self._answer_press(press, pressed))
         return ""
 
-    async def late(self, what: Message | Press, answer: Answer) -> None:
-        """An answer to what was heard before a restart; the code of a press is still good for its one update."""
-        known = await self._desk.state.get(f"wecom:press:{what.id}") or ["", ""]
-        pressed = heard.Pressed(what.id, "", what.sender, known[1], "", "", code=known[0])
-        await self._say_press(answer, what, pressed)
-
     async def _answer_press(self, press: Press | Message, pressed: heard.Pressed) -> None:
-        await self._say_press(await self._desk.answer(press), press, pressed)
-
-    async def _say_press(self, answer: Answer, press: Press | Message, pressed: heard.Pressed) -> None:
+        answer = await self._desk.answer(press)
         if answer.repaint and answer.repaint.card and not await self._painted(answer.repaint.card, pressed):
             parcel = press.parcel if isinstance(press, Press) else 0
             await self._say(pressed.sender, Answer((answer.repaint.with_note(NEW_CARD),)), parcel)

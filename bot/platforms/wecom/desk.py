@@ -10,11 +10,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bot.errors import DeliveryError
 from bot.model.card import Card, File, Post
 from bot.model.message import Answer, Ear, Message, Press
+from bot.model.platform import State
 from bot.platforms.text import defuse_markdown
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.crypto import EnvelopeError, decrypt_file
@@ -32,6 +33,7 @@ LATER = "还在处理，好了就发在这里。"
 STALE = "这张卡片太旧了，请直接打字。"
 NOOP = "_done"
 _HANDLED = 4096
+REPLIES_KEPT = 4096
 MAGIC = (
     (b"\x89PNG", "png", "image/png"),
     (b"\xff\xd8\xff", "jpg", "image/jpeg"),
@@ -39,14 +41,6 @@ MAGIC = (
     (b"%PDF", "pdf", "application/pdf"),
     (b"PK\x03\x04", "zip", "application/zip"),
 )
-
-
-class State(Protocol):
-    """A small durable store of JSON values by key."""
-
-    async def get(self, key: str) -> Any | None: ...
-
-    async def put(self, key: str, value: Any) -> None: ...
 
 
 @dataclass(slots=True)
@@ -141,10 +135,11 @@ class Desk:
 
     async def card_of_reply(self, card: Card, *, face: cards.Face) -> dict[str, Any]:
         """The template card of a reply. It has no parcel: a press on it is the verb, as if typed; the verbs are remembered."""
-        id = f"say-{self.rand.getrandbits(64):016x}"
+        slot = self.rand.randrange(REPLIES_KEPT)
+        id = f"say-{slot}-{self.rand.getrandbits(64):016x}"
         verbs = {b.key: b.verb for b in card.buttons}
         options = {f"{b.key}:{o.id}": o.text for b in card.buttons for o in b.options}
-        await self.state.put(f"wecom:say:{id}", {"verbs": verbs, "options": options})
+        await self.state.put(f"wecom:say:{slot}", {"id": id, "verbs": verbs, "options": options})
         return cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
 
     def repainted(self, card: Card, task_id: str, *, face: cards.Face) -> dict[str, Any]:
@@ -157,12 +152,12 @@ class Desk:
 
     async def typed(self, pressed: heard.Pressed) -> Message | None:
         """The words behind a press on a card that was a reply; None where the card is not known."""
-        known = await self.state.get(f"wecom:say:{pressed.task_id}")
-        verb = known["verbs"].get(pressed.key) if isinstance(known, dict) else None
-        if not isinstance(known, dict) or not verb:
+        slot = pressed.task_id.split("-")[1] if pressed.task_id.startswith("say-") else ""
+        known = await self.state.get(f"wecom:say:{slot}") if slot.isdigit() else None
+        if not isinstance(known, dict) or known["id"] != pressed.task_id or not known["verbs"].get(pressed.key):
             return None
         choice = known["options"].get(f"{pressed.key}:{pressed.choice}", "")
-        words = f"{verb} {choice}".strip()
+        words = f"{known['verbs'][pressed.key]} {choice}".strip()
         return Message(heard.NAME, pressed.id, pressed.room, pressed.sender, words, self.now(), external=pressed.external)
 
     async def with_files(self, message: Message, media: Sequence[heard.Media], aes_key: str = "") -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -24,24 +24,10 @@ NOT_SENT = (
 class Http:
     """Calls to WeCom; ``connect``, ``total`` and ``upload`` are limits in seconds. Errors never carry the address: it holds keys and tokens."""
 
-    def __init__(
-        self, factory: Callable[[], aiohttp.ClientSession], connect: float = 5.0, total: float = 9.0, upload: float = 60.0
-    ) -> None:
-        self._factory = factory
-        self._session: aiohttp.ClientSession | None = None
+    def __init__(self, session: aiohttp.ClientSession, connect: float = 5.0, total: float = 9.0, upload: float = 60.0) -> None:
+        self.session = session
         self._timeout = aiohttp.ClientTimeout(total=total, connect=connect, sock_connect=connect)
         self._upload = aiohttp.ClientTimeout(total=upload, connect=connect, sock_connect=connect)
-
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The session, opened at first use."""
-        if self._session is None or self._session.closed:
-            self._session = self._factory()
-        return self._session
-
-    async def close(self) -> None:
-        if self._session:
-            await self._session.close()
 
     async def ask(
         self,

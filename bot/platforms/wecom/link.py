@@ -43,7 +43,7 @@ class Link:
         url: str,
         bot_id: str,
         secret: str,
-        session: Callable[[], aiohttp.ClientSession],
+        session: aiohttp.ClientSession,
         on_frame: Callable[[dict[str, Any]], None],
         clock: Callable[[], float],
         now: Callable[[], datetime],
@@ -180,7 +180,7 @@ class Link:
     async def _connection(self) -> None:
         timeout = aiohttp.ClientWSTimeout(ws_close=self.timing.close)
         async with asyncio.timeout(self.timing.connect):
-            ws = await self._session().ws_connect(
+            ws = await self._session.ws_connect(
                 self._url, heartbeat=None, autoping=True, max_msg_size=FRAME_CAP, timeout=timeout
             )
         self._ws = ws
