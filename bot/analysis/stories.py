@@ -225,7 +225,7 @@ class Stories:
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         weights, bias = self._background.weights, self._background.bias
         best, found = 0.0, None
-        for number in self._candidates(items, doc.total):
+        for number in self._candidates(items):
             story = self._stories[number]
             found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found_facts is None:
