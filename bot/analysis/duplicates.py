@@ -25,7 +25,7 @@ from bot.analysis.text import BARE_UNDER, Clean
 ALIKE = 0.50
 CONTAINED = 0.86
 SHINGLES = 8  # containment of less than this says nothing
-RATIO = 0.2  # a passage quoted in a text five times as long is a quotation, not a copy
+RATIO = 0.33  # a passage quoted in a text three times as long is a quotation, not a copy
 VARIANT = 0.9  # a copy less alike than this is indexed too: copies of it may be far from the root
 VOTES = 2  # index keys in common, below which nothing is compared
 TRIED = 6
