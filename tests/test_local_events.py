@@ -7,6 +7,7 @@ import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from aiohttp import ClientSession
 from local_world import FakeEar, answering, opened
 
@@ -15,6 +16,7 @@ from bot.model.message import Answer
 from bot.model.options import Seconds
 from bot.platforms.local import Options
 from bot.platforms.local.feed import BACKLOG, Feed
+from bot.platforms.local.refused import RefusedError
 
 CARD = Card("alert", "#12 酸奶结块", buttons=(Button("claim:12", "认领", "认领 #12"),))
 
@@ -69,6 +71,14 @@ async def test_a_parcel_sent_twice_is_told_once(tmp_path):
         await world.push(Post("一"), parcel=1)
         await world.push(Post("二"), parcel=2)
         assert [(await following())[1]["text"] for _ in range(2)] == ["一", "二"]
+
+
+async def test_what_could_not_be_stored_is_told_to_nobody(tmp_path):
+    async with opened(tmp_path, FakeEar(refuses=True)) as world, events(world.url) as following:
+        with pytest.raises(RefusedError):
+            await world.platform.say("危机室", "李雷", "认领 12", None)
+        await world.push(Post("预警"))
+        assert (await following())[1]["text"] == "预警"
 
 
 async def test_a_quiet_line_beats(tmp_path):

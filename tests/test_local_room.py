@@ -239,6 +239,15 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_not_kept(tmp_pat
         assert await messages(world) == []
 
 
+async def test_before_the_house_listens_nothing_is_taken(tmp_path):
+    async with opened(tmp_path) as world:
+        world.platform._ear = None
+        status, answer = await say(world, "认领 12")
+
+        assert (status, "启动" in answer["error"]) == (503, True)
+        assert await messages(world) == []
+
+
 async def test_an_answer_that_breaks_leaves_the_room_open(tmp_path, caplog):
     def broken(heard):
         raise RuntimeError("a bug")

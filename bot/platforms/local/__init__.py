@@ -81,8 +81,13 @@ class Platform:
         A command that was answered but not shown gets its stored answer; whoever answers late what was taken but never
         answered must do so after this, or the room reads it twice.
         """
+        left = await self.shelf.unanswered()
         self._ear = ear
-        await self._catch_up(await self.shelf.unanswered())
+        for row in left:
+            try:
+                await self._hand_on(ear, row)
+            except RefusedError as error:
+                log.warning("local: message %s left without answer: %s", row["id"], error)
 
     async def stop(self) -> None:
         """Lets every page go; what is not answered yet is handed on at the next start."""
@@ -131,11 +136,12 @@ class Platform:
             raise RefusedError(403, f"不能以{sender}的名义说话。")
         if reply_to is not None and await self._message_in(room, reply_to) is None:
             raise RefusedError(404, f"这里没有编号为 {reply_to} 的消息，无法引用。")
+        ear = self._listening()
         said = await self.shelf.hear(room, sender, text, reply_to, self._now())
-        self.feed.tell("message", said)
         heard = await self._message(said)
-        await self._take(heard, said["id"])
-        answer = await self._answer(heard, said["id"], room)
+        await self._take(ear, heard, said["id"])
+        self.feed.tell("message", said)
+        answer = await self._answer(ear, heard, said["id"], room)
         return said["id"], await self._reply(said["id"], room, answer)
 
     async def press(self, message: int, sender: str, key: str, choice: str) -> Pressed:
@@ -146,11 +152,11 @@ class Platform:
         if card["room"].startswith("@") and card["room"] != f"@{sender}":
             raise RefusedError(403, "这是别人的私聊，不能代按。")
         check_choice(card, key, choice)
-        at = self._now()
+        ear, at = self._listening(), self._now()
         id = await self.shelf.press(message, sender, key, choice, at)
         heard = self._press({"id": id, "sender": sender, "key": key, "choice": choice, "at": at.isoformat()}, card)
-        await self._take(heard, id)
-        answer = await self._answer(heard, id, card["room"])
+        await self._take(ear, heard, id)
+        answer = await self._answer(ear, heard, id, card["room"])
         return await self._paint(id, card, answer)
 
     def _press(self, row: dict[str, Any], card: dict[str, Any]) -> Press:
@@ -191,21 +197,22 @@ class Platform:
         message = await self.shelf.get(id)
         return message if message and message["room"] == room else None
 
-    async def _take(self, heard: Message | Press, id: int) -> None:
+    def _listening(self) -> Ear:
         if self._ear is None:
-            await self.shelf.forget(id)
             raise RefusedError(503, "正在启动，请稍等再发。")
+        return self._ear
+
+    async def _take(self, ear: Ear, heard: Message | Press, id: int) -> None:
         try:
-            await self._ear.take(heard)
+            await ear.take(heard)
         except Exception:
             log.exception("local: %s could not be stored", heard.id)
             await self.shelf.forget(id)
             raise RefusedError(503, "没能存下，请再发一次；若仍不行，请管理员看磁盘空间。") from None
 
-    async def _answer(self, heard: Message | Press, id: int, room: str) -> Answer:
-        assert self._ear is not None
+    async def _answer(self, ear: Ear, heard: Message | Press, id: int, room: str) -> Answer:
         try:
-            return await self._ear.answer(heard)
+            return await ear.answer(heard)
         except Exception:
             log.exception("local: no answer to %s", heard.id)
             await self.shelf.settle(id, room, self.house.name, (), (), self._now())
@@ -229,18 +236,11 @@ class Platform:
             self.feed.tell("repaint", painted)
         return painted
 
-    async def _catch_up(self, rows: Sequence[dict[str, Any]]) -> None:
-        for row in rows:
-            try:
-                await self._hand_on(row)
-            except RefusedError as error:
-                log.warning("local: message %s left without answer: %s", row["id"], error)
-
-    async def _hand_on(self, row: dict[str, Any]) -> None:
+    async def _hand_on(self, ear: Ear, row: dict[str, Any]) -> None:
         card = await self.shelf.get(row["message"]) if row["message"] else None
         heard = self._press(row, card) if card else await self._message(row)
-        await self._take(heard, row["id"])
-        answer = await self._answer(heard, row["id"], row["room"])
+        await self._take(ear, heard, row["id"])
+        answer = await self._answer(ear, heard, row["id"], row["room"])
         if card:
             await self._paint(row["id"], card, answer)
         else:
