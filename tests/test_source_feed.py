@@ -219,7 +219,7 @@ async def test_the_built_in_story_happens_while_one_watches():
         by_rss = (await plain_ears.poll({}, minute)).mentions
     await runner.cleanup()
     everything = [mention for batch in heard for mention in batch]
-    assert len(heard[0]) == 2
+    assert len(heard[0]) == 3
     assert 25 <= len(everything) == len(by_rss) <= 40
     assert {m.platform for m in everything} == {"微博", "小红书", "新闻"}
     assert [m.author for m in everything if m.tier is Tier.B] == ["榕城晚报"]
