@@ -149,7 +149,7 @@ class Taught(Stories):
 
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         event = self.events.get(doc.id, doc.id)
-        for number in self._candidates(items):
+        for number in self._candidates(items, doc.total):
             story = self._stories[number]
             found = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found is not None and event != "-":

@@ -37,8 +37,6 @@ RARE = 3.5
 SPREAD = 5.0
 """How much one live story counts against one text of the background when a word's rarity is judged."""
 PROFILE_CAP = 400
-LED_BY = 16
-"""So many of a mention's rarest pairs lead to candidates: enough for a title, and a long text costs no more."""
 LARGE = 8
 AGEING, AGE_HOURS = 1.5, 24.0
 """A story of LARGE mentions asks for more likeness the older it is (``AGEING·ln(1+age/24h)`` on the score): what runs on for days
@@ -225,7 +223,7 @@ class Stories:
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         weights, bias = self._background.weights, self._background.bias
         best, found = 0.0, None
-        for number in self._candidates(items):
+        for number in self._candidates(items, doc.total):
             story = self._stories[number]
             found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found_facts is None:
@@ -237,15 +235,16 @@ class Stories:
                 best, found = score, number
         return found
 
-    def _candidates(self, items: Items) -> list[int]:
-        """The live stories that share most of the mention's rarest pairs."""
+    def _candidates(self, items: Items, total: float) -> list[int]:
+        """The live stories that share most of the mention's rarest pairs, and enough of them to be worth a comparison."""
         shared: dict[int, float] = {}
         stories, index = self._stories, self._index
         rarest = sorted(((item[1], item[0]) for item in items if item[3] >= RARE and item[0] in index), reverse=True)[:LED_BY]
         for rare, pair in rarest:
             for number in index[pair][-POSTINGS:]:
                 shared[number] = shared.get(number, 0.0) + rare
-        live = [(weight, number) for number, weight in shared.items() if number in stories]
+        enough = WORTH * total
+        live = [(weight, number) for number, weight in shared.items() if weight >= enough and number in stories]
         return [number for _, number in nlargest(CANDIDATES, live)]
 
     def _centrality(self, clause: str, story: _Story) -> float:
