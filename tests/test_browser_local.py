@@ -195,6 +195,15 @@ async def test_a_long_text_is_folded_until_asked_for(tmp_path):
         await playwright.expect(page.get_by_role("button", name="收起")).to_have_attribute("aria-expanded", "true")
 
 
+async def test_times_are_beijing_times_wherever_the_browser_is(tmp_path):
+    async with browsing(tmp_path, timezone_id="America/New_York", locale="en-US") as (world, page):
+        await world.push(Post("正午"))
+        await playwright.expect(page.locator("li.message time")).to_have_text("12:00")
+        await playwright.expect(page.locator("li.message time")).to_have_attribute(
+            "title", re.compile("2026年4月15日.*北京时间")
+        )
+
+
 async def test_a_chart_is_a_picture_with_words_and_a_table(tmp_path):
     points = tuple((1776225600.0 + 600 * step, 20.0 + step) for step in range(44))
     chart = Chart("#12 热度", "分", (Series("热度", points),), ((points[20][0], "升橙"),))
