@@ -323,11 +323,11 @@ async def test_a_members_press_repaints_his_card_by_its_code() -> None:
 async def test_a_card_whose_code_is_spent_comes_anew() -> None:
     async with callbacks(app=True) as (w, vendor):
         w.ear.answers["mute"] = Answer((), Post.of(CLAIMED))
-        await vendor.app(member_press("inc-12-77-9", "_pick", "spent", "mute:30m"), CORP)
+        await vendor.app(member_press("inc-12-77-9", "_pick", "spent", "mute:30分钟"), CORP)
         await w.vendor.until(lambda: w.vendor.sent)
         press = w.ear.taken[0]
         assert isinstance(press, Press)
-        assert (press.key, press.choice) == ("mute", "30m")
+        assert (press.key, press.choice) == ("mute", "30分钟")
         assert w.vendor.sent[0].way == "app"
         assert "（见新卡）" in w.shown[0]
         assert heard.parcel_of(w.vendor.sent[0].body["template_card"]["task_id"]) == 77

@@ -134,10 +134,22 @@ def test_only_a_persons_id_can_be_called() -> None:
 def test_several_buttons_with_options_share_one_list() -> None:
     drawn = cards.template_card(ALERT, TASK, face=cards.BOT, source="望楼", url="https://e.cn/")
     assert [b["key"] for b in drawn["button_list"]] == ["claim", "false_alarm", cards.PICK]
-    assert [o["id"] for o in drawn["button_selection"]["option_list"]] == ["merge:12", "merge:13", "mute:10m", "mute:30m"]
-    assert cards.picked(cards.PICK, "mute:30m") == ("mute", "30m")
-    assert cards.picked("claim", "mute:30m") == ("claim", "")
-    assert cards.picked("mute", "mute:30m") == ("mute", "30m")
+    assert [o["id"] for o in drawn["button_selection"]["option_list"]] == ["merge:12", "merge:13", "mute:10分钟", "mute:30分钟"]
+    assert cards.picked(cards.PICK, "mute:30分钟") == ("mute", "30分钟")
+    assert cards.picked("claim", "mute:30分钟") == ("claim", "")
+    assert cards.picked("mute", "mute:30分钟") == ("mute", "30分钟")
+
+
+def test_a_list_too_long_takes_from_each_button_in_turn() -> None:
+    many = tuple(Option(str(i), f"#{i}") for i in range(12))
+    two = (
+        Button("merge", "并入", "16 并到 {choice}", options=many),
+        Button("mute", "静音", "静音 #16 {choice}", options=many[:3]),
+    )
+    drawn = cards.template_card(replace(ALERT, buttons=two), TASK, face=cards.BOT, source="望楼", url="https://e.cn/")
+    ids = [o["id"] for o in drawn["button_selection"]["option_list"]]
+    assert ids == [*(f"merge:{i}" for i in range(7)), "mute:0", "mute:1", "mute:2"]
+    assert "也可回复：16 并到 0/1/2" in drawn["sub_title_text"]
 
 
 def test_what_the_card_cannot_show_is_offered_as_words() -> None:

@@ -183,10 +183,10 @@ async def test_a_press_repaints_the_card_within_its_window_and_says_the_rest() -
 
 async def test_an_option_picked_is_the_choice_of_its_button() -> None:
     async with world() as w:
-        await w.vendor.press(heard.task_id(16, 901, 1), "_pick", picked="mute:30m")
-        await w.vendor.press(heard.task_id(16, 901, 1), "claim", picked="mute:30m")
+        await w.vendor.press(heard.task_id(16, 901, 1), "_pick", picked="mute:30分钟")
+        await w.vendor.press(heard.task_id(16, 901, 1), "claim", picked="mute:30分钟")
         await w.vendor.until(lambda: len(w.ear.taken) == 2)
-        assert [(p.key, p.choice) for p in w.ear.taken if isinstance(p, Press)] == [("mute", "30m"), ("claim", "")]
+        assert [(p.key, p.choice) for p in w.ear.taken if isinstance(p, Press)] == [("mute", "30分钟"), ("claim", "")]
 
 
 @pytest.mark.parametrize(
@@ -201,26 +201,33 @@ async def test_a_press_is_understood_in_every_shape_that_was_seen(event: dict[st
     assert (pressed.key, heard.parcel_of(pressed.task_id)) == ("claim", 901)
 
 
-async def test_a_press_on_a_card_that_was_a_reply_is_the_verb_as_if_typed() -> None:
+async def test_a_press_on_a_card_that_was_a_reply_tells_the_verb_as_it_was_shown() -> None:
     async with world() as w:
         w.ear.answers["看 16"] = Answer((Post.of(ALERT),))
         await w.vendor.say("@望楼 看 16")
         await w.vendor.until(lambda: w.vendor.sent)
-        card = w.vendor.sent[0].body["template_card"]
-        await w.vendor.press(card["task_id"], "claim")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
-        await w.vendor.press(card["task_id"], "_pick", picked="mute:30m")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 3)
-        assert [m.text for m in w.ear.taken if isinstance(m, Message)] == ["看 16", "认领 #16", "静音 #16 30分钟"]
+        task = w.vendor.sent[0].body["template_card"]["task_id"]
+        await w.vendor.press(task, "claim")
+        await w.vendor.press(task, "_pick", picked="mute:30分钟")
+        await w.vendor.press("say-1-0000", "claim")
+        await w.vendor.until(lambda: len(w.ear.taken) == 4)
+        presses = [p for p in w.ear.taken if isinstance(p, Press)]
+        assert [(p.parcel, p.verb) for p in presses] == [(0, "认领 #16"), (0, "静音 #16 30分钟"), (0, "")]
 
 
-async def test_a_press_on_an_unknown_card_gets_one_line() -> None:
+async def test_a_press_on_a_repainted_card_tells_the_verb_of_its_new_face_and_of_the_old() -> None:
     async with world() as w:
         await w.vendor.say("@望楼 在")
-        await w.vendor.until(lambda: w.vendor.sent)
-        await w.vendor.press("say-1-0000", "claim")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
-        assert w.shown[1] == "这张卡片太旧了，请直接打字。"
+        await w.platform.send(parcel(Post.of(ALERT)), "aibot")
+        task = w.vendor.sent[-1].body["template_card"]["task_id"]
+        w.ear.answers["claim"] = Answer((), Post.of(replace(CARDS["ask"], incident=16)))
+        await w.vendor.press(task, "claim", by="lilei")
+        await w.vendor.until(lambda: w.vendor.sent[-1].way == "update")
+        await w.vendor.press(task, "assess", by="lilei")
+        await w.vendor.press(task, "claim", by="zhangmin")
+        await w.vendor.until(lambda: len(w.ear.taken) == 4)
+        presses = [p for p in w.ear.taken if isinstance(p, Press)]
+        assert [(p.parcel, p.verb) for p in presses] == [(901, "认领 #16"), (901, "研判 #12"), (901, "认领 #16")]
 
 
 async def test_an_answer_after_the_window_comes_as_a_new_card() -> None:

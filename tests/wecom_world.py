@@ -50,8 +50,8 @@ ALERT = Card(
     buttons=(
         Button("claim", "认领", "认领 #16", "primary"),
         Button("false_alarm", "误报", "误报 #16", "danger"),
-        Button("merge", "并入", "并入 #16", options=(Option("12", "#12 瓶盖异味"), Option("13", "#13 客服推诿"))),
-        Button("mute", "静音", "静音 #16", options=(Option("10m", "10分钟"), Option("30m", "30分钟"))),
+        Button("merge", "并入", "16 并到 {choice}", options=(Option("12", "#12 瓶盖异味"), Option("13", "#13 客服推诿"))),
+        Button("mute", "静音", "静音 #16 {choice}", options=(Option("10分钟", "10分钟"), Option("30分钟", "30分钟"))),
     ),
     links=(Link("看依据", "https://example.com/i/16"),),
 )

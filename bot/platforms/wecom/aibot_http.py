@@ -17,10 +17,10 @@ from typing import Any
 
 from bot.errors import DeliveryError
 from bot.model.card import File, Post
-from bot.model.message import Answer, Message, Press
+from bot.model.message import Answer, Message
 from bot.platforms.text import cut_bytes
 from bot.platforms.wecom import cards, heard, limits
-from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, STALE, WORKING, Desk, is_picture, splice, stream_of
+from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, WORKING, Desk, is_picture, splice, stream_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class HttpBot:
             return ""
         shown = next((post for post in posts if post.card and post.card.buttons), None)
         words = [post for post in posts if post is not shown]
-        card = await self._desk.card_of_reply(shown.card, face=cards.BOT) if shown and shown.card else None
+        card = await self._desk.draw(shown.card, 0, face=cards.BOT) if shown and shown.card else None
         files = [file for post in posts for file in post.files]
         if card and not words and not files and fresh:
             return _json({"msgtype": "template_card", "template_card": card})
@@ -147,10 +147,7 @@ class HttpBot:
         url = str(body.get("response_url") or "")
         if pressed.key == NOOP or not desk.first_time(pressed.id):
             return ""
-        press: Press | Message | None = pressed.press(desk.now()) or await desk.typed(pressed)
-        if press is None:
-            desk.spawn(self._respond(url, (Post(STALE),)))
-            return ""
+        press = await desk.press(pressed)
         if not await desk.take(press):
             return None
         asking = desk.spawn(desk.answer(press))
@@ -163,7 +160,7 @@ class HttpBot:
             desk.spawn(self._respond(url, answer.posts))
         if not answer.repaint or not answer.repaint.card:
             return ""
-        drawn = desk.repainted(answer.repaint.card, pressed.task_id, face=cards.BOT)
+        drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=cards.BOT)
         return _json({"response_type": "update_template_card", "template_card": drawn})
 
     async def _late_press(self, asking: asyncio.Task[Answer], url: str) -> None:

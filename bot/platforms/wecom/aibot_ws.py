@@ -19,7 +19,6 @@ from bot.platforms.wecom.desk import (
     NEW_CARD,
     NOOP,
     NOT_STORED,
-    STALE,
     WORKING,
     Desk,
     Part,
@@ -62,9 +61,7 @@ class AiBot:
 
             async def drawn(note: str) -> dict[str, Any]:
                 shown = replace(card, title=note + card.title)
-                if parcel:
-                    return _card(self._desk.card_of_parcel(shown, parcel, face=cards.BOT)[1])
-                return _card(await self._desk.card_of_reply(shown, face=cards.BOT))
+                return {"msgtype": "template_card", "template_card": await self._desk.draw(shown, parcel, face=cards.BOT)}
 
             return [drawn]
         if card:
@@ -244,16 +241,13 @@ class AiBot:
             return
         if pressed.key == NOOP or not desk.first_time(pressed.id):
             return
-        press = pressed.press(desk.now()) or await desk.typed(pressed)
-        if press is None:
-            await self._say((Post(STALE),), pressed, "")
-            return
+        press = await desk.press(pressed)
         if not await desk.take(press):
             await self._say((Post(NOT_STORED),), pressed, "")
             return
         await self._answer_press(press, pressed, req_id, received)
 
-    async def _answer_press(self, press: Press | Message, pressed: heard.Pressed, req_id: str, received: float) -> None:
+    async def _answer_press(self, press: Press, pressed: heard.Pressed, req_id: str, received: float) -> None:
         """Repaints the card inside the vendor's window; where that is over, the card is said anew."""
         asking = self._desk.spawn(self._desk.answer(press))
         await asyncio.wait({asking}, timeout=max(0.0, self.window - (self._desk.clock() - received)))
@@ -266,7 +260,7 @@ class AiBot:
     async def _repainted(self, post: Post, pressed: heard.Pressed, req_id: str) -> bool:
         if not post.card:
             return False
-        drawn = self._desk.repainted(post.card, pressed.task_id, face=cards.BOT)
+        drawn = await self._desk.redraw(post.card, pressed.task_id, face=cards.BOT)
         body = {"response_type": "update_template_card", "template_card": drawn}
         try:
             await self.link.call("更新卡片", "aibot_respond_update_msg", body, req_id)
@@ -275,18 +269,13 @@ class AiBot:
             return False
         return True
 
-    async def _renewed(self, post: Post, press: Press | Message, pressed: Somebody) -> None:
-        parcel = press.parcel if isinstance(press, Press) else 0
-        for part in self._parts(post.with_note(NEW_CARD), parcel, group=bool(pressed.room)):
+    async def _renewed(self, post: Post, press: Press, pressed: Somebody) -> None:
+        for part in self._parts(post.with_note(NEW_CARD), press.parcel, group=bool(pressed.room)):
             await self._deliver(part, pressed, "")
 
 
 def _chat(to: Somebody) -> str:
     return to.room or to.sender
-
-
-def _card(drawn: dict[str, Any]) -> dict[str, Any]:
-    return {"msgtype": "template_card", "template_card": drawn}
 
 
 def _words(text: str) -> Part:

@@ -16,7 +16,7 @@ from bot.platforms.text import defuse_text
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.api import Account, Api
 from bot.platforms.wecom.codes import SPENT_CARD, TOO_OFTEN, VendorError
-from bot.platforms.wecom.desk import AGAIN, NEW_CARD, NOOP, STALE, Desk, is_picture, named, sendable
+from bot.platforms.wecom.desk import AGAIN, NEW_CARD, NOOP, Desk, is_picture, named, sendable
 from bot.platforms.wecom.webhook import Call, form_of
 
 log = logging.getLogger(__name__)
@@ -62,10 +62,7 @@ class App:
         async def call() -> str:
             if card.revision > 1 and card.number and await self._repaint_old(user, card, parcel, code_key):
                 return ""
-            if parcel:
-                _, drawn = self._desk.card_of_parcel(card, parcel, face=cards.APP)
-            else:
-                drawn = await self._desk.card_of_reply(card, face=cards.APP)
+            drawn = await self._desk.draw(card, parcel, face=cards.APP)
             answer = await self._send(user, {"msgtype": "template_card", "template_card": drawn})
             if card.number and isinstance(answer.get("response_code"), str):
                 await self._desk.state.put(code_key, answer["response_code"])
@@ -119,7 +116,7 @@ class App:
 
     async def _update(self, user: str, code: str, card: Card, task_id: str) -> bool:
         """Repaints a card once by its code (72 h). False when the code is spent or the card is not ours to change."""
-        drawn = self._desk.repainted(card, task_id, face=cards.APP)
+        drawn = await self._desk.redraw(card, task_id, face=cards.APP)
         drawn.pop("task_id", None)
         body = {"userids": [user], "agentid": self._account.agent_id, "response_code": code, "template_card": drawn}
         try:
@@ -175,20 +172,16 @@ class App:
         pressed = replace(pressed, id=f"app-{id}")
         if pressed.key == NOOP or not self._desk.first_time(pressed.id):
             return ""
-        press: Press | Message | None = pressed.press(self._desk.now()) or await self._desk.typed(pressed)
-        if press is None:
-            self._desk.spawn(self._say(pressed.sender, Answer((Post(STALE),))))
-            return ""
+        press = await self._desk.press(pressed)
         if not await self._desk.take(press):
             return None
         self._desk.spawn(self._answer_press(press, pressed))
         return ""
 
-    async def _answer_press(self, press: Press | Message, pressed: heard.Pressed) -> None:
+    async def _answer_press(self, press: Press, pressed: heard.Pressed) -> None:
         answer = await self._desk.answer(press)
         if answer.repaint and answer.repaint.card and not await self._painted(answer.repaint.card, pressed):
-            parcel = press.parcel if isinstance(press, Press) else 0
-            await self._say(pressed.sender, Answer((answer.repaint.with_note(NEW_CARD),)), parcel)
+            await self._say(pressed.sender, Answer((answer.repaint.with_note(NEW_CARD),)), press.parcel)
         await self._say(pressed.sender, answer)
 
     async def _painted(self, card: Card, pressed: heard.Pressed) -> bool:

@@ -30,6 +30,7 @@ from bot.platforms.wecom import limits
 PICK = "_pick"
 QUESTION = "choice"
 MUST_CAP = 360
+CHOICES_SHOWN = 3
 URL_CAP = 1024
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫"
 _KEYED = re.compile(r"(\S{1,5})[ 　](.+)")
@@ -162,14 +163,23 @@ def _pick(listed: Sequence[Button]) -> list[Button]:
 
 
 def _entries(listed: Sequence[Button]) -> list[dict[str, str]]:
+    """The list's entries. Where there are too many, each button gives up its last ones in turn."""
+    groups = [_options(button, alone=len(listed) == 1) for button in listed]
+    room = [0] * len(groups)
+    for turn in range(limits.OPTIONS):
+        for i, group in enumerate(groups):
+            if turn < len(group) and sum(room) < limits.OPTIONS:
+                room[i] += 1
+    return [entry for count, group in zip(room, groups, strict=True) for entry in group[:count]]
+
+
+def _options(button: Button, *, alone: bool) -> list[dict[str, str]]:
     entries: dict[str, str] = {}
-    for button in listed:
-        for entry in button.options:
-            id = f"{button.key}:{entry.id}"
-            text = entry.text if len(listed) == 1 else f"{button.text} {entry.text}"
-            if size(id) <= limits.OPTION_ID:
-                entries.setdefault(id, _label(text, 20))
-    return [{"id": id, "text": text} for id, text in list(entries.items())[: limits.OPTIONS]]
+    for option in button.options:
+        id = f"{button.key}:{option.id}"
+        if size(id) <= limits.OPTION_ID:
+            entries.setdefault(id, _label(option.text if alone else f"{button.text} {option.text}", 20))
+    return [{"id": id, "text": text} for id, text in entries.items()]
 
 
 def _label(text: str, room: int) -> str:
@@ -193,10 +203,15 @@ def picked(key: str, selected: str) -> tuple[str, str]:
 
 def _verbs(buttons: Sequence[Button]) -> str:
     """Numbered verbs; two buttons with the same verb are one."""
-    verbs = list(dict.fromkeys(one_line(button.verb) for button in buttons if button.verb.strip()))
+    verbs = list(dict.fromkeys(_verb(button) for button in buttons if button.verb.strip()))
     if len(verbs) == 1:
         return verbs[0]
     return " ".join(f"{CIRCLED[i] if i < len(CIRCLED) else f'({i + 1})'}{verb}" for i, verb in enumerate(verbs))
+
+
+def _verb(button: Button) -> str:
+    """What to type: a verb that leaves a place for the choice shows the first choices there."""
+    return one_line(button.verb.replace("{choice}", "/".join(option.id for option in button.options[:CHOICES_SHOWN])))
 
 
 def reply_line(card: Card, address: str) -> str:

@@ -30,10 +30,9 @@ AGAIN = "（可能重复）"
 NEW_CARD = "（见新卡）"
 WORKING = "收到，正在处理…"
 LATER = "还在处理，好了就发在这里。"
-STALE = "这张卡片太旧了，请直接打字。"
 NOOP = "_done"
 _HANDLED = 4096
-REPLIES_KEPT = 4096
+CARDS_KEPT = 4096
 MAGIC = (
     (b"\x89PNG", "png", "image/png"),
     (b"\xff\xd8\xff", "jpg", "image/jpeg"),
@@ -128,37 +127,40 @@ class Desk:
         """What must stand in front of a command there."""
         return f"@{self.bot_name}" if group else ""
 
-    def card_of_parcel(self, card: Card, parcel: int, *, face: cards.Face) -> tuple[str, dict[str, Any]]:
-        """(task id, template card) of a parcel's card."""
-        id = heard.task_id(card.incident, parcel, self.rand.getrandbits(32))
-        return id, cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
-
-    async def card_of_reply(self, card: Card, *, face: cards.Face) -> dict[str, Any]:
-        """The template card of a reply. It has no parcel: a press on it is the verb, as if typed; the verbs are remembered."""
-        slot = self.rand.randrange(REPLIES_KEPT)
-        id = f"say-{slot}-{self.rand.getrandbits(64):016x}"
-        verbs = {b.key: b.verb for b in card.buttons}
-        options = {f"{b.key}:{o.id}": o.text for b in card.buttons for o in b.options}
-        await self.state.put(f"wecom:say:{slot}", {"id": id, "verbs": verbs, "options": options})
+    async def draw(self, card: Card, parcel: int, *, face: cards.Face) -> dict[str, Any]:
+        """The template card of a parcel, or of a reply (``parcel`` 0). What its buttons say is remembered for the press."""
+        slot = self.rand.randrange(CARDS_KEPT)
+        stamp = self.rand.getrandbits(32)
+        id = heard.task_id(card.incident, parcel, stamp) if parcel else f"say-{slot}-{stamp:08x}"
+        await self.remember(id, card)
         return cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
 
-    def repainted(self, card: Card, task_id: str, *, face: cards.Face) -> dict[str, Any]:
+    async def redraw(self, card: Card, task_id: str, *, face: cards.Face) -> dict[str, Any]:
         """A card for ``update_template_card``: the same kind as before, so with at least one button."""
+        await self.remember(task_id, card)
         drawn = cards.template_card(card, task_id, face=face, source=self.bot_name, url=self.card_url)
         if drawn["card_type"] == "text_notice":
             button = {"text": "已处理", "style": 4, "key": NOOP}
             drawn |= {"card_type": "button_interaction", "task_id": task_id, "button_list": [button]}
         return drawn
 
-    async def typed(self, pressed: heard.Pressed) -> Message | None:
-        """The words behind a press on a card that was a reply; None where the card is not known."""
-        slot = pressed.task_id.split("-")[1] if pressed.task_id.startswith("say-") else ""
-        known = await self.state.get(f"wecom:say:{slot}") if slot.isdigit() else None
-        if not isinstance(known, dict) or known["id"] != pressed.task_id or not known["verbs"].get(pressed.key):
-            return None
-        choice = known["options"].get(f"{pressed.key}:{pressed.choice}", "")
-        words = f"{known['verbs'][pressed.key]} {choice}".strip()
-        return Message(heard.NAME, pressed.id, pressed.room, pressed.sender, words, self.now(), external=pressed.external)
+    async def remember(self, task_id: str, card: Card) -> None:
+        """Adds what the buttons of this face say to what earlier faces of the same card said."""
+        place, name = _place(task_id)
+        known = await self.state.get(place)
+        verbs = known["verbs"] if isinstance(known, dict) and known["name"] == name else {}
+        verbs |= {button.key: button.verb for button in card.buttons}
+        await self.state.put(place, {"name": name, "verbs": verbs})
+
+    async def press(self, pressed: heard.Pressed) -> Press:
+        """The press as the house hears it, with the typed twin of the button as it was shown."""
+        place, name = _place(pressed.task_id)
+        known = await self.state.get(place)
+        verbs = known["verbs"] if isinstance(known, dict) and known["name"] == name else {}
+        verb = verbs.get(pressed.key, "").replace("{choice}", pressed.choice)
+        parcel = heard.parcel_of(pressed.task_id) or 0
+        who = (pressed.room, pressed.sender)
+        return Press(heard.NAME, pressed.id, *who, parcel, pressed.key, self.now(), pressed.choice, pressed.external, verb)
 
     async def with_files(self, message: Message, media: Sequence[heard.Media], aes_key: str = "") -> Message:
         """The message with its pictures and files fetched and decrypted (their address lives five minutes). What cannot be had
@@ -171,6 +173,14 @@ class Desk:
             except (DeliveryError, EnvelopeError) as exc:
                 log.warning("wecom: attachment %d of %s not taken: %s", i, message.id, exc)
         return replace(message, files=tuple(files)) if files else message
+
+
+def _place(task_id: str) -> tuple[str, str]:
+    """Where a card is remembered, and under which name: a bounded number of places, the newest card wins."""
+    parcel = heard.parcel_of(task_id)
+    if parcel is not None:
+        return f"wecom:card:{parcel % CARDS_KEPT}", str(parcel)
+    return f"wecom:said:{task_id.split('-')[1] if task_id.count('-') == 2 else ''}", task_id
 
 
 def stream_of(msgid: str) -> str:

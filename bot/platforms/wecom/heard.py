@@ -15,7 +15,7 @@ from typing import Any
 from defusedxml.ElementTree import ParseError, fromstring
 
 from bot.errors import WanglouError
-from bot.model.message import Message, Press, Quote
+from bot.model.message import Message, Quote
 from bot.platforms.text import clean
 from bot.platforms.wecom import cards
 
@@ -50,13 +50,6 @@ class Pressed:
     choice: str
     external: bool = False
     code: str = ""
-
-    def press(self, at: datetime) -> Press | None:
-        """The press as the house hears it, where the card was a parcel."""
-        parcel = parcel_of(self.task_id)
-        if parcel is None:
-            return None
-        return Press(NAME, self.id, self.room, self.sender, parcel, self.key, at, self.choice, self.external)
 
 
 def task_id(incident: int | None, parcel: int, stamp: int) -> str:
