@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,12 +24,24 @@ def analyze(settings: Settings, file: str, *, workers: int, progress: bool) -> i
     if workers < 1:
         raise ConfigError("--workers: 至少 1")
     with _opened(file) as lines:
-        bad = run(lines, sys.stdout.buffer, settings, workers=workers, progress=_progress if progress else None)
+        bad = run(
+            lines,
+            sys.stdout.buffer,
+            settings,
+            now=datetime.now(UTC),
+            complain=_complain,
+            workers=workers,
+            progress=_progress if progress else None,
+        )
     return 1 if bad else 0
 
 
 def _progress(done: int) -> None:
     print(f"\r{done} 条", end="", file=sys.stderr, flush=True)
+
+
+def _complain(why: str) -> None:
+    print(f"wanglou: {why}", file=sys.stderr)
 
 
 def understand(house: House, file: str) -> int:

@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; 0 done, 1 failed, 2 wrong arguments or configuration."""
     args = _parser().parse_args(argv)
     try:
-        done: int = args.run(args)
+        done = int(args.run(args))
     except ConfigError as error:
         return _fail(error, 2)
     except WanglouError as error:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from importlib import resources
@@ -18,11 +18,12 @@ from sqlite_utils import Database
 from bot import timekeeping
 from bot.analysis.analyst import Analyst
 from bot.analysis.authority import Authorities
-from bot.app import analysis_settings
+from bot.app import analysis_settings, build_sources
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
 from bot.errors import ConfigError
-from bot.model.health import Condition, Health, Turn, report
+from bot.fetch import Fetcher
+from bot.model.health import Condition, Health, Outcome, Turn, next_health, report
 from bot.model.house import House
 from bot.model.mention import Mention
 from bot.model.message import Message
@@ -35,8 +36,8 @@ from bot.store.db import Store
 from bot.watch import Batch, Watch
 
 TICK = 60.0
-TAIL = 180.0
-"""How many minutes the clock runs on after the last line."""
+TAIL = timedelta(minutes=1)
+"""How long the clock runs on after the last line."""
 
 
 class Clock:
@@ -121,12 +122,13 @@ class Stage:
         self.store = store
         self.clock = clock
         self.print = print_
-        self.common = {each.common.name: each.common for each in config.sources}
+        self._sources = {each.common.name: each for each in build_sources(config, Fetcher())}
+        self._heard: dict[str, datetime] = {}
+        self._polled: dict[str, datetime] = {}
         settings = analysis_settings(config)
         self.watch = Watch(store, self.house, HereAnalyst(Analyst(settings)), Authorities.load())
         self.commands = Commands(store, self.house, clock, load_handlers())
         self.health: dict[str, Health] = {}
-        self._said = 0
 
     async def play(self, line: Line) -> None:
         """One line of the scenario."""
@@ -149,8 +151,10 @@ class Stage:
             mention = Mention.of(record, source=name, now=self.clock(), key=f"line-{line.number}")
         except ValueError as error:
             raise ConfigError(f"第{line.number}行：{error}") from None
-        if name in self.common:
-            mention = dress(mention, self.common[name])
+        if name in self._sources:
+            mention = dress(mention, self._sources[name].common)
+            self._heard[name] = self.clock()
+            self._polled.setdefault(name, self.clock())
         await self.watch.take_in(Batch(source=name, mentions=[mention]), self.clock())
 
     async def _say(self, body: Mapping[str, Any], line: Line) -> None:
@@ -187,13 +191,47 @@ class Stage:
 
     async def _health(self, body: Mapping[str, Any]) -> None:
         name, now = str(body.get("source")), self.clock()
-        before = self.health.get(name) or Health.at_start(now)
-        failing = body["health"] == "failing"
-        after = Health.at_start(now) if not failing else Health(Condition.FAILING, now, before.answered, before.fresh, hole=now)
+        before = self._before(name)
+        if body["health"] == "failing":
+            await self._turn(name, replace(before, condition=Condition.FAILING, since=now, hole=before.hole or now))
+        else:
+            await self._turn(name, Health.at_start(now))
+
+    async def _look(self) -> None:
+        """Watches the configured sources that speak in the scenario by their own cadence."""
+        for name, heard in list(self._heard.items()):
+            each, now = self._sources[name], self.clock.now
+            due = self._polled[name] + timedelta(seconds=each.source.every)
+            if now < due:
+                continue
+            spoke = heard > self._polled[name]
+            self._polled[name] = now
+            silent = (now - heard).total_seconds()
+            overdue = each.common.kind == "webhook" and each.common.expect is not None and silent >= each.common.expect
+            outcome = Outcome("failing", "没有推送") if overdue else Outcome(changed=spoke, found=spoke)
+            await self._turn(
+                name,
+                next_health(
+                    self._before(name),
+                    outcome,
+                    now,
+                    every=each.source.every,
+                    lively=each.source.lively,
+                    expect=each.common.expect,
+                    stale_after=each.common.stale_after,
+                ),
+            )
+
+    def _before(self, name: str) -> Health:
+        return self.health.setdefault(name, Health.at_start(self.clock.now))
+
+    async def _turn(self, name: str, after: Health) -> None:
+        before, now = self._before(name), self.clock()
         self.health[name] = after
-        kinds = {n: c.kind for n, c in self.common.items()} | {name: ""}
+        kinds = dict.fromkeys(self.health, "") | {n: each.common.kind for n, each in self._sources.items()}
         said = report([Turn(name, before, after)], kinds, self.health, now)
-        await self.store.run(say, self.house, said.room, said.private, now)
+        if said.room or said.private:
+            await self.store.run(say, self.house, said.room, said.private, now)
 
     async def _probe(self, body: Mapping[str, Any], line: Line) -> None:
         """What a probe has judged arrives as a mention of its own."""
@@ -210,13 +248,12 @@ class Stage:
         """Moves the clock to a moment, firing what falls due on the way, a look at every open incident each minute."""
         while True:
             due = await self.store.read(timers.next_due)
-            step = min(filter(None, (due, self.clock.now + timedelta(seconds=TICK), to)))
-            if due is None or step < due:
-                step = min(self.clock.now + timedelta(seconds=TICK), to)
+            step = min(moment for moment in (due, self.clock.now + timedelta(seconds=TICK), to) if moment)
             self.clock.now = max(self.clock.now, step)
             await self.store.run(timekeeping.fire, self.house, self.clock.now)
             await self.watch.settle(self.clock.now)
             await self.watch.tick(self.clock.now)
+            await self._look()
             await self.drain()
             if self.clock.now >= to:
                 return
@@ -287,7 +324,7 @@ async def _play(
                 await stage.advance(at)
             await stage.play(line)
             await stage.drain()
-        await stage.advance(clock.now + timedelta(minutes=TAIL))
+        await stage.advance(clock.now + TAIL)
     finally:
         store.close()
 

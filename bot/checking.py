@@ -1,0 +1,116 @@
+"""``wanglou check``: one line a thing — ok, what is wrong, how to mend it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.analysis.rules import compile_rules
+from bot.analysis.text import clean
+from bot.app import analysis_settings, build, build_sources
+from bot.commands import help_of, load_handlers
+from bot.config import Config, load
+from bot.errors import SourceError, WanglouError
+from bot.fetch import Fetcher
+from bot.model.message import CheckLine
+from bot.model.people import Role
+
+Line = tuple[bool, str]
+
+
+def check(path: Path | None, *, online: bool, rules: Path | None) -> int:
+    """Prints one line for each thing that was looked at; 1 where something is wrong."""
+    config = load(path)
+    if rules:
+        return _try_rules(config, rules)
+    lines = list(_offline(config))
+    if online:
+        lines += asyncio.run(_online(config))
+    for good, text in lines:
+        print(("ok    " if good else "问题  ") + text)
+    return 0 if all(good for good, _ in lines) else 1
+
+
+def _offline(config: Config) -> Iterator[Line]:
+    yield True, f"配置 {config.path or ''}"
+    for line in config.off:
+        yield True, f"未启用 {line}"
+    settings = analysis_settings(config)
+    compile_rules(settings.rules, {"公司": settings.company, "竞品": settings.competitors})
+    yield True, f"监测规则 {len(settings.rules)}条"
+    for each in config.sources:
+        yield True, f"信源 {each.common.name}（{each.common.kind}）{'' if each.common.enabled else '已停用'}"
+    for room in config.rooms:
+        bound = room.platform == "local" or bool(room.chat or room.webhook)
+        yield True, f"房间 {room.name}（{room.platform}）" + ("" if bound else "：还没绑定，启动后在群里回「绑定 码」")
+    yield from _people(config)
+    handlers = load_handlers()
+    yield True, f"指令 {len(handlers)}种：{'、'.join(sorted({help_of(h).partition('：')[0] for h in handlers.values()}))}"
+
+
+def _people(config: Config) -> Iterator[Line]:
+    """Somebody who cannot be reached is named before the crisis."""
+    platforms = {room.platform for room in config.rooms}
+    for person in config.people:
+        reach = [p for p in platforms if person.id_on(p)]
+        yield (
+            bool(reach),
+            f"人员 {person.name}"
+            + ("" if reach else f"：没有 {'、'.join(sorted(platforms))} 的编号，送不到私信。请在 [[people]] 里补上"),
+        )
+    for role in (Role.DUTY, Role.COMMANDER):
+        if config.people and not any(role in p.roles for p in config.people):
+            yield False, f"角色 {role.label}：没有人。请在 [[people]] 里给一个人加上 {role.value!r}"
+
+
+async def _online(config: Config) -> list[Line]:
+    found = [*await _try_sources(config)]
+    app = await build(config)
+    try:
+        for platform in app.platforms.values():
+            lines: list[CheckLine] = await platform.check() if hasattr(platform, "check") else []
+            found += [
+                (line.ok, f"平台 {platform.name} {line.what}" + (f"：{line.mend}" if line.mend else "")) for line in lines
+            ]
+    finally:
+        await app.session.close()
+        await app.fetcher.close()
+        await asyncio.to_thread(app.store.close)
+    return found
+
+
+async def _try_sources(config: Config) -> list[Line]:
+    """Tries each source once and shows one item."""
+    from bot.app import utc_now
+
+    fetcher = Fetcher()
+    found: list[Line] = []
+    for each in build_sources(config, fetcher):
+        name = each.common.name
+        try:
+            poll = await asyncio.wait_for(each.source.poll({}, utc_now()), 20)
+        except (SourceError, TimeoutError) as error:
+            found.append((False, f"信源 {name}：{error or '20秒没有答复'}。请核对地址、账号与网络"))
+            continue
+        first = next(iter(poll.mentions), None)
+        found.append((True, f"信源 {name}：{len(poll.mentions)}条" + (f"，如「{first.words[:24]}」" if first else "")))
+    await fetcher.close()
+    return found
+
+
+def _try_rules(config: Config, file: Path) -> int:
+    """Shows, for each sample text, which rules fit and by which words."""
+    settings = analysis_settings(config)
+    matcher = compile_rules(settings.rules, {"公司": settings.company, "竞品": settings.competitors})
+    try:
+        samples = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise WanglouError(f"{file}: 打不开（{error.strerror}）") from None
+    for sample in filter(None, samples):
+        print(sample[:80])
+        for found in matcher.explain(clean(sample)):
+            print(f"  {found.line}")
+    sys.stdout.flush()
+    return 0
