@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, repeat
+from operator import add
 from typing import Any
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9.:%]*|[^\W_a-z0-9]+")
@@ -58,16 +60,24 @@ Items = list[tuple[str, float, float, float, int]]
 """The pairs of a mention in order: (pair, rarity now, rarity as continuation, rarity in general, position)."""
 
 
-def read(id: str, text: str, background: Background, now: Callable[[str, float], float]) -> tuple[Doc, Items]:
-    """A text made ready; ``now(pair, rarity)`` is how rare the pair is today."""
+def read(
+    id: str, text: str, background: Background, spread: Mapping[str, int], live: float, weight: float
+) -> tuple[Doc, Items]:
+    """A text made ready. Pairs that many live stories hold are less rare today than in general: ``spread`` counts the stories
+    by pair, each counts ``weight`` texts of the background, and ``live`` is what all of them count together."""
     items: Items = []
     seen: set[str] = set()
     total, position = 0.0, 0
+    rarity, unseen, texts = background.rarity.get, background.unseen, background.texts
+    stories, log, exp, bulk = spread.get, math.log, math.exp, background.texts + live
     for pair, follows in pairs_of(text):
         position += 1 if follows else 2
-        general, continued = background.of_pair(pair)
-        rare = now(pair, general)
-        continued = min(rare, continued) if follows else rare
+        general, continued = rarity(pair, unseen)
+        rare = general
+        if now := stories(pair):
+            rare = min(general, log(bulk / (exp(-general) * texts + weight * now)))
+        if not follows or rare < continued:
+            continued = rare
         total += continued
         if pair not in seen:
             seen.add(pair)
@@ -83,8 +93,8 @@ def pairs_of(text: str) -> list[tuple[str, bool]]:
             word = token.rstrip(".:%")
             if len(word) > 1:
                 found.append((word, False))
-            continue
-        found.extend((token[i : i + 2], i > 0) for i in range(len(token) - 1))
+        elif len(token) > 1:
+            found += zip(map(add, token, token[1:]), chain((False,), repeat(True)), strict=False)
     return found
 
 

@@ -170,7 +170,8 @@ class Stories:
             story.docs.append(doc)
             if len(story.docs) > ANCHORS + RECENT:
                 del story.docs[ANCHORS]
-        profile = story.profile
+        profile, spread, index = story.profile, self._spread, self._index
+        rarity, unseen = self._background.rarity.get, self._background.unseen
         for pair in doc.have:
             if pair in profile:
                 profile[pair] += 1
@@ -178,9 +179,12 @@ class Stories:
             if len(profile) >= PROFILE_CAP:
                 continue
             profile[pair] = 1
-            self._spread[pair] = self._spread.get(pair, 0) + 1
-            if self._background.of_pair(pair)[0] >= RARE:
-                numbers = self._index.setdefault(pair, [])
+            spread[pair] = spread.get(pair, 0) + 1
+            if rarity(pair, unseen)[0] >= RARE:
+                numbers = index.get(pair)
+                if numbers is None:
+                    index[pair] = [number]
+                    continue
                 numbers.append(number)
                 if len(numbers) > 2 * POSTINGS:
                     del numbers[:POSTINGS]
@@ -211,14 +215,8 @@ class Stories:
         return number
 
     def _read(self, id: str, clean: Clean) -> tuple[Doc, Items]:
-        spread, texts = self._spread.get, self._background.texts
-        bulk = texts + SPREAD * (len(self._stories) + 1)
-
-        def now(pair: str, general: float) -> float:
-            live = spread(pair)
-            return min(general, -math.log((math.exp(-general) * texts + SPREAD * live) / bulk)) if live else general
-
-        return read(id, clean.bare[:READ], self._background, now)
+        live = SPREAD * (len(self._stories) + 1)
+        return read(id, clean.bare[:READ], self._background, self._spread, live, SPREAD)
 
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         weights, bias = self._background.weights, self._background.bias
