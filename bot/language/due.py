@@ -12,13 +12,14 @@ from bot.language.numbers import HAN, NUMBER, amount_of, number_of
 
 DAY_END = (18, 0)
 """The hour meant by a day alone (周五, 月底): the end of the working day."""
+NIGHT_BEGINS, NIGHT_ENDS = 20, 6
+"""Typed before 20:00, an hour without a day does not mean the small hours."""
 _SECONDS = {"秒": 1, "分": 60, "m": 60, "钟": 3600, "小": 3600, "h": 3600, "天": 86400, "日": 86400, "d": 86400}
 _WEEK = {"周": 604800, "星": 604800, "礼": 604800, "w": 604800, "月": 2592000, "年": 31536000}
 _LENGTH = re.compile(
     rf"(\d+(?:\.\d+)?|[{HAN}]+|半)\s?(个半|个)?\s?"
     r"(小时|钟头|分钟|分|秒钟?|天|日|周末|周|星期|礼拜|月|年|hours?|hrs?|h|minutes?|mins?|m|days?|d|weeks?|w)(?![a-z])(半)?"
 )
-_AHEAD = re.compile(r"(之内|以内|内|里|之后|以后|后|in )")
 _CLOCK = re.compile(
     rf"(\d{{1,2}}):(\d{{2}})|(\d{{1,2}})\s?([ap])m|(\d{{1,2}}|[{HAN}]{{1,3}})(?:点钟?|时(?![间候]))(半|一刻|三刻|整|(?:\d{{1,2}}|[{HAN}]{{1,3}})分?)?"
 )
@@ -53,7 +54,6 @@ _NOW = re.compile("立刻|马上|立即|即刻|现在|asap")
 class _Day:
     date: date
     named: bool
-    weekly: bool = False
 
 
 def length_of(text: str) -> float | None:
@@ -84,7 +84,7 @@ def due_at(text: str, now: datetime, tz: tzinfo) -> datetime | None:
     """The moment that a typed time means, in ``tz``; None where no time can be read or the date does not exist.
 
     A day alone ends at 18:00 (周五, 月底), a part of a day at its usual end (今晚 22:00, 中午 12:00). An hour without a day is
-    the next one to come, also in the afternoon (两点前 typed at 13:00 is 14:00). 内 and 后 count from ``now``.
+    the next one to come, in the morning or the afternoon (两点前 typed at 13:00 is 14:00). 内 and 后 count from ``now``.
     """
     text = _written(text)
     local = now.astimezone(tz)
@@ -126,9 +126,10 @@ def _joined(day: _Day, clock: tuple[int, int, bool] | None, local: datetime) -> 
     at += timedelta(hours=hour, minutes=minute)
     if day.named:
         return at + timedelta(hours=12) if not sure and hour < 12 and at <= local < at + timedelta(hours=12) else at
-    while at <= local:
-        at += timedelta(hours=24 if sure or hour >= 12 else 12)
-        hour = 12
+    if sure:
+        return at if at > local else at + timedelta(days=1)
+    while at <= local or (at.hour < NIGHT_ENDS and local.hour < NIGHT_BEGINS):
+        at += timedelta(hours=12)
     return at
 
 
