@@ -19,7 +19,7 @@ EXTENSION = "_wanglou"
 """An item's own member in JSON Feed for platform, tier and counts; believed only where a source is told to."""
 
 # Its strict parser becomes one that refuses entities instead of expanding them.
-feedparser.api.PREFERRED_XML_PARSERS = ["defusedxml.expatreader"]
+feedparser.api.PREFERRED_XML_PARSERS = ["bot.fetch.xml_parser"]
 
 
 def entries(page: Page) -> list[dict[str, Any]]:
@@ -73,7 +73,7 @@ def _xml_entries(page: Page) -> list[dict[str, Any]]:
         )
     except DefusedXmlException:
         raise SourceError("XML 里定义了实体，已拒绝", "degraded") from None
-    if not feed.version and not feed.entries:
+    if not feed.get("version") and not feed.entries:
         raise SourceError("返回的是网页（登录或验证码），不是订阅源" if page.html else "不是订阅源", "degraded")
     return [
         _xml_entry(dict(entry), page.url) for entry in feed.entries
