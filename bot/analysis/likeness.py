@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from itertools import chain, repeat
 from operator import add
 from typing import Any
 
+from bot.analysis.text import clean
+
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9.:%]*|[^\W_a-z0-9]+")
 _FAINT = 0.05
+_FAMILIAR = (1.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Background:
         for name, joined in record["words"].items():
             rarity.update(dict.fromkeys(joined.split(), _nats(name)))
         return cls(rarity, record["texts"], tuple(record["unseen"]), tuple(record["weights"]), record["bias"])
+
+    def with_familiar(self, names: Iterable[str]) -> Background:
+        """The same background where the pairs of these names are common."""
+        pairs = {pair for name in names for pair, _ in pairs_of(clean(name).bare)}
+        return replace(self, rarity={**self.rarity, **dict.fromkeys(pairs, _FAMILIAR)}) if pairs else self
 
     def of_pair(self, pair: str) -> tuple[float, float]:
         """The rarity of one pair."""

@@ -56,10 +56,13 @@ class _Story:
 
 
 class Stories:
-    """The live stories of one room. ``first`` is the number of the next new story; moments need not be in order."""
+    """The live stories of one room. ``first`` is the number of the next new story; moments need not be in order.
 
-    def __init__(self, *, first: int = 1, background: Background | None = None) -> None:
-        self._background = background or shipped()
+    ``familiar`` are names that stand in every mention (our company, the competitors watched): sharing one says nothing.
+    """
+
+    def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
+        self._background = (background or shipped()).with_familiar(familiar)
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
         self._index: dict[str, list[int]] = {}

@@ -1,0 +1,206 @@
+"""Stories: mentions about one matter, across platforms, as they arrive."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.analysis import stories as room
+from bot.analysis.stories import Stories
+from bot.analysis.text import clean
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+MILK = [
+    "晨露乳业奶粉批次MA0423致婴儿皮疹",
+    "家长称晨露奶粉MA0423批次喝出皮疹",
+    "晨露乳业回应奶粉致婴儿皮疹：正在核实",
+    "如何看待晨露乳业奶粉被指致婴儿皮疹？",
+]
+RIDE = ["云栈出行用户信息疑被泄露", "云栈出行回应用户信息泄露", "百万云栈出行用户信息被海外论坛叫卖"]
+
+
+def tell(stories: Stories, texts: list[str], start: datetime = NOON, step: int = 5) -> list[int]:
+    """Each text as a mention of its own, ``step`` minutes apart; the id is the text."""
+    return stories.assign([(t, clean(t), start + timedelta(minutes=step * i)) for i, t in enumerate(texts)])
+
+
+def test_titles_of_one_matter_become_one_story_and_another_matter_another() -> None:
+    stories = Stories()
+
+    milk, ride = tell(stories, MILK), tell(stories, RIDE)
+
+    assert len(set(milk)) == 1
+    assert len(set(ride)) == 1
+    assert set(milk) != set(ride)
+
+
+def test_our_name_stands_in_every_mention_and_joins_nothing_by_itself() -> None:
+    stories = Stories(familiar=["晨露乳业", "晨露"])
+    milk = tell(stories, MILK)
+
+    other = tell(stories, ["晨露乳业第三季度净利润增长两成", "晨露乳业冠名城市马拉松开跑"])
+
+    assert not set(other) & set(milk)
+
+
+def test_numbers_start_where_they_are_told_and_a_known_mention_keeps_its_story() -> None:
+    stories = Stories(first=40)
+
+    first = tell(stories, MILK)
+    again = tell(stories, MILK, NOON + timedelta(hours=1))
+
+    assert first == again
+    assert set(first) == {40}
+    assert len(stories) == 1
+
+
+def test_the_same_words_in_other_writing_belong_together() -> None:
+    stories = Stories()
+
+    found = stories.assign(
+        [
+            ("a", clean("恒启物流拖欠货车司机运费"), NOON),
+            ("b", clean("恒啟物流 拖欠貨車司機運費！"), NOON + timedelta(minutes=3)),
+        ]
+    )
+
+    assert found[0] == found[1]
+
+
+def test_after_a_restart_the_stories_go_on() -> None:
+    old = Stories()
+    numbers = tell(old, MILK)
+    new = Stories()
+    for text, number in zip(MILK, numbers, strict=True):
+        new.remember(text, clean(text), NOON, number)
+
+    more = tell(new, ["晨露乳业奶粉皮疹婴儿增至五名", "云栈出行顺风车司机绕路被投诉"], NOON + timedelta(hours=2))
+
+    assert more[0] == numbers[0]
+    assert more[1] == numbers[0] + 1
+
+
+def test_merged_stories_are_one_for_all_that_comes() -> None:
+    stories = Stories()
+    milk, ride = tell(stories, MILK)[0], tell(stories, RIDE)[0]
+
+    stories.merge(milk, ride)
+
+    assert stories.story_of(RIDE[0]) == milk
+    assert tell(stories, ["云栈出行就用户信息被泄露致歉"], NOON + timedelta(hours=1)) == [milk]
+
+
+def test_a_split_takes_the_named_mentions_and_what_is_like_them() -> None:
+    stories = Stories()
+    milk = tell(stories, MILK)[0]
+    stories.merge(milk, tell(stories, RIDE)[0])
+
+    new = stories.split(milk, RIDE)
+
+    assert {stories.story_of(text) for text in RIDE} == {new}
+    assert {stories.story_of(text) for text in MILK} == {milk}
+    assert tell(stories, ["云栈出行用户信息被泄露百万条"], NOON + timedelta(hours=1)) == [new]
+    assert tell(stories, ["晨露奶粉致婴儿皮疹的批次已下架"], NOON + timedelta(hours=1)) == [milk]
+
+
+def test_a_title_is_a_clause_of_what_the_mentions_share() -> None:
+    stories = Stories()
+    story = stories.assign(
+        [
+            ("1", clean("刚刚刷到的，气死了！晨露乳业奶粉被指致婴儿皮疹。大家都看看吧"), NOON),
+            ("2", clean("晨露乳业奶粉致婴儿皮疹，家长要求说法"), NOON),
+            ("3", clean("【快讯】晨露乳业奶粉致婴儿皮疹"), NOON),
+        ]
+    )[1]
+
+    title = stories.title(story)
+
+    assert "晨露乳业奶粉" in title
+    assert "皮疹" in title
+    assert len(title) <= 30
+    assert not set(title) & set("【】#\n")
+
+
+def test_hot_words_are_words_of_the_story_and_unknown_stories_have_none() -> None:
+    stories = Stories()
+    story = tell(stories, MILK)[0]
+
+    assert {"皮疹", "奶粉"} <= set(stories.words(story, 10))
+    assert stories.words(99) == []
+    assert stories.title(99) == ""
+
+
+def test_a_story_without_news_for_three_days_is_over_and_the_matter_opens_a_new_one() -> None:
+    stories = Stories()
+    old = tell(stories, MILK)[0]
+
+    late = tell(stories, ["云栈出行顺风车司机绕路", "晨露乳业奶粉再被指致婴儿皮疹"], NOON + timedelta(days=4))
+
+    assert old not in late
+    assert len(stories) == 2
+
+
+def test_a_theme_of_the_day_does_not_become_one_giant_story() -> None:
+    theme = [
+        "临江元宵节灯会今晚开幕",
+        "元宵节该吃汤圆还是元宵",
+        "元宵节晚会节目单公布",
+        "医生提醒元宵节糯米食物别吃多",
+        "高铁站元宵节返程客流创新高",
+        "元宵节猜灯谜难倒大学生",
+        "山区支教老师陪孩子过元宵节",
+        "元宵节为什么又叫上元节",
+        "外地游子元宵节包机回乡",
+        "榕川元宵节禁放烟花引争议",
+        "元宵节电影票房破三亿",
+        "超市元宵节汤圆涨价两成",
+        "元宵节当天气温骤降十度",
+        "航天员在空间站过元宵节",
+    ]
+
+    found = tell(Stories(), theme, step=20)
+
+    assert max(found.count(story) for story in found) <= 10
+
+
+def test_mentions_without_a_word_stay_apart() -> None:
+    stories = Stories()
+
+    found = stories.assign([("a", clean("😡😡"), NOON), ("b", clean("👍"), NOON), ("c", clean("😡😡"), NOON)])
+
+    assert found[0] != found[1]
+    assert found[0] == found[2]
+
+
+def test_memory_is_bounded_however_long_the_stream_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "LIVE_STORIES", 50)
+    monkeypatch.setattr(room, "KNOWN_MENTIONS", 80)
+    stories = Stories()
+    hanzi = [chr(0x4E00 + i) for i in range(2400)]
+
+    tell(stories, ["".join(hanzi[i : i + 8]) for i in range(0, 2400, 8)], step=0)
+
+    assert len(stories) <= 50
+    assert len(stories._known) <= 80
+    assert sum(map(len, stories._index.values())) <= 50 * room.PROFILE_CAP
+    assert set(stories._spread.values()) <= set(range(1, 51))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(MILK + RIDE), min_size=1, max_size=12), st.integers(1, 11))
+def test_the_cut_into_batches_changes_nothing(texts: list[str], cut: int) -> None:
+    mentions = [(str(i), clean(text), NOON + timedelta(minutes=i)) for i, text in enumerate(texts)]
+    whole, parts = Stories(), Stories()
+
+    assert whole.assign(mentions) == parts.assign(mentions[:cut]) + parts.assign(mentions[cut:])
+
+
+def test_the_start_waits_for_no_word_library() -> None:
+    code = "import sys; from bot.analysis.stories import Stories; Stories(); sys.exit('jieba' in sys.modules or 'numpy' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
