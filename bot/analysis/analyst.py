@@ -103,7 +103,7 @@ class Analyst:
     def __init__(self, settings: Settings) -> None:
         self._judge = Judge(settings)
         self._duplicates = Duplicates()
-        self._stories = Stories(first=settings.first_story)
+        self._stories = Stories(first=settings.first_story, familiar=(*settings.company, *settings.competitors))
         self._known = Recent[str, tuple[Copy, int]](KNOWN)
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
