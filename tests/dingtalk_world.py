@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -73,18 +74,16 @@ async def soon(true: Callable[[], object]) -> None:
 
 
 class Shelf:
-    """The state protocol in memory, with expiry by the injected clock."""
+    """The house's small values, in memory."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.rows: dict[str, tuple[Any, float]] = {}
-        self._now = now
+    def __init__(self) -> None:
+        self.rows: dict[str, Any] = {}
 
-    async def get(self, key: str) -> Any:
-        value, ends = self.rows.get(key, (None, 0.0))
-        return value if self._now().timestamp() < ends else None
+    async def get(self, name: str) -> Any:
+        return json.loads(self.rows.get(name, "null"))
 
-    async def put(self, key: str, value: Any, ttl: float) -> None:
-        self.rows[key] = (value, self._now().timestamp() + ttl)
+    async def put(self, name: str, value: Any) -> None:
+        self.rows[name] = json.dumps(value)
 
 
 class Listener:
@@ -116,7 +115,7 @@ class World:
         self.ticks = 1_000.0
         self.waits: list[float] = []
         self.ear = Listener()
-        self.state = Shelf(lambda: self.at)
+        self.state = Shelf()
         self.stored = 0
         self.platforms: list[Platform] = []
         fake.now = lambda: self.at

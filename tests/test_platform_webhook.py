@@ -61,7 +61,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def platform(receiver: Receiver) -> AsyncIterator[webhook.Platform]:
     async with aiohttp.ClientSession() as session:
         options = webhook.Options(url=receiver.url, secret=SECRET, timeout=Seconds(5))
-        yield webhook.Platform(options, session=session, now=lambda: AT, bot_name="望楼", rand=lambda: 0.5)
+        yield webhook.Platform(options, session=session, now=lambda: AT)
 
 
 def parcel(post: Post | None = None, **target: Any) -> Parcel:

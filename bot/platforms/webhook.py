@@ -19,6 +19,7 @@ import aiohttp
 from bot.errors import DeliveryError
 from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import Seconds, option
+from bot.model.platform import Supplies
 
 WAY = "post"
 PASSING = frozenset({408, 425, 429})
@@ -34,11 +35,11 @@ class Options:
 
 
 class Platform:
-    """Posts parcels. What else the house hands to platforms is of no use here."""
+    """Posts parcels."""
 
     name = "webhook"
 
-    def __init__(self, options: Options, *, session: aiohttp.ClientSession, now: Callable[[], datetime], **_: object) -> None:
+    def __init__(self, options: Options, *, session: aiohttp.ClientSession, now: Callable[[], datetime]) -> None:
         self._options = options
         self._session = session
         self._now = now
@@ -105,6 +106,11 @@ class Platform:
         if status in PASSING:
             raise DeliveryError(f"webhook：HTTP {status}", "retry", 30.0)
         raise DeliveryError(f"webhook：HTTP {status}", "unknown" if status >= 500 else "permanent")
+
+
+def build(options: Options, supplies: Supplies) -> Platform:
+    """The platform, from what every one is given."""
+    return Platform(options, session=supplies.session, now=supplies.now)
 
 
 def sign(secret: str, id_: str, stamp: str, body: bytes) -> str:

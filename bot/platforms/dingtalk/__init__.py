@@ -15,16 +15,18 @@ from aiohttp import web
 from bot.errors import DeliveryError
 from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import Seconds, option
+from bot.model.platform import State, Supplies
 from bot.model.times import clock_of, span_of
 from bot.platforms.dingtalk.checks import check
 from bot.platforms.dingtalk.hearing import Conversation, Manner
 from bot.platforms.dingtalk.http import Door, callback_secret
+from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import Access, OpenApi
-from bot.platforms.dingtalk.quota import Limits, Quota, State
+from bot.platforms.dingtalk.quota import Limits, Quota
 from bot.platforms.dingtalk.sending import Sender, Setup
 from bot.platforms.dingtalk.stream import Pace, Stream
 
-__all__ = ["Options", "Platform", "State"]
+__all__ = ["Options", "Platform", "build"]
 
 log = logging.getLogger(__name__)
 
@@ -85,29 +87,29 @@ class Platform:
         self._clock = clock
         self._now = now
         self._rand = rand
-        self._state = state
+        memory = Memory(state, now)
+        self._memory = memory
+        self._notes = Notes(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
         self._app = bool(options.client_id and options.client_secret)
-        self._quota = Quota(Limits(options.api_quota, options.push_quota), state, now)
+        self._quota = Quota(Limits(options.api_quota, options.push_quota), memory, now)
         api_base, oapi_base = options.api_base.rstrip("/"), options.oapi_base.rstrip("/")
         robot = options.robot_code or options.client_id
         access = Access(options.client_id, options.client_secret, robot, api_base, oapi_base, options.timeout)
-        self._api = OpenApi(access, session, state, self._quota, clock, now)
+        self._api = OpenApi(access, session, memory, self._quota, clock, now)
         stream = options.receive == "stream"
         setup = Setup(
             app=self._app,
             robot_code=robot,
             card_template=options.card_template,
             callback={"callbackType": "STREAM"} if stream else {"callbackType": "HTTP", "callbackRouteKey": ROUTE_KEY},
-            webhook=options.webhook,
-            webhook_secret=options.webhook_secret,
             ding=options.ding,
             patience=options.timeout,
         )
-        self._sender = Sender(setup, session, self._api, self._quota, state, attempts, clock, now)
+        self._sender = Sender(setup, session, self._api, self._quota, memory, attempts, clock, now, self._notes)
         manner = Manner(bot_name, oapi_base, names or {}, options.timeout)
-        self._talk = Conversation(manner, session, self._api, self._sender, self._quota, state, clock, now)
+        self._talk = Conversation(manner, session, self._api, self._sender, self._quota, memory, clock, now, self._notes)
         self._stream = Stream(
             session,
             f"{api_base}/v1.0/gateway/connections/open",
@@ -172,7 +174,7 @@ class Platform:
         said = [*self._hearing_problems(), *self._quota.warnings(), *self._sender.pauses.reasons()]
         if self._talk.unpublished:
             said.append("钉钉：收到的消息没有 senderStaffId。应用版本还没有发布：开放平台 → 版本管理与发布")
-        return said + [note for note in (self._sender.bell.note, self._sender.note, self._talk.note) if note]
+        return said + self._notes.all()
 
     def quota(self) -> str:
         """Both monthly counters in one line (Chinese)."""
@@ -195,10 +197,10 @@ class Platform:
 
     async def _name_ourselves(self) -> None:
         """A mark of this installation for our cards, kept for ever: numbers of parcels alone may come again."""
-        kept = await self._state.get("nonce")
+        kept = await self._memory.get("nonce")
         if not isinstance(kept, str):
             kept = f"wl{int(self._rand() * 16**8) % 16**8:08x}"
-            await self._state.put("nonce", kept, 10 * 365 * 86_400.0)
+            await self._memory.put("nonce", kept, 10 * 365 * 86_400.0)
         self._sender.nonce = kept
 
     async def _register(self) -> None:
@@ -207,9 +209,25 @@ class Platform:
             await self._api.register_callback(ROUTE_KEY, self._options.callback_url, secret)
         except DeliveryError as error:
             log.warning("dingtalk: card call-backs were not registered: %s", error)
-            self._talk.note = f"卡片按键收不到：{error}"
+            self._notes.say("register", f"卡片按键收不到：{error}")
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def build(options: Options, supplies: Supplies) -> Platform:
+    """DingTalk, from what every platform is given."""
+    names = {user: person.name for person in supplies.house.people if (user := person.id_on("dingtalk"))}
+    return Platform(
+        options,
+        session=supplies.session,
+        bot_name=supplies.house.name,
+        clock=supplies.clock,
+        now=supplies.now,
+        rand=supplies.rand.random,
+        state=supplies.state,
+        attempts=supplies.attempts,
+        names=names,
+    )

@@ -139,8 +139,8 @@ def _spread(lines: Sequence[str]) -> tuple[list[str], bool]:
 
 def message(post: Post, pings: Pings = ()) -> dict[str, Any]:
     """A webhook body for a post: text, markdown, or an action card where there are links to open."""
-    at = {"atUserIds": [id for _, id in _people(pings)], "isAtAll": False}
-    call_out = " ".join(f"@{id}" for _, id in _people(pings))
+    at = {"atUserIds": [id for _, id in people(pings)], "isAtAll": False}
+    call_out = " ".join(f"@{id}" for _, id in people(pings))
     if post.card is None:
         return _squeeze(
             lambda n: {"msgtype": "text", "text": {"content": _plain(post.text, call_out, n)}, "at": at}, BODY_LIMIT
@@ -167,7 +167,7 @@ def message(post: Post, pings: Pings = ()) -> dict[str, Any]:
 
 def robot_message(post: Post, pings: Pings = ()) -> tuple[str, dict[str, str]]:
     """``msgKey`` and ``msgParam`` for the OpenAPI robot, which cannot mention: people are named instead."""
-    names = "、".join(_safe(one_line(name)) for name, _ in _people(pings))
+    names = "、".join(_safe(one_line(name)) for name, _ in people(pings))
     call_out = f"请看：{names}" if names else ""
     if post.card is None:
         return "sampleText", _squeeze(lambda n: {"content": _plain(post.text, call_out, n)}, PARAM_LIMIT)
@@ -224,7 +224,8 @@ def _links(card: Card) -> list[tuple[str, str]]:
     return [(text, url) for text, url in made if text and url and size(url) <= 1_000][:LINKS]
 
 
-def _people(pings: Pings) -> list[tuple[str, str]]:
+def people(pings: Pings) -> list[tuple[str, str]]:
+    """Those that can be mentioned: at most 50, and nobody without a proper user id."""
     return [(name, id) for name, id in pings if _PERSON.fullmatch(id)][:PINGS]
 
 

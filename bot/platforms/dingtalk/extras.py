@@ -15,8 +15,10 @@ from bot.model.grade import Grade
 from bot.model.message import Parcel
 from bot.model.times import clock_of
 from bot.platforms.dingtalk.cards import Pings, headline, robot_message
+from bot.platforms.dingtalk.cards import people as mentionable
+from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
-from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.refusal import RefusedError
 from bot.platforms.text import cut_bytes, one_line
 
@@ -70,7 +72,7 @@ def packed(file: File) -> File:
 class Luggage:
     """The files of a parcel, each sent once however often the parcel is tried."""
 
-    def __init__(self, robot: Robot, quota: Quota, state: State) -> None:
+    def __init__(self, robot: Robot, quota: Quota, state: Memory) -> None:
         self._robot = robot
         self._quota = quota
         self._state = state
@@ -111,12 +113,12 @@ class Luggage:
 class Bell:
     """DING: each person at most once an hour for an incident. Its failure fails nothing else."""
 
-    def __init__(self, kind: str, api: OpenApi, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(self, kind: str, api: OpenApi, state: Memory, now: Callable[[], datetime], notes: Notes) -> None:
         self._wanted = DINGS.get(kind, 0)
         self._api = api
         self._state = state
         self._now = now
-        self.note = ""
+        self._notes = notes
 
     async def ring(self, parcel: Parcel) -> None:
         """Rings those whom a new red alert concerns; on an empty quota by telephone, then SMS, then in the app."""
@@ -129,15 +131,14 @@ class Bell:
             try:
                 await self._api.ding(people, words, kind)
             except DeliveryError as error:
-                self.note = f"{at} {DING_LABELS[kind]} DING 没有成功：{error}"
+                self._notes.say("ding", f"{at} {DING_LABELS[kind]} DING 没有成功：{error}")
                 log.warning("dingtalk: DING kind %s failed: %s", kind, error)
                 if isinstance(error, RefusedError) and "quota" in error.code:
                     continue
                 return
             log.info("dingtalk: DING kind %s rang %s people", kind, len(people))
-            self.note = (
-                "" if kind == self._wanted else f"{at} {DING_LABELS[self._wanted]} DING 额度不足，已改用{DING_LABELS[kind]}"
-            )
+            less = f"{at} {DING_LABELS[self._wanted]} DING 额度不足，已改用{DING_LABELS[kind]}"
+            self._notes.say("ding", "" if kind == self._wanted else less)
             return
 
     async def _fresh(self, parcel: Parcel) -> list[str]:
@@ -146,7 +147,7 @@ class Bell:
             return []
         if Grade.RED not in (parcel.grade, card.grade):
             return []
-        people = [parcel.target.chat] if parcel.target.private else [id for _, id in parcel.pings[:20]]
+        people = [parcel.target.chat] if parcel.target.private else [id for _, id in mentionable(parcel.pings)[:20]]
         fresh = [user for user in people if await self._state.get(f"ding:{card.number}:{user}") is None]
         for user in fresh:
             await self._state.put(f"ding:{card.number}:{user}", 1, DING_AGAIN)

@@ -26,8 +26,9 @@ from bot.platforms.dingtalk import webhook
 from bot.platforms.dingtalk.cards import message, reduced, variables
 from bot.platforms.dingtalk.extras import Robot
 from bot.platforms.dingtalk.hear import UNREADABLE, Heard, read_message, read_press
+from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
-from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.sending import Sender
 from bot.platforms.text import cut_bytes
 
@@ -63,9 +64,10 @@ class Conversation:
         api: OpenApi,
         sender: Sender,
         quota: Quota,
-        state: State,
+        state: Memory,
         clock: Callable[[], float],
         now: Callable[[], datetime],
+        notes: Notes,
     ) -> None:
         self._manner = manner
         self._session = session
@@ -80,7 +82,7 @@ class Conversation:
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ear: Ear | None = None
         self.unpublished = False
-        self.note = ""
+        self._notes = notes
 
     async def message(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
         """Takes a robot message; raises when it could not be stored. A repeat is acknowledged and not answered again."""
@@ -91,7 +93,7 @@ class Conversation:
         except ValueError as error:
             log.warning("dingtalk: a robot message that is none: %s", error)
             return None, None
-        self.unpublished = heard.unpublished or (self.unpublished and not heard.message.sender)
+        self.unpublished = heard.unpublished or (self.unpublished and heard.message.external)
         if heard.over:
             return None, partial(self._quota.exhausted, "push")
         known = f"heard:{heard.message.id}"
@@ -100,7 +102,7 @@ class Conversation:
         self._busy.add(heard.message.id)
         try:
             if heard.readable:
-                await self._take(heard.message)
+                await self._take(heard.message, self._manner.take)
         except BaseException:
             self._busy.discard(heard.message.id)
             raise
@@ -120,7 +122,7 @@ class Conversation:
         repeat = press.id in self._busy or await self._state.get(known) is not None
         self._busy.add(press.id)
         try:
-            await self._take(press)
+            await self._take(press, self._manner.press)
         except BaseException:
             self._busy.discard(press.id)
             raise
@@ -138,9 +140,12 @@ class Conversation:
             raise RuntimeError("the platform was not started")
         return self.ear
 
-    async def _take(self, heard: Message | Press) -> None:
-        async with asyncio.timeout(self._manner.take):
+    async def _take(self, heard: Message | Press, limit: float) -> None:
+        async with asyncio.timeout(limit):
             await self._house.take(heard)
+
+    def _note(self, kind: str, text: str) -> None:
+        self._notes.say(kind, f"{clock_of(self._now())} {text}")
 
     def _name_of(self, user: str) -> str:
         return self._manner.names.get(user, user)
@@ -158,12 +163,13 @@ class Conversation:
                 await self._state.put(f"heard:{said.id}", 1, HEARD_KEPT)
         except Exception:
             log.exception("dingtalk: message %s was stored and not answered", said.id)
-            self.note = f"{clock_of(self._now())} 有一条消息没有答上（内部错误，见日志）"
+            self._note("answer", "有一条消息没有答上（内部错误，见日志）")
         finally:
             self._busy.discard(said.id)
 
     async def _think(self, heard: Heard) -> Answer:
-        files = [file for code, name in heard.codes[:FILES] if (file := await self._fetch(code, name))]
+        codes = () if heard.message.external else heard.codes[:FILES]
+        files = [file for code, name in codes if (file := await self._fetch(code, name))]
         said = replace(heard.message, files=tuple(files)) if files else heard.message
         return await self._house.answer(said)
 
@@ -182,10 +188,10 @@ class Conversation:
             await self._state.put(f"heard:{press.id}", 1, HEARD_KEPT)
         except DeliveryError as error:
             log.warning("dingtalk: the card of parcel %s was not painted anew: %s", press.parcel, error)
-            self.note = f"{clock_of(self._now())} 卡片没有刷新：{error}"
+            self._note("paint", f"卡片没有刷新：{error}")
         except Exception:
             log.exception("dingtalk: press %s was stored and not answered", press.id)
-            self.note = f"{clock_of(self._now())} 有一次按键没有答上（内部错误，见日志）"
+            self._note("press", "有一次按键没有答上（内部错误，见日志）")
         finally:
             self._busy.discard(press.id)
 
@@ -197,7 +203,7 @@ class Conversation:
                     await self._robot.attach(room or sender, not room, file)
             except DeliveryError as error:
                 log.warning("dingtalk: a reply was not delivered: %s", error)
-                self.note = f"{clock_of(self._now())} 一条回复没有发出：{error}"
+                self._note("reply", f"一条回复没有发出：{error}")
 
     async def _say(self, room: str, sender: str, post: Post) -> None:
         """By the sessionWebhook while it is good, else by the OpenAPI robot; a reply of unknown fate is repeated once, marked."""
@@ -256,7 +262,7 @@ class Conversation:
             log.warning(
                 "dingtalk: an attachment was not fetched: %s", error if isinstance(error, DeliveryError) else type(error)
             )
-            self.note = f"{clock_of(self._now())} 有一个附件没有取到"
+            self._note("fetch", "有一个附件没有取到")
             return None
 
     def _downloadable(self, url: str) -> bool:

@@ -14,7 +14,8 @@ import aiohttp
 
 from bot.errors import DeliveryError
 from bot.model.card import File
-from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.memory import Memory
+from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.refusal import BAD_TOKEN_CODES, HINTS, RefusedError, legacy_refusal, refusal, token_refused
 from bot.platforms.dingtalk.webhook import OverQuotaError
 from bot.platforms.dingtalk.wire import Reply, call, dump, number, scrub
@@ -51,7 +52,7 @@ class OpenApi:
         self,
         access: Access,
         session: aiohttp.ClientSession,
-        state: State,
+        state: Memory,
         quota: Quota,
         clock: Callable[[], float],
         now: Callable[[], datetime],
@@ -131,7 +132,7 @@ class OpenApi:
             reply = await call(
                 self._session, "POST", f"{self._access.oapi_base}{path}", what=what, body=body, form=form() if form else None,
                 params={**(params or {}), "access_token": token}, visible=False,
-                patience=self._access.patience if form is None else max(30.0, self._access.patience),
+                patience=self._access.patience if form is None else max(15.0, self._access.patience),
             )  # fmt: skip
             code = number(reply.data.get("errcode"))
             if code == 0 and reply.status == 200:

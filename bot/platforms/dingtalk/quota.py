@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
 from bot.model.times import BEIJING
+from bot.platforms.dingtalk.memory import Memory
 
 KEY = "quota"
 KEPT = timedelta(days=70).total_seconds()
 LABELS = {"api": "API 调用", "push": "Webhook 与 Stream 推送"}
 THRIFT = 0.9
 """From this share on, only what matters is spent: replies, orange and red."""
-
-
-class State(Protocol):
-    """Small things a platform must know again after a restart: JSON by key. ``ttl`` is how many seconds a value is worth
-    keeping. ``put`` returns after the commit."""
-
-    async def get(self, key: str) -> Any:
-        """The value, or None where there is none or its time is over."""
-
-    async def put(self, key: str, value: Any, ttl: float) -> None:
-        """Keeps ``value``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +27,7 @@ class Limits:
 class Quota:
     """Counts what we spend in this month (Beijing time). Other apps of the organisation spend the same quota unseen."""
 
-    def __init__(self, limits: Limits, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(self, limits: Limits, state: Memory, now: Callable[[], datetime]) -> None:
         self._limits = {"api": limits.api, "push": limits.push}
         self._state = state
         self._now = now

@@ -71,7 +71,7 @@ def refusal(reply: Reply, what: str, visible: bool) -> DeliveryError:
     if any(mark in low for mark in TOO_FAST):
         return RefusedError(said, "retry", 1.0 if "qps" in low else 60.0, code=low)
     if low.startswith("forbidden.") or "invalidclientid" in low or reply.status in (401, 403):
-        return RefusedError(said, "permanent", code=low, scopes=scopes)
+        return RefusedError(said, "retry", 60.0, code=low, scopes=scopes)  # the operator can mend it meanwhile
     if any(low.startswith(mark) for mark in PERMANENT):
         return RefusedError(said, "permanent", code=low)
     if "system.busy" in low:

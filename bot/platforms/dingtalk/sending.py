@@ -14,15 +14,23 @@ from bot.model.card import Card, Post
 from bot.model.grade import Grade
 from bot.model.message import Parcel, Receipt, Target
 from bot.platforms.dingtalk import webhook
-from bot.platforms.dingtalk.cards import headline, message, reduced, variables
+from bot.platforms.dingtalk.cards import headline, message, people, reduced, variables
 from bot.platforms.dingtalk.extras import Bell, Luggage, Robot
+from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
-from bot.platforms.dingtalk.quota import Quota, State
+from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.refusal import RefusedError
 from bot.platforms.dingtalk.webhook import GoneError, OverQuotaError, UnsafeError
 from bot.platforms.text import one_line
 
 CARD_KEPT = 60 * 86_400.0
+DOWN = 15.0
+"""Seconds that a way which failed stands behind the others."""
+BY_FALLBACK = "（备用通道）"
+
+
+class SparedError(DeliveryError):
+    """Not sent on purpose: the rest of the month's quota is kept for what matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,6 @@ class Setup:
     robot_code: str
     card_template: str
     callback: Mapping[str, str]
-    webhook: str
-    webhook_secret: str
     ding: str
     patience: float
 
@@ -77,10 +83,11 @@ class Sender:
         session: aiohttp.ClientSession,
         api: OpenApi,
         quota: Quota,
-        state: State,
+        state: Memory,
         attempts: Callable[[str], Awaitable[int]],
         clock: Callable[[], float],
         now: Callable[[], datetime],
+        notes: Notes,
     ) -> None:
         self._setup = setup
         self._session = session
@@ -92,39 +99,39 @@ class Sender:
         self._robot = Robot(api)
         self._luggage = Luggage(self._robot, quota, state)
         self._unsafe: set[int] = set()
-        self.bell = Bell(setup.ding, api, state, now)
+        self._notes = notes
+        self.bell = Bell(setup.ding, api, state, now, notes)
         self.pauses = Pauses(clock)
         self.nonce = ""
-        self.note = ""
 
     def ways(self, target: Target) -> tuple[str, ...]:
-        """The transports for a target: the best first, those that are paused last."""
-        able = []
-        if self._setup.app and target.chat:
-            able += ["card", "robot"] if self._setup.card_template else ["robot"]
-        if self._robot_of(target)[0]:
-            able.append("webhook")
-        chosen = [way for way in target.ways if way in able] if target.ways else able
-        return tuple(sorted(chosen, key=lambda way: self.pauses.left(self._pause_name(way, target)) > 0))
+        """The transports for a target: the best first, those out of use last."""
+        return tuple(sorted(self._able(target), key=lambda way: self._out(way, target) > 0))
 
     def budget(self, way: str, target: Target) -> str:
         """Only the custom robot has a limit by the minute."""
-        return webhook.robot_id(self._robot_of(target)[0]) if way == "webhook" else ""
+        return webhook.robot_id(target.webhook) if way == "webhook" else ""
 
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         """One attempt. A post with files remembers what of it is out, so that a repeat goes on from there."""
-        name = self._pause_name(way, parcel.target)
-        if left := self.pauses.left(name):
-            raise DeliveryError(self.pauses.why(name), "retry", left)
+        target = parcel.target
+        if way == "webhook" and (left := self._out(way, target)):
+            raise DeliveryError(self.pauses.why(self.budget(way, target)), "retry", left)
         post = reduced(parcel.post) if parcel.id in self._unsafe else parcel.post
+        best = self._able(target)[0]
+        if way != best and self._out(best, target) and BY_FALLBACK not in post.text:
+            post = post.with_note(BY_FALLBACK)
         try:
             receipt = await self._words(parcel, post, way)
             if way != "webhook":
-                self.note = await self._luggage.send(parcel) or self.note
+                self._notes.say("files", await self._luggage.send(parcel))
         except DeliveryError as error:
-            await self._learn(error, way, name, parcel.id)
+            await self._learn(error, way, parcel)
+            if error.outcome == "permanent" and self._out(way, target) and self._others(way, target):
+                raise DeliveryError(str(error), "retry", error.after) from None
             raise
-        self.pauses.clear(name)
+        for name in self._names(way, target):
+            self.pauses.clear(name)
         self._unsafe.discard(parcel.id)
         await self.bell.ring(parcel)
         return receipt
@@ -191,7 +198,7 @@ class Sender:
         if int(shown.get("revision", 0)) > card.revision:
             return Receipt("card", out)
         if self._quota.thrifty("api") and (parcel.grade or Grade.BLUE) < Grade.ORANGE:
-            raise DeliveryError("本月 API 额度已用九成：蓝、黄卡片不再刷新", "permanent")
+            raise SparedError("本月 API 额度已用九成：蓝、黄卡片不再刷新", "permanent")
         try:
             await self._api.update_card(out, values, _private(parcel.pings))
         except RefusedError as error:
@@ -226,13 +233,13 @@ class Sender:
         body["openSpaceId"] = f"dtv1.card//IM_GROUP.{target.chat}"
         body["imGroupOpenSpaceModel"] = {**last, **notice}
         deliver: dict[str, Any] = {"robotCode": self._setup.robot_code}
-        if parcel.pings:
-            deliver["atUserIds"] = {id: name for name, id in parcel.pings[:50]}
+        if pinged := people(parcel.pings):
+            deliver["atUserIds"] = {id: name for name, id in pinged}
         body["imGroupOpenDeliverModel"] = deliver
         return body
 
     async def _webhook(self, parcel: Parcel, post: Post) -> Receipt:
-        url, secret = self._robot_of(parcel.target)
+        url, secret = parcel.target.webhook, parcel.target.webhook_secret
         if await self._attempts(webhook.robot_id(url)) > webhook.LIMIT:
             raise DeliveryError("群机器人：一分钟内已发 18 条，等一等，免得被静默 10 分钟", "retry", 10.0)
         if post.files:
@@ -246,37 +253,51 @@ class Sender:
         )
         return Receipt("webhook")
 
-    async def _learn(self, error: DeliveryError, way: str, name: str, parcel: int) -> None:
-        """Draws the consequences of a failure for what comes next."""
+    async def _learn(self, error: DeliveryError, way: str, parcel: Parcel) -> None:
+        """Draws the consequences of a failure: what goes out of use, so that the next attempt takes another way."""
+        target, why, app = parcel.target, str(error), ("card", "robot")
         code = error.code if isinstance(error, RefusedError) else ""
+        if isinstance(error, SparedError):
+            return
         if isinstance(error, UnsafeError):
-            self._unsafe.add(parcel)
-        elif isinstance(error, OverQuotaError):
-            if way == "webhook":
+            self._unsafe.add(parcel.id)
+            return
+        if way == "webhook":
+            if isinstance(error, OverQuotaError):
                 await self._quota.exhausted("push")
-            for each in (name,) if way == "webhook" else ("card", "robot"):
-                self.pauses.pause(each, error.after, str(error))
-        elif way == "webhook" and error.after >= webhook.MUTE:
-            self.pauses.pause(name, error.after, str(error))
-        elif isinstance(error, GoneError):
-            self.pauses.pause(name, 3_600.0, str(error))
-        elif "invalidclientid" in code or "ipnotin" in code:
-            for each in ("card", "robot"):
-                self.pauses.pause(each, 300.0, str(error))
+            if isinstance(error, GoneError):
+                self.pauses.pause(self.budget(way, target), 3_600.0, why)
+            elif error.after >= webhook.MUTE:
+                self.pauses.pause(self.budget(way, target), error.after, why)
+            return
+        if isinstance(error, OverQuotaError) or "invalidclientid" in code or "ipnotin" in code:
+            for each in app:
+                self.pauses.pause(each, error.after or 300.0, why)
         elif "permissiondenied" in code or "param.template" in code:
-            self.pauses.pause(way, 600.0, str(error))
+            self.pauses.pause(way, 600.0, why)
+        elif error.outcome == "permanent":
+            self.pauses.pause(f"{way}@{target.chat}", 600.0, why)
+        elif error.outcome == "retry" and self._others(way, target):
+            for each in (way,) if code else app:
+                self.pauses.pause(each, DOWN, why)
 
-    def _robot_of(self, target: Target) -> tuple[str, str]:
-        """Address and secret of the room's own robot; a private chat has none. The robot of the platform's table serves where
-        only one room has this platform, which the configuration checks."""
-        if target.private:
-            return "", ""
-        if target.webhook:
-            return target.webhook, target.webhook_secret
-        return self._setup.webhook, self._setup.webhook_secret
+    def _able(self, target: Target) -> list[str]:
+        able = []
+        if self._setup.app and target.chat:
+            able += ["card", "robot"] if self._setup.card_template else ["robot"]
+        if target.webhook and not target.private:
+            able.append("webhook")
+        return [way for way in target.ways if way in able] if target.ways else able
 
-    def _pause_name(self, way: str, target: Target) -> str:
-        return self.budget(way, target) or way
+    def _others(self, way: str, target: Target) -> list[str]:
+        return [other for other in self._able(target) if other != way and not self._out(other, target)]
+
+    def _names(self, way: str, target: Target) -> tuple[str, ...]:
+        """What must be in use for a way to a target: the robot, or the way for all and for this chat."""
+        return (self.budget(way, target),) if way == "webhook" else (way, f"{way}@{target.chat}")
+
+    def _out(self, way: str, target: Target) -> float:
+        return max(self.pauses.left(name) for name in self._names(way, target))
 
 
 def _shown(chat: str, card: Card) -> str:
@@ -284,7 +305,7 @@ def _shown(chat: str, card: Card) -> str:
 
 
 def _private(pings: Sequence[tuple[str, str]]) -> dict[str, dict[str, str]]:
-    return {id: {"mine": "需要你处理"} for _, id in pings[:50]}
+    return {id: {"mine": "需要你处理"} for _, id in people(pings)}
 
 
 def _noted(post: Post, note: str) -> Post:

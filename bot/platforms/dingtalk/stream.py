@@ -148,6 +148,8 @@ class Stream:
                 frame = await socket.receive(timeout=left)
             except TimeoutError:
                 break
+            if frame.type is aiohttp.WSMsgType.BINARY:
+                continue
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 self._lost(f"长连接断开（{socket.close_code}）")
                 await socket.close()
