@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -88,12 +89,9 @@ class Mention:
         if not text.strip() and not title.strip():
             raise ValueError("a mention needs text or title")
         url = _text(record, "url", 2_000)
-        own = record.get("id")
-        if own is not None and not isinstance(own, str | int | float):
-            raise ValueError("id must be text or a number")
         return cls(
             source=source,
-            key=str(own)[:300] if own not in (None, "") else key or canonical(url) or words_key(title + text),
+            key=_text(record, "id", 300) or key or canonical(url) or words_key(title + text),
             seen=now,
             text=text,
             title=title,
@@ -110,7 +108,7 @@ class Mention:
             rank=count(record.get("rank")),
             list=_list(record.get("list")),
             region=_text(record, "region", 60),
-            extra={str(k): v for k, v in record.items() if k not in KNOWN},
+            extra=_extra(record),
         )
 
 
@@ -127,6 +125,20 @@ def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
         text = str(value)[:cap]
         return text if text.isascii() else text.encode("utf-8", "replace").decode()
     raise ValueError(f"{name} must be text")
+
+
+def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the contract does not name, as it came, in the order it came, as far as ``EXTRA_CAP`` bytes of JSON reach."""
+    kept: dict[str, Any] = {}
+    size = 0
+    for name, value in record.items():
+        if name in KNOWN:
+            continue
+        raw = json.dumps({str(name): value}, ensure_ascii=False, default=str).encode("utf-8", "replace")
+        size += len(raw)
+        if size <= EXTRA_CAP:
+            kept |= json.loads(raw)
+    return kept
 
 
 def _tier(value: object) -> Tier | None:
