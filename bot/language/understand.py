@@ -136,7 +136,7 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
         if before.name == "approve" and found.name == "publish":
             return not re.match(r"^.{0,4}可以(?:先)?发", part.shape)
         if {before.name, found.name} in ({"claim", "assign"}, {"publish", "draft"}) and not any(found.slots.get(k) for k in _OBJECTS):
-            return found.name == "draft"
+            return found.name in ("draft", "assign")
         if before.name == "close" and found.name == "reopen":
             return bool(part.numbers("Ⓘ")) and found.slots.get("incident") != before.slots.get("incident")
         return True

@@ -18,11 +18,11 @@ _ADD = re.compile(
 _MARK = re.compile(
     r"(?:帮我|麻烦|请|再|先)?(?:给?Ⓘ+)?\s?(?:(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补|安排|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)(?:给)?|任务给|记为任务|建任务给?|任务|待办事?项?|todo|task|action item|add (?:a )?task|new task|截止(?:时间)?|ddl|deadline|due|(?<![一-龥])阻断|负责人?(?=\s?Ⓟ)|由(?=Ⓟ))[:\s]*"
 )
-_DONE = re.compile(r"完成|搞定|做完|办完|弄完|办好|做好|好了|(?<![a-z])done|finished|结束了|(?<![a-z])ok(?![a-z])|办妥|落实了|已落实|交付|已办|处理完|搞完|完事|弄好|干完|可以划掉|√|✅|勾掉|收工|complete|销项")
+_DONE = re.compile(r"完成|搞定|做完|办完|弄完|办好|做好|好了|(?<![a-z])done|finished|结束了|(?<![a-z])ok(?![a-z])|办妥|落实了|已落实|交付|已办|已处理|已解决|处理完|搞完|完事|弄好|干完|可以划掉|√|✅|勾掉|收工|complete|销项")
 _UNDONE = re.compile(r"(?:没|未|还没|没有)(?:真的?|全|都)?(?:完成|搞定|做完|办完|弄完|好|做好)|点错|标错|误点|误标|按错|重新打开|重开|恢复|reopen|没做完|返工|打回重做|不算完成")
 _CANCEL = re.compile(r"取消|不用(?:做|管|弄)|作废|删(?:掉|了|除)?|撤(?:销|掉|了)|cancel|不做了|去掉|划掉这|废了|没必要做|免了|不需要了")
 _REMIND = re.compile(r"催|remind|提醒|push一下|盯一下|追一下|跟催|ping|问问进度|戳")
-_DELAY = re.compile(r"延(?:期|后|长|迟|到|一|两|半|\d)|改(?:到|成|为)|推(?:到|迟|后)|顺延|提前|截止|宽限|挪到|放到|缓到|往后|晚一?点|due|ddl|extend|postpone")
+_DELAY = re.compile(r"改期|延(?:期|后|长|迟|到|一|两|半|\d)|改(?:到|成|为)|推(?:到|迟|后)|顺延|提前|截止|宽限|挪到|放到|缓到|往后|晚一?点|due|ddl|extend|postpone")
 _DOING = re.compile(r"开始(?:做|了|弄|处理)|在做|进行中|正在|在弄|动手|着手|开工|已启动|start(?:ed)?|在处理|做着")
 _BLOCKED = re.compile(r"卡(?:住|在|了|着)|受阻|阻塞|block(?:ed)?|做不下去|推不动|等(?!一?下)|停在|搁置|卡壳|缺|遇阻|进行不下去")
 _LIST = re.compile(
@@ -35,6 +35,8 @@ def read_task(said: Said) -> Intent | None:
     tasks = said.numbers("Ⓣ")
     if tasks or (said.number("Ⓣ") is not None and not _ADD.search(said.shape)):
         return _on_task(said, tasks or [said.number("Ⓣ") or 0])
+    if re.match(r"^催", said.bare_shape) and "任务" in said.shape:
+        return Intent("task", cut.put({"op": "remind"}, persons=said.names), 0.9)
     adding = _ADD.search(said.shape)
     listing = _LIST.search(said.shape)
     if listing and not re.search(r"任务[:：]", said.shape) and not re.search(r"昨天|整理了|(?<!没)(?<!没有)(?<!未)(?:完成|做完)了?(?:吧|。)?$", said.text):
@@ -50,6 +52,8 @@ def _on_task(said: Said, tasks: list[int]) -> Intent | None:
     text = said.shape
     if re.search(r"(?:吗|没有?|么)[?？]*$", said.text) and not _REMIND.search(text):
         return Intent("task", {"op": "list"} | objects, 0.7)
+    if re.search(r"谁(?:在|来)?(?:做|跟|办|管|负责|处理)", said.text):
+        return Intent("task", {"op": "list"} | objects, 0.85)
     if (undone := _UNDONE.search(text)) and not re.match("恢复", undone[0]):
         return Intent("task", cut.put({"op": "reopen"} | objects, reason=_rest(said, undone)), 0.93)
     if (remind := _REMIND.search(text)) and not speech.negated(said, *remind.span()):
@@ -125,13 +129,15 @@ def _due(said: Said) -> re.Match[str] | None:
     return re.search(r"马上|立刻|尽快|现在|asap|eod|下班前", said.text)
 
 
-_SEND = re.compile(r"(?:让|请|叫|派|麻烦|安排)\s?(?:Ⓟ+|[一-龥]{2,3})|Ⓟ+\s?(?:你)?(?:去|把|负责|来)?|你(?:去|把)")
+_SEND = re.compile(r"(?:让|请|叫|派|麻烦|安排)\s?(?:Ⓟ+|[一-龥]{2,3})|把|Ⓟ+\s?(?:你)?(?:去|把|负责|来)?|你(?:去|把)")
 _ACT = re.compile(r"核实|联系|确认(?!了)|拍照|取证|准备|整理|收集|统计|调取|查(?!看)|打电话|送检|检测|写|翻译|翻|回访|安抚|通知|约|跑一趟|去现场|盯|对接|同步|催|发给|导出|截图|下载|备份|排查|修|补|慰问|拜访|梳理|备好|拿到|要到|出一份|提交|回复|跟进|落实|买|封存|清点|更新|测|找|报给|报|做|弄|给")
 
 
 def _given(said: Said) -> Intent | None:
     """An action given to a person with a time, without the word 任务: @老周 两点前到门店拍照."""
     due = _due(said)
+    if speech.asked(said, *(due.span() if due else (0, 0))):
+        return None
     if not due or not said.names or not _ACT.search(said.shape) or not _SEND.search(said.shape):
         return None
     if re.search(r"推送|静音|认领|结案|发布|演练|复盘|会议室|开会|吃饭|[ⒹⒻ]|电话打不通|定级|起草|上报|简报", said.shape) or re.search(r"(?:吗|没|呢|么)[?？]*$", said.text) or re.search(r"昨天|说", said.text):
