@@ -1,0 +1,161 @@
+"""How a text sounds: three calibrated probabilities from a small linear model over character n-grams.
+
+Each kind of text that the model was trained on (reviews, Weibo posts, company news …) has its own weights; a small layer over
+their sums says which kind it is and what follows. See ``docs/model-card.md``; made by ``train.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.analysis.grams import grams
+from bot.analysis.text import Clean
+from bot.analysis.towards import stance
+from bot.errors import ConfigError
+from bot.model.reading import Sentiment
+
+SHIPPED = Path(__file__).with_name("data") / "sentiment.npz"
+"""The model that ships; made by ``python -m bot.analysis.train``."""
+CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
+"""The order of the probabilities."""
+FORMAT = 1
+ARRAYS = ("table", "scales", "offsets", "hidden", "hidden_offsets", "out", "out_offsets")
+"""The arrays of a model's file, beside ``format`` and ``shifts``."""
+
+NOT_AGAINST_US = 0.1
+"""Most that our own statement, or what befell somebody else, can be negative towards us."""
+
+Floats = NDArray[np.float32]
+_ADDRESS = re.compile(r"(?:https?://|www\.|\bt\.cn/)[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
+_NAME = re.compile(r"@[\w\-·]{1,30}:?")
+_LANES = 4
+_SEGMENT = 256
+_BIAS = 128
+_AT_ONCE = 4_096
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything the file holds.
+
+    ``table`` (buckets, columns) int8 times ``scales`` are the weights, ``offsets`` the intercepts. ``hidden`` and ``out`` are
+    the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's corrections, added to the class logits.
+    """
+
+    table: NDArray[np.int8]
+    scales: Floats
+    offsets: Floats
+    hidden: Floats
+    hidden_offsets: Floats
+    out: Floats
+    out_offsets: Floats
+    shifts: int = 0
+
+    @property
+    def bits(self) -> int:
+        """The table has ``2**bits`` buckets."""
+        return int(self.table.shape[0]).bit_length() - 1
+
+
+def read_model(path: Path) -> Model:
+    """The model in ``path``; ``ConfigError`` where it is none."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if int(file["format"]) != FORMAT:
+                raise ConfigError(f"{path}: 情感模型的格式不是第 {FORMAT} 版，请用 wanglou train 重新训练")
+            return Model(**{name: file[name] for name in ARRAYS}, shifts=int(file["shifts"]))
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"{path}: 不是可用的情感模型（{type(error).__name__}）") from None
+
+
+class Scorer:
+    """Scores batches of texts; holds the table packed, four sums of 16 bits to a 64-bit number."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        buckets, columns = model.table.shape
+        lanes = -(-columns // _LANES) * _LANES
+        wide = np.full((buckets, lanes), _BIAS, dtype=np.uint16)
+        wide[:, :columns] += model.table.view(np.uint8) ^ np.uint8(0x80)
+        wide[:, :columns] -= _BIAS
+        self._packed = wide.view(np.uint64)
+
+    def score(self, texts: Sequence[Clean]) -> NDArray[np.float32]:
+        """Probabilities (n, 3) in the order negative, neutral, positive, of the text itself."""
+        if not texts:
+            return np.zeros((0, len(CLASSES)), dtype=np.float32)
+        parts = [self._chunk(texts[i : i + _AT_ONCE]) for i in range(0, len(texts), _AT_ONCE)]
+        return np.concatenate(parts)
+
+    def sums(self, texts: Sequence[str]) -> Floats:
+        """The columns (n, columns) for texts as ``heard`` gives them."""
+        buckets, counts = grams(texts, self.model.bits)
+        starts = np.cumsum(counts) - counts
+        pieces = -(-counts // _SEGMENT)
+        first = np.cumsum(pieces) - pieces
+        within = np.arange(int(pieces.sum())) - np.repeat(first, pieces)
+        cuts = np.repeat(starts, pieces) + within * _SEGMENT
+        packed = np.add.reduceat(self._packed[buckets], cuts, axis=0)
+        wide = packed.view(np.uint16).astype(np.int32)
+        whole = np.add.reduceat(wide, first, axis=0)[:, : len(self.model.scales)]
+        summed = whole - _BIAS * counts[:, None]
+        scaled = summed * self.model.scales / np.sqrt(counts)[:, None]
+        return np.asarray(scaled + self.model.offsets, dtype=np.float32)
+
+    def _chunk(self, texts: Sequence[Clean]) -> Floats:
+        return classes(self.model, self.sums([heard(text) for text in texts]))
+
+
+def heard(text: Clean) -> str:
+    """The words as the model hears them: that somebody was named or quoted, but not who; no addresses."""
+    words = text.text
+    if "//" in words or "www." in words:
+        words = _ADDRESS.sub(" ", words)
+    return _NAME.sub("@", words) if "@" in words else words
+
+
+def classes(model: Model, sums: Floats) -> Floats:
+    """Class probabilities from the columns' sums."""
+    own = sums.shape[1] - model.shifts
+    hidden = np.maximum(np.tanh(sums[:, :own] / 4) @ model.hidden + model.hidden_offsets, 0)
+    logits = hidden @ model.out + model.out_offsets
+    if model.shifts:
+        logits = logits + sums[:, own:]
+    logits = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(logits / logits.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def load(path: Path | None = None) -> Scorer:
+    """The scorer of the model in ``path``, else of the shipped one; ``ConfigError`` where it cannot be read."""
+    return Scorer(read_model(path or SHIPPED))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Towards us: the probability of negative, the likeliest class, and whether it is our own denial or its repost."""
+
+    negative: float
+    sentiment: Sentiment
+    denial: bool
+
+
+def judge(text: Clean, probabilities: NDArray[np.float32], *, ours: Sequence[str], others: Sequence[str]) -> Judgement:
+    """The stance of ``text`` towards us from the probabilities of its own tone. Names are normalised."""
+    found = stance(text, ours=ours, others=others)
+    negative, neutral, positive = map(float, probabilities)
+    if found.denial or found.target == "other":
+        return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, found.denial)
+    if found.shift:
+        raised = negative * math.exp(found.shift)
+        whole = raised + neutral + positive
+        negative, neutral, positive = raised / whole, neutral / whole, positive / whole
+    likeliest = max(zip((negative, neutral, positive), CLASSES, strict=True))[1]
+    return Judgement(negative, likeliest, False)

@@ -1,0 +1,164 @@
+"""How a text stands towards us: domain knowledge over the tone of the text. The words lie in ``data/towards.toml``.
+
+Our own denial or statement and its repost do not count against us; trouble of somebody else is not ours; events that befall a
+company are bad news in however calm a tone; accusation, complaint, rhetorical question, sarcasm and praise move the odds where
+one of our names is told. A text that names nobody keeps its own sentiment.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from bot.analysis.text import Clean
+
+READ_CAP = 1_200
+EVENT = 2.0
+"""Log odds that one event adds, one calm word takes a third of; the first event only balances the calm of reports."""
+MOST = 5
+"""Events counted in one text."""
+BUSINESS_WORDS = 2
+_NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
+_NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
+_CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """``target``: ``text`` (nobody told), ``ours`` or ``other``. ``shift`` is added to the log odds of negative.
+
+    ``denial``: our own denial or statement, or its repost without a doubting word.
+    """
+
+    target: str
+    shift: float = 0.0
+    denial: bool = False
+
+
+@dataclass(frozen=True)
+class _Words:
+    report: AhoCorasick
+    events: frozenset[int]
+    calm: frozenset[int]
+    cues: tuple[tuple[float, re.Pattern[str]], ...]
+    any_cue: re.Pattern[str]
+    statement: Mapping[str, re.Pattern[str]]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    table = tomllib.loads((resources.files("bot.analysis") / "data" / "towards.toml").read_text("utf-8"))
+    words = sorted({*table["events"], *table["calm"], *table["business"]})
+    place = {word: i for i, word in enumerate(words)}
+    cues = tuple((cue["weight"], re.compile(cue["words"])) for cue in table["cues"].values())
+    return _Words(
+        report=AhoCorasick(words, matchkind=MatchKind.Standard),
+        events=frozenset(place[w] for w in table["events"]),
+        calm=frozenset(place[w] for w in table["calm"]),
+        cues=cues,
+        any_cue=re.compile("|".join(rule.pattern for _, rule in cues)),
+        statement={name: re.compile(rule) for name, rule in table["statement"].items()},
+    )
+
+
+@lru_cache(maxsize=1)
+def _business() -> AhoCorasick:
+    table = tomllib.loads((resources.files("bot.analysis") / "data" / "towards.toml").read_text("utf-8"))
+    return AhoCorasick(table["business"])
+
+
+def stance(text: Clean, *, ours: Sequence[str], others: Sequence[str]) -> Stance:
+    """Where ``text`` stands. ``ours`` and ``others`` are normalised names of us and of competitors."""
+    told = [name for name in ours if name in text.text]
+    if told and _our_statement(text, told):
+        return Stance("ours", denial=True)
+    strangers = [name for name in others if name in text.text and not any(name in own for own in told)]
+    if strangers and not told:
+        return Stance("other")
+    if not told:
+        return Stance("text", _events(text.bare[:READ_CAP]))
+    words = _said_of_us(text.bare[:READ_CAP], told, strangers) if strangers else text.bare[:READ_CAP]
+    if strangers and not words:
+        return Stance("other")
+    if strangers and _grave(text.bare[:READ_CAP]) and not _grave(words):
+        return Stance("other")
+    return Stance("ours", _events(words) + _cues(words))
+
+
+def _our_statement(text: Clean, told: Sequence[str]) -> bool:
+    words = _words().statement
+    body = text.text[:READ_CAP]
+    said = words["voice"].search(body) or any(_speaks(body, name) for name in told)
+    if not said or not (words["denies"].search(body) or words["official"].search(body)):
+        return False
+    heard = text.own if text.reposted else body
+    return not (words["doubts"].search(heard) or (words["customer"].search(heard) and _cues(heard) > 0))
+
+
+def _speaks(body: str, name: str) -> bool:
+    """Our name is the subject of a verb of saying: 晨露乳业今日回应称."""
+    at = body.find(name)
+    while at >= 0:
+        tail = body[at + len(name) : at + len(name) + 14]
+        found = _words().statement["says"].search(re.split(r"[。!?;\n,]", tail, maxsplit=1)[0])
+        if found:
+            return True
+        at = body.find(name, at + 1)
+    return False
+
+
+def _said_of_us(body: str, told: Sequence[str], strangers: Sequence[str]) -> str:
+    """The clauses in which the last name told is ours; those before any name go with the first."""
+    ours, current, waiting = [], None, []
+    for clause in filter(None, _CLAUSE.split(body)):
+        last = max(
+            ((clause.rfind(name), own) for names, own in ((told, True), (strangers, False)) for name in names),
+            default=(-1, False),
+        )
+        if last[0] >= 0:
+            current = last[1] or any(name in clause for name in told)
+            ours += waiting if current else []
+            waiting = []
+        if current is None:
+            waiting.append(clause)
+        elif current:
+            ours.append(clause)
+    return ",".join(ours)
+
+
+def _grave(words: str) -> bool:
+    """Whether an event or an accusing cue stands in the words."""
+    table = _words()
+    return any(weight > 0 and rule.search(words) for weight, rule in table.cues) or any(
+        index in table.events and not _is_negated(words, start)
+        for index, start, _ in table.report.find_matches_as_indexes(words)
+    )
+
+
+def _events(words: str) -> float:
+    """What the events of a business text add; 0 for other texts."""
+    if len({index for index, _, _ in _business().find_matches_as_indexes(words)}) < BUSINESS_WORDS:
+        return 0.0
+    table = _words()
+    hits = {i: start for i, start, _ in reversed(table.report.find_matches_as_indexes(words, overlapping=True))}
+    events = sum(1 for i, start in hits.items() if i in table.events and not _is_negated(words, start))
+    calm = sum(1 for i in hits if i in table.calm)
+    return EVENT * (min(events, MOST) - min(calm, MOST) / 3 - 1)
+
+
+def _cues(words: str) -> float:
+    table = _words()
+    if not table.any_cue.search(words):
+        return 0.0
+    return sum(weight for weight, rule in table.cues if any(not _is_negated(words, m.start()) for m in rule.finditer(words)))
+
+
+def _is_negated(words: str, start: int) -> bool:
+    ahead = words[max(0, start - 6) : start]
+    return bool(_NEGATED.search(ahead)) and not _NOT_NEGATED.search(ahead)

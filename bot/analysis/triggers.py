@@ -1,0 +1,223 @@
+"""Grave matters that a text asserts (domain handbook 3.3): what they are, the grade they floor, and how they are read.
+
+A text can only claim; a person confirms. Read are assertions: negated, supposed, refuted, fictional ones, figures of speech and
+other people's past cases are left out. The words lie in ``data/triggers.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from ahocorasick_rs import AhoCorasick
+
+from bot.analysis.numerals import numbers, read_number
+from bot.analysis.text import Clean, clean
+from bot.model.grade import Grade
+from bot.model.mention import Tier
+from bot.model.reading import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The lowest grade of a confirmed matter, whether it fires at once, and its Chinese name."""
+
+    grade: Grade
+    immediate: bool
+    name: str
+
+
+FLOORS: Mapping[str, Floor] = {
+    "death": Floor(Grade.RED, False, "人员死亡"),
+    "injury": Floor(Grade.ORANGE, False, "人员受伤"),
+    "illness": Floor(Grade.ORANGE, False, "人员患病"),
+    "minors": Floor(Grade.ORANGE, False, "未成年人受害"),
+    "personal_data": Floor(Grade.ORANGE, False, "个人信息泄露"),
+    "personal_data_million": Floor(Grade.RED, False, "百万人以上个人信息泄露"),
+    "authority": Floor(Grade.ORANGE, True, "监管或警方联系"),
+    "unrest": Floor(Grade.ORANGE, True, "聚集、罢工或暴力"),
+    "recall": Floor(Grade.ORANGE, False, "产品召回"),
+    "abnormal_trading": Floor(Grade.ORANGE, False, "股票交易异常"),
+    "illegal_content": Floor(Grade.RED, True, "自有网站出现违法内容"),
+    "outage": Floor(Grade.YELLOW, False, "服务中断超过30分钟"),
+    "executive_detained": Floor(Grade.RED, False, "高管被带走或拘留"),
+}
+"""Triggers of the handbook 3.3. Those that are not immediate count in full once confirmed, one level less until then."""
+
+MILLION = 1_000_000
+OUTAGE_MINUTES = 30
+SCAN_CAP = 4_000
+"""Characters of a text that are read; a grave matter stands further ahead."""
+CLAUSE_REACH = 12
+"""Characters before an assertion in which a negation still governs it."""
+
+_SENTENCE = re.compile(r"[。!?;\n]+")
+_CLAUSE = re.compile(r"[,、:…~\s]+")
+_SPAN = re.compile(
+    r"(?P<half>半个?多?小时|半个?钟头)"
+    r"|(?P<much>一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时|两天|几天)"
+    r"|(?P<hours>[\d.]+|[一两二三四五六七八九十]+)个?多?(?:小时|钟头|hours?|h\b)"
+    r"|(?P<minutes>\d+|[一两二三四五六七八九十]+)多?(?:分钟|分|mins?|minutes?)"
+)
+_COUNTED = re.compile(
+    r"\s*\+?\s*余?多?\s*(?:条|名|位|人|个(?!亿|月|小时)|户|份|用户|会员|乘客|司机|骑手|账号|记录|数据|信息|客户"
+    r"|riders?|users?|records?|people|accounts?|rows?|customers?|passengers?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    idioms: re.Pattern[str]
+    negators: re.Pattern[str]
+    not_negators: re.Pattern[str]
+    hypothetical: re.Pattern[str]
+    refuted: re.Pattern[str]
+    unreal: re.Pattern[str]
+    past: re.Pattern[str]
+    elsewhere: re.Pattern[str]
+    hearsay: re.Pattern[str]
+    minor: re.Pattern[str]
+    specific: tuple[re.Pattern[str], ...]
+    code: re.Pattern[str]
+    down: re.Pattern[str]
+    reads: Mapping[str, re.Pattern[str]]
+    facts: Mapping[str, re.Pattern[str]]
+    marks: AhoCorasick
+    kinds: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    table = tomllib.loads((resources.files("bot.analysis") / "data" / "triggers.toml").read_text("utf-8"))
+    lists, guard = table["lists"], table["guard"]
+    compile_ = {name: re.compile(rule) for name, rule in guard.items()}
+
+    def joined(rules: Sequence[str]) -> re.Pattern[str]:
+        return re.compile("|".join(_filled(rule, lists) for rule in rules))
+
+    marks = [(mark, kind) for kind in FLOORS for mark in table.get(kind, {}).get("marks", ())]
+    reads = {kind: joined(table[kind]["reads"]) for kind in FLOORS if "reads" in table.get(kind, {})}
+    facts = {kind: joined([*table[kind]["reads"], *table[kind]["facts"]]) for kind in reads if "facts" in table[kind]}
+    return _Words(
+        **compile_,
+        minor=re.compile(lists["minor"]),
+        specific=tuple(re.compile(table["specific"][name]) for name in ("who", "where", "when")),
+        code=re.compile(table["specific"]["what"]),
+        down=re.compile(table["outage"]["down"]),
+        reads=reads,
+        facts=facts,
+        marks=AhoCorasick([mark for mark, _ in marks]),
+        kinds=tuple(kind for _, kind in marks),
+    )
+
+
+def _filled(rule: str, lists: Mapping[str, str]) -> str:
+    for name, words in lists.items():
+        rule = rule.replace("{" + name + "}", words)
+    return rule
+
+
+def claims(text: Clean, *, tier: Tier | None, ours: Sequence[str]) -> tuple[Claim, ...]:
+    """Every matter of ``FLOORS`` that ``text`` asserts, each once. ``ours`` are our own names, normalised.
+
+    Credible: two of who, what, where and when are named (three for hearsay), and the tier is not D.
+    """
+    found = dict(_asserted(text.bare[:SCAN_CAP], ours, fact=False))
+    if not found:
+        return ()
+    credible = tier is not Tier.D and _specific(text.bare[:SCAN_CAP], ours)
+    return tuple(
+        Claim(kind, FLOORS[kind].grade, found[kind][:60], credible, FLOORS[kind].immediate) for kind in FLOORS if kind in found
+    )
+
+
+def of_fact(text: str) -> tuple[str, ...]:
+    """The kinds of ``FLOORS`` that a fact confirmed by a person asserts; it needs no proof of who, where or when."""
+    found = dict(_asserted(clean(text).bare[:SCAN_CAP], (), fact=True))
+    return tuple(kind for kind in FLOORS if kind in found)
+
+
+def _asserted(text: str, ours: Sequence[str], *, fact: bool) -> Iterator[tuple[str, str]]:
+    words = _words()
+    wanted = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(text, overlapping=True)}
+    if not wanted or (not fact and words.unreal.search(text)):
+        return
+    masked = words.idioms.sub(lambda m: "＊" * len(m[0]), text)
+    told = [name for name in ours if name in text]
+    for sentence in filter(None, _SENTENCE.split(masked)):
+        if words.refuted.search(sentence) or (not fact and _about_others(sentence, told)):
+            continue
+        yield from _in_sentence(sentence, wanted, bool(told), question=_asked(masked, sentence), fact=fact)
+
+
+def _asked(text: str, sentence: str) -> bool:
+    end = text.find(sentence) + len(sentence)
+    return text[end : end + 1] == "?" or sentence.endswith(("吗", "么"))
+
+
+def _about_others(sentence: str, told: Sequence[str]) -> bool:
+    words = _words()
+    return not any(name in sentence for name in told) and bool(words.past.search(sentence) or words.elsewhere.search(sentence))
+
+
+def _in_sentence(sentence: str, wanted: set[str], told: bool, *, question: bool, fact: bool) -> Iterator[tuple[str, str]]:
+    words = _words()
+    for kind in words.reads:
+        if kind not in wanted or (kind == "abnormal_trading" and not (told or fact)):
+            continue
+        rule = words.facts.get(kind, words.reads[kind]) if fact else words.reads[kind]
+        hit = next((m for m in rule.finditer(sentence) if _holds(sentence, m, kind, question)), None)
+        if hit is None:
+            continue
+        yield kind, sentence.strip()
+        if kind in ("illness", "injury", "death") and words.minor.search(sentence):
+            yield "minors", sentence.strip()
+        if kind == "personal_data" and _million(sentence):
+            yield "personal_data_million", sentence.strip()
+    if "outage" in wanted and _outage(sentence):
+        yield "outage", sentence.strip()
+
+
+def _holds(sentence: str, hit: re.Match[str], kind: str, question: bool) -> bool:
+    """Not negated in its clause, not supposed, not asked."""
+    words = _words()
+    ahead = sentence[: hit.start()]
+    clause = _CLAUSE.split(ahead)[-1]
+    inside = words.not_negators.sub("", clause[-CLAUSE_REACH:]), words.not_negators.sub("", hit[0])
+    if words.negators.search(inside[0]) or words.negators.search(inside[1]):
+        return False
+    supposed = words.hypothetical.search(clause) or words.hypothetical.search(hit[0])
+    return not (supposed or (question and kind != "outage"))
+
+
+def _million(sentence: str) -> bool:
+    return any(value >= MILLION and _COUNTED.match(sentence, end) for value, _, end in numbers(sentence))
+
+
+def _outage(sentence: str) -> bool:
+    words = _words()
+    down = words.down.search(sentence)
+    return bool(down) and any(_minutes(span) >= OUTAGE_MINUTES for span in _SPAN.finditer(sentence))
+
+
+def _minutes(span: re.Match[str]) -> float:
+    if span["half"]:
+        return OUTAGE_MINUTES
+    if span["much"]:
+        return 120.0
+    return _small(span["hours"]) * 60 if span["hours"] else _small(span["minutes"])
+
+
+def _small(number: str) -> float:
+    return read_number(number) or 0.0
+
+
+def _specific(text: str, ours: Sequence[str]) -> bool:
+    words = _words()
+    what = any(name in text for name in ours) or bool(words.code.search(text))
+    named = what + sum(bool(rule.search(text)) for rule in words.specific)
+    return named >= (3 if words.hearsay.search(text) else 2)
