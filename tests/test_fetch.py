@@ -325,6 +325,26 @@ async def test_starts_on_one_host_are_a_second_apart_and_two_at_a_time():
     assert sum(clock.slept) >= 4.0
 
 
+async def test_all_hosts_together_have_no_more_than_the_configured_connections():
+    together = most = 0
+
+    async def slowly(request):
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0.02)
+        together -= 1
+        return web.Response(text="ok")
+
+    sites = [site(f"127.0.0.{n}") for n in range(30, 36)]
+    theirs = [await s.__aenter__() for s in sites]
+    async with fetching(limits=Limits(connections=3)) as fetch:
+        await asyncio.gather(*(fetch.get(there.says("/", slowly), trusted=True) for there in theirs))
+    for s in sites:
+        await s.__aexit__(None, None, None)
+    assert most == 3
+
+
 async def test_three_hanging_sources_do_not_delay_eight_good_ones():
     async def hang(request):
         await asyncio.Event().wait()
