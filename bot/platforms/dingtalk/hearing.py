@@ -85,7 +85,8 @@ class Conversation:
         self._notes = notes
 
     async def message(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
-        """Takes a robot message; raises when it could not be stored. A repeat is acknowledged and not answered again."""
+        """Takes a robot message; raises when it could not be stored. A repeat is acknowledged and not answered again: what a
+        crash left unanswered is the house's business, it lies in the inbox."""
         try:
             heard = read_message(
                 data, bot_name=self._manner.bot_name, name_of=self._name_of, now=self._now(), fallback_id=frame_id
@@ -103,6 +104,7 @@ class Conversation:
         try:
             if heard.readable:
                 await self._take(heard.message, self._manner.take)
+            await self._state.put(known, 1, HEARD_KEPT)
         except BaseException:
             self._busy.discard(heard.message.id)
             raise
@@ -123,6 +125,7 @@ class Conversation:
         self._busy.add(press.id)
         try:
             await self._take(press, self._manner.press)
+            await self._state.put(known, 1, HEARD_KEPT)
         except BaseException:
             self._busy.discard(press.id)
             raise
@@ -160,7 +163,6 @@ class Conversation:
                 answer = Answer((Post(UNREADABLE),)) if not heard.readable else await self._think(heard)
                 if heard.readable or not said.external:
                     await self._reply(said.room, said.sender, answer.posts)
-                await self._state.put(f"heard:{said.id}", 1, HEARD_KEPT)
         except Exception:
             log.exception("dingtalk: message %s was stored and not answered", said.id)
             self._note("answer", "有一条消息没有答上（内部错误，见日志）")
@@ -185,7 +187,6 @@ class Conversation:
             if in_time and self._quota.thrifty("api") and not await self._session_of(press.room or f"@{press.sender}"):
                 posts = posts[1:]  # who pressed has read its first line on the card
             await self._reply(press.room, press.sender, posts)
-            await self._state.put(f"heard:{press.id}", 1, HEARD_KEPT)
         except DeliveryError as error:
             log.warning("dingtalk: the card of parcel %s was not painted anew: %s", press.parcel, error)
             self._note("paint", f"卡片没有刷新：{error}")
