@@ -66,11 +66,21 @@ def _chatter(said: Said) -> Intent:
 def one(said: Said) -> Intent:
     """The best reading of a line or clause as a single command."""
     best = NONE
+    unreal = speech.unreal(said)
     for reader in _READERS:
         found = reader(said)
-        if found and found.confidence > best.confidence + 1e-9:
+        if found and found.confidence > best.confidence + 1e-9 and not (unreal and _grave(found)):
             best = found
     return best
+
+
+def _grave(found: Intent) -> bool:
+    """An act that must never be read out of something else."""
+    if found.name == "grade":
+        return found.slots.get("grade") == "red"
+    if found.name in ("approve", "publish"):
+        return found.slots.get("op") in (None, "retract") and found.slots.get("verdict") != "reject"
+    return found.name in ("close", "reopen", "escalate")
 
 
 def several(said: Said) -> Intent | None:

@@ -94,6 +94,8 @@ def _added(said: Said) -> Intent | None:
         return None
     if re.search(r"真的假的|真假|(?:听说|据说|有人说).{0,10}(?:要|会|准备)?(?:重开|结案|升[红橙级]|降级|发布|撤)", said.text):
         return None
+    if re.match(r"别|不要|先别|不用", said.text):
+        return None
     if not head:
         if not (confirmed or refuted or unverified):
             return None
