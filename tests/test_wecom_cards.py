@@ -17,8 +17,9 @@ from wecom_world import ALERT, CARDS
 
 from bot.model.card import Button, Card, Link, Option, Post
 from bot.model.grade import Grade
-from bot.platforms.text import size
+from bot.platforms.text import defuse_text, size
 from bot.platforms.wecom import cards, heard
+from bot.platforms.wecom.desk import texts
 from bot.platforms.wecom.webhook import bodies
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "wecom"
@@ -178,6 +179,16 @@ def test_a_long_text_becomes_a_few_messages_and_only_the_end_is_cut(text: str, l
     assert all(size(part) <= limit for part in parts)
     if not parts[-1].endswith("…"):
         assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+@given(NASTY | NASTY.map(lambda t: t * 200), st.sampled_from([[], ["zhangmin"], ["a" * 64] * 30]))
+def test_any_plain_words_are_accepted_on_every_transport(text: str, pings: list[str]) -> None:
+    post = Post(text)
+    assert all(rules.webhook(body) == 0 for body in bodies(post, pings, "@望楼"))
+    assert all(rules.bot({"msgtype": "markdown", "markdown": {"content": t}}, {"markdown"}) == 0 for t in texts(post, 20480))
+    assert all(
+        rules.app({"msgtype": "text", "text": {"content": t}}) == 0 for t in cards.pieces(defuse_text(text) or "·", 2048)
+    )
 
 
 def test_a_card_without_buttons_and_with_one_link_is_a_text_card() -> None:

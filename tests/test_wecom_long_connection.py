@@ -427,6 +427,17 @@ async def test_a_socket_that_only_answers_heartbeats_is_renewed_in_waking_hours(
         await w.vendor.until(lambda: w.vendor.subscriptions >= 2)
 
 
+async def test_a_short_interruption_troubles_nobody() -> None:
+    now = [0.0]
+    async with world(clock=lambda: now[0], timing=replace(QUICK, grace=20.0, first=30.0, longest=30.0)) as w:
+        assert w.platform.bot
+        await w.vendor.drop()
+        await eventually(lambda: not w.platform.ways(ROOM))
+        assert list(w.platform.problems()) == []
+        now[0] += 20.0
+        assert "断了" in w.platform.problems()[0]
+
+
 async def test_a_wrong_secret_is_tried_once_and_said() -> None:
     async with world(secret="wrong", ready=False) as w:
         assert w.platform.bot

@@ -29,7 +29,17 @@ TOKEN = "hJqcu3uJ9Tn2gXPmxx2w9kkCkCE2EPYo"
 AES_KEY = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 QUICK = Timing(
-    connect=2.0, ack=0.4, write=0.4, ping=0.05, misses=2, first=0.01, longest=0.05, refused=0.05, yielding=0.2, close=0.1
+    connect=2.0,
+    ack=0.4,
+    write=0.4,
+    ping=0.05,
+    misses=2,
+    first=0.01,
+    longest=0.05,
+    refused=0.05,
+    yielding=0.2,
+    close=0.1,
+    grace=0.0,
 )
 ROOM = Target("wecom", "wrRoom1", "危机室")
 BOSS = Target("wecom", "chenzong", "陈总", private=True)

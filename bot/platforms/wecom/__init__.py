@@ -43,7 +43,7 @@ STOP_SECONDS = 8.0
 PARTS_KEPT = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """``[platforms.wecom]``."""
 
@@ -222,8 +222,8 @@ class Platform:
 
     def problems(self) -> Sequence[str]:
         found: list[str] = []
-        if self.bot and self.bot.link.status.word:
-            found.append(f"企业微信智能机器人：{self.bot.link.status.word}")
+        if self.bot and self.bot.link.trouble:
+            found.append(f"企业微信智能机器人：{self.bot.link.trouble}")
         if self.app and self.app.trouble:
             found.append(f"企业微信自建应用：{self.app.trouble}")
         return [*found, *(f"企业微信：{trouble}" for trouble in self.webhook.problems())]

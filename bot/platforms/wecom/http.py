@@ -53,6 +53,8 @@ class Http:
                 method, url, params=params, data=data, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 status, raw = response.status, await response.content.read(ANSWER_CAP)
+        except aiohttp.InvalidURL:
+            raise DeliveryError(f"{what}：地址不是网址，检查配置", "permanent") from None
         except NOT_SENT as exc:
             raise DeliveryError(f"{what}：连不上企业微信（{type(exc).__name__}）", "retry") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:

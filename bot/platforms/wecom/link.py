@@ -53,7 +53,7 @@ class Link:
         self._url, self._bot_id, self._secret = url, bot_id, secret
         self._session, self._on_frame = session, on_frame
         self._clock, self._now, self._rand, self.timing = clock, now, rand, timing
-        self.status = Status()
+        self.status = Status(since=clock())
         self._ws: aiohttp.ClientWebSocketResponse | None = None
         self._ready = asyncio.Event()
         self._pending: dict[str, asyncio.Future[dict[str, Any]]] = {}
@@ -65,6 +65,14 @@ class Link:
     def ready(self) -> bool:
         """Subscribed now."""
         return self._ready.is_set()
+
+    @property
+    def trouble(self) -> str:
+        """What somebody must know: nothing while connected, and nothing of a short interruption."""
+        if self.ready:
+            return ""
+        lasting = self.status.stopped or self.status.yielded or self._clock() - self.status.since >= self.timing.grace
+        return self.status.word if lasting else ""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="wecom long connection")
@@ -145,7 +153,6 @@ class Link:
 
     async def _run(self) -> None:
         while True:
-            before = self.status.connections
             pause = 0.0
             try:
                 await self._connection()
@@ -165,10 +172,6 @@ class Link:
                 log.warning("wecom: another process took the bot over; yielding for %.0f s", pause)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 self.status.word = f"长连接没有连上（{type(exc).__name__}），正在重试；检查能否访问 ws_url"
-            finally:
-                self._ready.clear()
-            if self.status.connections > before:
-                self.status.failures = 0
             await asyncio.sleep(self._pause(pause))
 
     def _pause(self, least: float) -> float:
@@ -194,7 +197,7 @@ class Link:
                 reader.result()
             self.status.word = "长连接断了，正在重连"
         finally:
-            self._ready.clear()
+            self._lost()
             self._ws = None
             self._fail_pending()
             for task in (reader, pulse):
@@ -219,10 +222,9 @@ class Link:
             raise RefusedError(exc.code) from None
         except DeliveryError:
             raise TimeoutError from None
-        self.status.connections += 1
         self.status.refusals = 0
         self.status.word = ""
-        self.status.heard = self._clock()
+        self.status.heard = self.status.since = self._clock()
         self._ready.set()
         log.info("wecom: subscribed")
 
@@ -277,8 +279,16 @@ class Link:
         waking = 8 <= self._now().astimezone(BEIJING).hour < 22
         return waking and self._clock() - self.status.heard > self.timing.quiet
 
-    def _drop(self, word: str) -> None:
+    def _lost(self) -> None:
+        if not self.ready:
+            return
         self._ready.clear()
+        if self._clock() - self.status.since > self.timing.longest:
+            self.status.failures = 0
+        self.status.since = self._clock()
+
+    def _drop(self, word: str) -> None:
+        self._lost()
         self.status.word = word
         if self._ws and not self._ws.closed:
             ws, self._ws = self._ws, None
