@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientTimeout
 from browser import NEEDS_CHROMIUM, paged, playwright
 
 from bot import config
@@ -73,7 +73,10 @@ async def push(url: str, *posts: tuple[str, str]) -> None:
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,{base64.b64encode(proof).decode()}",
     }
-    async with ClientSession() as session, session.post(f"{url}/ingest/vendor", data=body, headers=headers) as response:
+    async with (
+        ClientSession(timeout=ClientTimeout(30)) as session,
+        session.post(f"{url}/ingest/vendor", data=body, headers=headers) as response,
+    ):
         assert response.status == 202, await response.text()
 
 
