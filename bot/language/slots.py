@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from bot.language import words
@@ -12,22 +12,36 @@ from bot.language.said import Said
 Span = tuple[int, int]
 _EDGE = " ,，。;；:：!！~、….—-|\n\t😂🙏✅👌👍🤝"
 _LEADING = re.compile(
-    r"^(?:把|将|给|就是|就|关于|有关|针对|对于?|看一?下|看看|查查|查一?下|查|帮我|帮忙|帮|麻烦|请|我们?|咱们?|想|要|问一?下|问|上周关的|上周结的|昨天关的|之前关的|刚才关的|之前结的|刚才的?|刚刚的?|昨天的?|今天的?|上周的?|之前的?|那个|这个|那就|那|就|结案|结掉|认领|重开|重启|重新打开|打开|定级|升级|降级|上报|静音|关闭|关掉|归档|汇总|简报|复盘|趋势|状态|指派|起草|写|来|再|先|现在|目前|快|"
-    r"说一?下|讲讲|讲一下|说说|总结|梳理|预测|出个?|发个?|做个?|Ⓟ+(?:在)?问?|领导问|一下|接手|派给|看下|把|老板问|麻烦看下|了解一下|汇报一?下|跟进|负责|接|由我|我来|和|跟|拉一下|分析一?下|去|瞧瞧|看|\s|[,，:])+"
+    r"^(?:把|将|给|就是|就|关于|有关|针对|对于?|看一?下|看看|查查|查一?下|查|帮我|帮忙|帮|麻烦|请|我们?"
+    r"|咱们?|想|要|问一?下|问|上周关的|上周结的|昨天关的|之前关的|刚才关的|之前结的|刚才的?|刚刚的?"
+    r"|昨天的?|今天的?|上周的?|之前的?|那个|这个|那就|那|就|结案|结掉|认领|重开|重启|重新打开|打开|定级"
+    r"|升级|降级|上报|静音|关闭|关掉|归档|汇总|简报|复盘|趋势|状态|指派|起草|写|来|再|先|现在|目前|快|"
+    r"说一?下|讲讲|讲一下|说说|总结|梳理|预测|出个?|发个?|做个?|Ⓟ+(?:在)?问?|领导问|一下|接手|派给|看下|把"
+    r"|老板问|麻烦看下|了解一下|汇报一?下|跟进|负责|接|由我|我来|和|跟|拉一下|分析一?下|去|瞧瞧|看|\s"
+    r"|[,，:])+"
 )
-_NO_TOPIC = re.compile(
-    r"^(?:事件|预警|告警|舆情|危机|领导|大家|我们|你们|他们|她们|声明|目前|今天|明天|任务|情况|事情|一下|事|群里|公司|用户|媒体|网友|现在|刚才|之前|的|了|是|都|还|也|老板|同事|客户|一条|一个|几个|最新|最近|所有|全部|这里|整个|那条|那|这|当前|稿子|评论|平台|热搜|热度|数据|时间线|机器人|完整|这起|这次|本次|上次)$|[我你他她谁吗呢吧哪]|什么|怎么|多少|几个|一下|没有|不是|为啥|如何|[□Ⓘ]|^得|让|知道|重复的|一份|今日|整理|结案|归档|重开|认领|升级|红色|橙色|黄色|蓝色|级$"
+NO_TOPIC = re.compile(
+    r"^(?:事件|预警|告警|舆情|危机|领导|大家|我们|你们|他们|她们|声明|目前|今天|明天|任务|情况|事情|一下"
+    r"|事|群里|公司|用户|媒体|网友|现在|刚才|之前|的|了|是|都|还|也|老板|同事|客户|一条|一个|几个|最新"
+    r"|最近|所有|全部|这里|整个|那条|那|这|当前|稿子|评论|平台|热搜|热度|数据|时间线|机器人|完整|这起|这次"
+    r"|本次|上次)$|[我你他她谁吗呢吧哪]|什么|怎么|多少|几个|一下|没有|不是|为啥|如何|[□Ⓘ]|^得|让|知道"
+    r"|重复的|一份|今日|整理|结案|归档|重开|认领|升级|红色|橙色|黄色|蓝色|级$"
 )
 _TOPIC = (
     re.compile(
-        r"(?:^|[\s,，。:：!?])([^\s,，。;；:：!?]{2,16}?)(?:那个事儿?|那件事儿?|那个(?=[^一-龥]|$|[一-龥])|那边|那块|那条|那起|那一?单|那摊|这个事|这件事|这事儿?|那事儿?|这边|这块|这起|的事情|的事儿?|一事|的那个|这个|事件|的案子|的舆情|舆情)"
+        r"(?:^|[\s,，。:：!?])([^\s,，。;；:：!?]{2,16}?)(?:那个事儿?|那件事儿?|那个(?=[^一-龥]|$|[一-龥])"
+        r"|那边|那块|那条|那起|那一?单|那摊|这个事|这件事|这事儿?|那事儿?|这边|这块|这起|的事情|的事儿?|一事"
+        r"|的那个|这个|事件|的案子|的舆情|舆情)"
     ),
     re.compile(r"(?:那个|这个|那条|那起)([^\s,，。的]{2,8})(?:的)?(?=$|[,，\s。!?])"),
     re.compile(r"[,，\s]([^\s,，。的]{2,8})的[!。~\s]*$"),
 )
 _ANY_SIGN = re.compile("[ⒾⓉⒻⒿⒹⓋⓅⓊ]")
 _GREETING = re.compile(
-    r"^(?:收到|好的?|行吧?|嗯+|那就|那|快|快点|麻烦(?:了|你了|您)?|谢谢|辛苦了?|ok|可以|可以了|赶紧|拜托|大家|各位|领导|了|吧|啊|哈|呢|的|我|先|就|请|被|和|是|把|给|对|在|都|也|还|再|的事|的话|一下|这个|那个|事件|一下子?|吧吧|没啥问题|没问题|差不多了?|这条|的那个|那条|哦|呀|嘛|了吧|就行|就好|号|那|这|级|响应|走|同意|按|预警|一下吧|下吧|并|然后|顺便|因为|由于|原因是?|理由是?|[-\s\W]+)+$"
+    r"^(?:收到|好的?|行吧?|嗯+|那就|那|快|快点|麻烦(?:了|你了|您)?|谢谢|辛苦了?|ok|可以|可以了|赶紧|拜托"
+    r"|大家|各位|领导|了|吧|啊|哈|呢|的|我|先|就|请|被|和|是|把|给|对|在|都|也|还|再|的事|的话|一下|这个"
+    r"|那个|事件|一下子?|吧吧|没啥问题|没问题|差不多了?|这条|的那个|那条|哦|呀|嘛|了吧|就行|就好|号|那|这"
+    r"|级|响应|走|同意|按|预警|一下吧|下吧|并|然后|顺便|因为|由于|原因是?|理由是?|[-\s\W]+)+$"
 )
 REASON = re.compile(r"(?:原因|理由|因为|由于|鉴于)(?:是|为)?[:：\s]?(.+)$", re.S)
 
@@ -38,11 +52,6 @@ def tidy(text: str) -> str:
     if text.count("(") > text.count(")"):
         text = text.lstrip("(")
     return text.strip(_EDGE)
-
-
-def span_of(*found: re.Match[str] | None) -> list[Span]:
-    """The places of those matches that exist."""
-    return [one.span() for one in found if one]
 
 
 def objects(said: Said) -> list[Span]:
@@ -65,17 +74,6 @@ def leftover(said: Said, spans: Iterable[Span]) -> str:
     return ",".join(piece for piece in pieces if len(piece) > 1 and not _GREETING.match(piece.lower()))
 
 
-def clauses(said: Said) -> list[Span]:
-    """The clauses of the line, as places."""
-    spans, start = [], 0
-    for found in re.finditer(r"[,，。;；!！?？\n]|\s{2,}", said.raw):
-        if re.match(r",\d{3}", said.raw[found.start() :]):
-            continue
-        spans.append((start, found.start()))
-        start = found.end()
-    return [(a, b) for a, b in (*spans, (start, len(said.raw))) if said.raw[a:b].strip()]
-
-
 def reason(said: Said, verb: Span, *more: Span) -> str:
     """Why: words after 原因 or 因为, else what is left beside the verb and the objects."""
     if given := REASON.search(said.raw):
@@ -91,7 +89,7 @@ def topic(said: Said) -> str:
             while lead := _LEADING.match(said.shape[start:end]):
                 start += lead.end()
             words_ = said.shape[start:end]
-            if 2 <= len(words_) <= 12 and not _NO_TOPIC.search(words_) and not _ANY_SIGN.search(words_):
+            if 2 <= len(words_) <= 12 and not NO_TOPIC.search(words_) and not _ANY_SIGN.search(words_):
                 return said.raw[start:end]
     return ""
 
@@ -103,8 +101,10 @@ def topic_before(said: Said, at: int) -> str:
     start = at - len(head)
     if lead := _LEADING.match(head):
         start += lead.end()
-    noun = re.sub(r"(?:的|的事|这个|那个|必须|应该|直接|可以|要|得|先|就|已经|也|都|再|快|赶紧|的话|这边|\s)+$", "", said.shape[start:at])
-    if 2 <= len(noun) <= 8 and not _NO_TOPIC.search(noun) and not _ANY_SIGN.search(noun):
+    noun = re.sub(
+        r"(?:的|的事|这个|那个|必须|应该|直接|可以|要|得|先|就|已经|也|都|再|快|赶紧|的话|这边|\s)+$", "", said.shape[start:at]
+    )
+    if 2 <= len(noun) <= 8 and not NO_TOPIC.search(noun) and not _ANY_SIGN.search(noun):
         return said.raw[start : start + len(noun)]
     return ""
 
@@ -113,7 +113,7 @@ def topic_after(said: Said, at: int) -> str:
     """A short noun that is all that stands behind the verb: 趋势 漏油."""
     rest = said.shape[at:].strip(_EDGE)
     rest = re.sub(r"(?:的事?|吧|一下|啊|呢|这个|那个|事件|哈)+$", "", _LEADING.sub("", rest))
-    if not 2 <= len(rest) <= 8 or not re.fullmatch(r"[一-龥a-z]+", rest) or _NO_TOPIC.search(rest):
+    if not 2 <= len(rest) <= 8 or not re.fullmatch(r"[一-龥a-z]+", rest) or NO_TOPIC.search(rest):
         return ""
     where = said.shape.find(rest, at)
     return said.raw[where : where + len(rest)] if where >= 0 else ""
@@ -133,6 +133,16 @@ def incident(said: Said, *, bare: bool = True, at: int | None = None, after: int
     return {"topic": named} if named else {}
 
 
+def topic_span(said: Said, slots: dict[str, Any]) -> list[Span]:
+    """Where the topic of these slots stands, with the words that hang on it (那个, 的事)."""
+    name = str(slots.get("topic") or "")
+    at = said.raw.find(name) if name else -1
+    if at < 0:
+        return []
+    tail = re.match(r"(?:那个事|那个|这个|的事|那边|那事|的|这事|那条)*", said.raw[at + len(name) :])
+    return [(at, at + len(name) + (tail.end() if tail else 0))]
+
+
 def put(slots: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The slots with those of ``more`` that say something."""
     return slots | {key: value for key, value in more.items() if value not in (None, "", [], ())}
@@ -143,6 +153,17 @@ def channels(said: Said) -> list[str]:
     return words.every(words.CHANNELS, re.sub(r"https?://[^\s,，。]+", "", said.text))
 
 
-def persons(said: Said, *, without: Sequence[str] = ()) -> list[str]:
-    """Everybody named but those."""
-    return [name for name in said.names if name not in without]
+def subject(said: Said) -> int | None:
+    """The incident that a record is about: written as one, or a bare number at the head; numbers inside the text are none."""
+    own = said.numbers("Ⓘ", bare=False)
+    if own:
+        return own[0]
+    bare = next((t for t in said.things if t.kind == "Ⓘ" and t.bare), None)
+    if bare and (bare.start == 0 or re.match(r"^(?:事实|fact|记一下|补充|记)\s?$", said.shape[: bare.start])):
+        return bare.number
+    return None
+
+
+def outlet_spans(said: Said) -> list[Span]:
+    """The places of all channels named."""
+    return [m.span() for _, pattern in words.CHANNELS for m in pattern.finditer(said.text)]

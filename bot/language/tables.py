@@ -29,7 +29,11 @@ def write() -> None:
     real = sorted(
         word
         for word, count in jieba.dt.FREQ.items()
-        if count > 50 and len(word) == 2 and word not in COMMAND_WORDS and word != "去势" and folded(" ".join(lazy_pinyin(word))) in sounds
+        if count > 50
+        and len(word) == 2
+        and word not in COMMAND_WORDS
+        and word != "去势"
+        and folded(" ".join(lazy_pinyin(word))) in sounds
     )
     (DATA / "real_words.txt").write_text("\n".join(real) + "\n", encoding="utf-8")
 

@@ -7,14 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.language import speech
+from bot.language.grammar.approve import read_approve
+from bot.language.grammar.decision import read_decision
+from bot.language.grammar.draft import read_draft
 from bot.language.grammar.drill import read_drill
+from bot.language.grammar.fact import read_fact
 from bot.language.grammar.grading import read_grade
 from bot.language.grammar.helping import read_help
-from bot.language.grammar.incident import read_claim, read_close, read_list, read_reopen, read_status
+from bot.language.grammar.incident import read_claim, read_close, read_reopen
+from bot.language.grammar.lookup import read_list, read_status
 from bot.language.grammar.people import read_assign, read_escalate, read_mute
-from bot.language.grammar.record import read_decision, read_fact
+from bot.language.grammar.publish import read_publish
 from bot.language.grammar.report import read_review, read_summary, read_trend
-from bot.language.grammar.statement import read_approve, read_draft, read_publish
 from bot.language.grammar.work import read_task
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
@@ -30,10 +34,14 @@ _READERS: tuple[Reader, ...] = (
     read_grade, read_mute, read_close, read_escalate, read_assign, read_claim, read_summary, read_trend, read_list, read_status,
 )  # fmt: skip
 _RESERVED = re.compile(
-    r"^(?:研判|起点|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|上报(?:\s|$)(?!.*(?:#|Ⓘ|Ⓟ|\d|给|到))(?=.*https?:)|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
+    r"^(?:研判|起点|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接"
+    r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|上报(?:\s"
+    r"|$)(?!.*(?:#|Ⓘ|Ⓟ|\d|给|到))(?=.*https?:)|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
 )
 _BREAK = re.compile(
-    r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催)|另外|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交)|,?\s?and\s(?:then\s)?|\s\+\s|再(?=通知))"
+    r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催)|另外"
+    r"|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交)"
+    r"|,?\s?and\s(?:then\s)?|\s\+\s|再(?=通知))"
 )
 _SWALLOWS = {"fact", "decision", "draft", "task", "summary", "review"}
 
@@ -60,7 +68,11 @@ def understand(
 
 
 def _chatter(said: Said) -> Intent:
-    return Intent("approve", {"draft": said.number("Ⓓ"), "verdict": "approve"}, 0.8) if said.quoted_things and re.match(r"ok\W*$", said.text) and said.number("Ⓓ") else NONE
+    return (
+        Intent("approve", {"draft": said.number("Ⓓ"), "verdict": "approve"}, 0.8)
+        if said.quoted_things and re.match(r"ok\W*$", said.text) and said.number("Ⓓ")
+        else NONE
+    )
 
 
 def one(said: Said) -> Intent:
@@ -101,9 +113,15 @@ def several(said: Said) -> Intent | None:
     if len(actions) < 2:
         return None
     whole = one(said)
-    if whole.name == actions[0].name and whole.name in ("approve", "help", "mute", "refuse", "drill") and len({a.name for a in actions}) == 1:
+    if (
+        whole.name == actions[0].name
+        and whole.name in ("approve", "help", "mute", "refuse", "drill")
+        and len({a.name for a in actions}) == 1
+    ):
         return None
-    return Intent("multi", {"actions": [[a.name, dict(a.slots)] for a in _inherited(actions)]}, min(a.confidence for a in actions))
+    return Intent(
+        "multi", {"actions": [[a.name, dict(a.slots)] for a in _inherited(actions)]}, min(a.confidence for a in actions)
+    )
 
 
 def _parts(said: Said) -> list[Said]:
@@ -119,7 +137,11 @@ def _parts(said: Said) -> list[Said]:
 
 _VERB_FIRST = re.compile(
     r"^(?:\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|的话|快|直接|我|你|号|Ⓟ)*"
-    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
+    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写"
+    r"|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静"
+    r"|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade"
+    r"|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由"
+    r"|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
 )
 
 
@@ -145,7 +167,9 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
     if before.name != found.name:
         if before.name == "approve" and found.name == "publish":
             return not re.match(r"^.{0,4}可以(?:先)?发", part.shape)
-        if {before.name, found.name} in ({"claim", "assign"}, {"publish", "draft"}) and not any(found.slots.get(k) for k in _OBJECTS):
+        if {before.name, found.name} in ({"claim", "assign"}, {"publish", "draft"}) and not any(
+            found.slots.get(k) for k in _OBJECTS
+        ):
             return found.name in ("draft", "assign")
         if before.name == "close" and found.name == "reopen":
             return bool(part.numbers("Ⓘ")) and found.slots.get("incident") != before.slots.get("incident")
@@ -159,7 +183,9 @@ def _breaks_out(part: Said, found: Intent) -> bool:
     if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
-    return named or bool(re.match(r"^(?:把|将|先|再)?(?:上报|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])", part.shape))
+    return named or bool(
+        re.match(r"^(?:把|将|先|再)?(?:上报|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])", part.shape)
+    )
 
 
 def _inherited(actions: list[Intent]) -> list[Intent]:

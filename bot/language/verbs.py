@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.language import slots as cut
-from bot.language import words
 from bot.language.moments import RE_CLOCK, RE_LENGTH, RE_MOMENT
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
 from bot.model.intent import Intent
@@ -104,14 +103,14 @@ def _assess(_: Said, rest: Said) -> Slots:
 def _released(_: Said, rest: Said) -> Slots:
     url = re.search(r"https?://[^\s,，。]+", rest.raw)
     when = RE_CLOCK.search(rest.text)
-    outlets = cut.channels(replace_url(rest))
-    return cut.put({}, channel=outlets[0] if outlets else None, channels=outlets, url=url[0] if url else None, when=when[0] if when else None)
-
-
-def replace_url(rest: Said) -> Said:
-    """The line without addresses: their letters name no channel."""
-    kept = re.sub(r"https?://[^\s,，。]+", lambda m: " " * len(m[0]), rest.raw)
-    return opened(kept)
+    outlets = cut.channels(rest)
+    return cut.put(
+        {},
+        channel=outlets[0] if outlets else None,
+        channels=outlets,
+        url=url[0] if url else None,
+        when=when[0] if when else None,
+    )
 
 
 def _not_released(_: Said, rest: Said) -> Slots:
@@ -120,8 +119,7 @@ def _not_released(_: Said, rest: Said) -> Slots:
 
 
 def _without_channels(rest: Said) -> str:
-    spans = [m.span() for _, pattern in words.CHANNELS for m in pattern.finditer(rest.text)]
-    return cut.leftover(rest, [*spans, *cut.objects(rest)])
+    return cut.leftover(rest, [*cut.outlet_spans(rest), *cut.objects(rest)])
 
 
 def _later(_: Said, rest: Said) -> Slots:
@@ -146,8 +144,14 @@ def _called(_: Said, rest: Said) -> Slots:
 def _expense(_: Said, rest: Said) -> Slots:
     amount = re.search(r"(\d+(?:,\d{3})*(?:\.\d+)?)\s*(万|千|k|w)?\s*(元|块|rmb)?", rest.text)
     spans = [amount.span()] if amount else []
-    value = float(amount[1].replace(",", "")) * {"万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3}.get(amount[2] or "", 1) if amount else None
-    return cut.put(cut.put({}, incident=rest.number("Ⓘ", bare=False)), amount=value, text=cut.leftover(rest, [*spans, *_hard(rest)]))
+    value = (
+        float(amount[1].replace(",", "")) * {"万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3}.get(amount[2] or "", 1)
+        if amount
+        else None
+    )
+    return cut.put(
+        cut.put({}, incident=rest.number("Ⓘ", bare=False)), amount=value, text=cut.leftover(rest, [*spans, *_hard(rest)])
+    )
 
 
 def _hard(rest: Said) -> list[cut.Span]:
@@ -184,7 +188,12 @@ def _whole(_: Said, rest: Said) -> Slots:
 def _learned(_: Said, rest: Said) -> Slots:
     clock = RE_CLOCK.search(rest.text)
     witness = re.search(r"([一-龥]{2,4}?)(?:可证|作证|为证)", rest.raw)
-    return cut.put(_bare_incident(rest), when=rest.raw[clock.start() : clock.end()] if clock else None, persons=[witness[1]] if witness else None, text=cut.tidy(rest.raw))
+    return cut.put(
+        _bare_incident(rest),
+        when=rest.raw[clock.start() : clock.end()] if clock else None,
+        persons=[witness[1]] if witness else None,
+        text=cut.tidy(rest.raw),
+    )
 
 
 def _evidence(said: Said, rest: Said) -> Slots:
@@ -193,7 +202,12 @@ def _evidence(said: Said, rest: Said) -> Slots:
     if not url and not text and said.quote:
         text = said.quote.text
         url = re.search(r"https?://[^\s,，。」]+", said.quote.text)
-    return cut.put(_bare_incident(rest) if rest.numbers("Ⓘ", bare=False) else {}, url=url[0] if url else None, text=text, source=said.quote.sender if said.quote else None)
+    return cut.put(
+        _bare_incident(rest) if rest.numbers("Ⓘ", bare=False) else {},
+        url=url[0] if url else None,
+        text=text,
+        source=said.quote.sender if said.quote else None,
+    )
 
 
 _END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⓅⓊⓋ]|$)"

@@ -12,10 +12,18 @@ from bot.language.numbers import NUMBER, amount_of, number_of
 from bot.language.said import Said
 from bot.model.intent import Intent
 
-_DRILL = re.compile(r"演练|演习|推演|(?<![a-z])drill|tabletop|模拟(?:一[次场]|危机|演|场景)|桌面(?:推|演)|注入(?:下一|一|第|新|个)|下一[条个](?:注入|情景|情节|剧情)|剧本|(?:\d+(?:\.\d+)?|[一二两三四五六八十半]+)\s?倍速|实战模拟|红蓝对抗|练兵|彩排")
+_DRILL = re.compile(
+    r"演练|演习|推演|(?<![a-z])drill|tabletop|模拟(?:一[次场]|危机|演|场景)|桌面(?:推|演)|注入(?:下一|一"
+    r"|第|新|个)|下一[条个](?:注入|情景|情节|剧情)|剧本|(?:\d+(?:\.\d+)?|[一二两三四五六八十半]+)\s?倍速"
+    r"|实战模拟|红蓝对抗|练兵|彩排"
+)
 _SPEED = re.compile(r"(\d+(?:\.\d+)?|[一二两三四五六七八九十半]+)\s?(?:倍速?|x(?![a-z]))|x\s?(\d+)")
 _NOISE = re.compile(
-    r"演练|演习|桌面推演|桌面演练|推演|drill|tabletop|start|run|begin|play|pause|开始|启动|开一[下场次]|开启|来一[场次个下]|搞一?[场次个]|做一?[场次个]|跑一?[遍下次个]?|进行|组织|一次|一场|一个|的|那个|这个|剧本|场景|模式|场|次|按|用|练一?[下练]?|模拟|桌面|我们|大家|帮我|来|走|请|主题|题目|[:：\s,，。!]|for|the|a(?![a-z])|吧|一下|\d+(?:\.\d+)?倍速?|[一二两三四五六八十半]+倍速?|x\d+|\d+x|危机|现在|今天|测试|试|给|开|跑|别真发出去|哈|别当真|随便|到|速度|吗|里"
+    r"演练|演习|桌面推演|桌面演练|推演|drill|tabletop|start|run|begin|play|pause|开始|启动|开一[下场次]"
+    r"|开启|来一[场次个下]|搞一?[场次个]|做一?[场次个]|跑一?[遍下次个]?|进行|组织|一次|一场|一个|的|那个"
+    r"|这个|剧本|场景|模式|场|次|按|用|练一?[下练]?|模拟|桌面|我们|大家|帮我|来|走|请|主题|题目"
+    r"|[:：\s,，。!]|for|the|a(?![a-z])|吧|一下|\d+(?:\.\d+)?倍速?|[一二两三四五六八十半]+倍速?|x\d+|\d+x"
+    r"|危机|现在|今天|测试|试|给|开|跑|别真发出去|哈|别当真|随便|到|速度|吗|里"
 )
 
 
@@ -24,7 +32,9 @@ def read_drill(said: Said) -> Intent | None:
     found = _DRILL.search(said.shape)
     if not found:
         return None
-    if re.search(r"通知单|昨天的?演练|上次(?:的)?演练(?!.*(?:得分|打分|报告|成绩))|消防|复盘", said.shape) and not re.search(r"开始|启动|导出", said.shape):
+    if re.search(r"通知单|昨天的?演练|上次(?:的)?演练(?!.*(?:得分|打分|报告|成绩))|消防|复盘", said.shape) and not re.search(
+        r"开始|启动|导出", said.shape
+    ):
         return None
     op = _op(said, found)
     if op is None:
@@ -49,11 +59,18 @@ def read_drill(said: Said) -> Intent | None:
 
 def _op(said: Said, found: re.Match[str]) -> str | None:
     text = re.sub(r"^\[演练\]|^【演练】", "", said.text)
-    if re.search(r"是(?:不是)?(?:在)?演[练习]还是|真的还是(?:演|假)|(?:演[练习]|推演)(?:还是|吗|么|[?？])|是演[练习]|(?:这|现在)是不是(?:在)?演|还在演练|演练(?:到哪|进度|状态|进行到|中吗|情况|还剩)|is this a drill|真(?:事|的)吗|演练(?:了)?(?:没|多久)|演[练习](?:结束|开始)了(?:吗|没)", text):
+    if re.search(
+        r"是(?:不是)?(?:在)?演[练习]还是|真的还是(?:演|假)|(?:演[练习]|推演)(?:还是|吗|么|[?？])|是演[练习]"
+        r"|(?:这|现在)是不是(?:在)?演|还在演练|演练(?:到哪|进度|状态|进行到|中吗|情况|还剩)|is this a drill"
+        r"|真(?:事|的)吗|演练(?:了)?(?:没|多久)|演[练习](?:结束|开始)了(?:吗|没)",
+        text,
+    ):
         return "query"
     if re.search(r"打个?分|评个?分|得分", text) and not re.search(r"结束|停止|终止", text):
         return "score"
-    if re.search(r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|取消演", text) and not re.search(r"暂停|怎么", text):
+    if re.search(
+        r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|取消演", text
+    ) and not re.search(r"暂停|怎么", text):
         return "stop"
     if re.search(r"暂停|pause|先停|停一[下停]|hold|等一[下等]|冻结", text):
         return "pause"
@@ -69,24 +86,37 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return "export"
     if re.search(r"有(?:哪些|什么|啥|几个)|列表|清单|(?<![a-z])list|都有|可选|哪些|列一?[下出]|剧本库|可以演", text):
         return "list"
-    if speech.negated(said, *found.span()) or speech.doubted(said, *found.span()) and not re.search("安排|计划|预约|定在", text):
+    if speech.negated(said, *found.span()) or (
+        speech.doubted(said, *found.span()) and not re.search("安排|计划|预约|定在", text)
+    ):
         return None
-    if re.search(r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|(?:下周|下个?月|明天|后天|周[一二三四五六日]).{0,14}(?:演练|推演|演习)", text):
+    if re.search(
+        r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|(?:下周|下个?月|明天|后天"
+        r"|周[一二三四五六日]).{0,14}(?:演练|推演|演习)",
+        text,
+    ):
         return "schedule"
-    if re.search(r"开始|启动|开|start|跑|run|来|搞|做|进行|模拟|练|走一遍|组织|拉|倍速|begin|play|上", text.replace("演练", "").replace("排练", "")):
+    if re.search(
+        r"开始|启动|开|start|跑|run|来|搞|做|进行|模拟|练|走一遍|组织|拉|倍速|begin|play|上",
+        text.replace("演练", "").replace("排练", ""),
+    ):
         return "start"
     return "plain" if re.match(r"^(?:演练|演习|推演|桌面推演|桌面演练|drill|tabletop|模拟)", said.bare_shape) else None
 
 
 def _when(said: Said) -> str | None:
-    moments = [m for m in re.finditer(rf"{MOMENT}|\d{{1,2}}[号日](?:上午|下午|晚上|早上)?(?:\d{{1,2}}点)?", said.text)]
+    moments = list(re.finditer(rf"{MOMENT}|\d{{1,2}}[号日](?:上午|下午|晚上|早上)?(?:\d{{1,2}}点)?", said.text))
     return "".join(said.raw[m.start() : m.end()] for m in moments) or None
 
 
 def _scenario(said: Said) -> str:
     text = re.sub(MOMENT, " ", said.raw.lower())
     text = re.sub(r"[\[【]演练[\]】]", "", text)
-    text = re.sub(r"(?:安排|预约|排期?|计划|季度|年度|月度|例行|定在|约).*", "", text) if re.search(r"安排|预约|排期", text) else text
+    text = (
+        re.sub(r"(?:安排|预约|排期?|计划|季度|年度|月度|例行|定在|约).*", "", text)
+        if re.search(r"安排|预约|排期", text)
+        else text
+    )
     pieces = [p for p in re.split(r"[,，。;!]", text) if p.strip()]
     left = [re.sub(rf"(?:{_NOISE.pattern})", " ", p).strip() for p in pieces]
     best = next((p for p in left if len(p) > 1 and not re.search(r"别|不要|真发|大家|准备|通知|打分", p)), "")

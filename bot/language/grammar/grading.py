@@ -9,14 +9,30 @@ from bot.language import speech, words
 from bot.language.said import Said
 from bot.model.intent import Intent
 
-_NAME = r"(?:蓝色?|黄色?|橙色?|红色?|[🔵🟡🟠🔴🟥🟧🟨🟦]|[一二三四]级|(?<![a-z])i{1,3}v?级|iv级|[1-4]级|red|orange|yellow|blue|特别重大|重大级?|较大级?|一般级?(?!来|人|情|都)|最高级?别?)"
-_UP = re.compile(r"升(?!级上报)|上(?=橙|红|黄)|提(?:到|为|成|高|升|级)|拉(?:到|高|满)|调高|上调|加(?:到|一)|raise|upgrade|(?<![a-z])up(?![a-z])|拔高|顶到|抬")
+_NAME = (
+    r"(?:蓝色?|黄色?|橙色?|红色?|[🔵🟡🟠🔴🟥🟧🟨🟦]|[一二三四]级|(?<![a-z])i{1,3}v?级|iv级|[1-4]级|red"
+    r"|orange|yellow|blue|特别重大|重大级?|较大级?|一般级?(?!来|人|情|都)|最高级?别?)"
+)
+_UP = re.compile(
+    r"升(?!级上报)|上(?=橙|红|黄)|提(?:到|为|成|高|升|级)|拉(?:到|高|满)|调高|上调|加(?:到|一)|raise"
+    r"|upgrade|(?<![a-z])up(?![a-z])|拔高|顶到|抬"
+)
 _DOWN = re.compile(r"降|调回|下调|调低|退回?到|回落到|减到|lower|downgrade|(?<![a-z])down(?![a-z])|下到")
 _VERB = re.compile(
-    rf"定级|(?:再)?(?:升|降|调|定|改|提|拉|上|转|标|设|评|划|按|下调|上调|调整|调高|调低|退|恢复|直接|走|打|给|记|算|归|归为|判|判为|顶|抬|加|变|置|切)(?:级|性)?(?:到|至|为|成|回|个|作|做|为)?(?:了)?\s?(?:{_NAME})"
-    rf"|(?:必须|应该是?|得是?|那就|就|还是|起码|至少|明显是?|妥妥|绝对|直接|先|暂|确认(?:是|为)?|建议)\s?(?:是|给|按|走|算|定|到)?\s?{_NAME}|(?<![a-z])grade(?![a-z])|{_NAME}(?:预警)?(?:就行|就够了?|够了|吧|得了|即可|够了|合适|起步|走起)|升一?[档级](?!包|版|上报)|降一?[档级]|提一级|升到最高|往上(?:调|提)一?级|往下(?:调|降)一?级|(?:set|make|raise|lower|upgrade|downgrade).{{0,16}}{_NAME}|{_NAME}响应|响应.{{0,4}}{_NAME}|(?:级别|等级|颜色|预警)(?:上调|下调|改|调|定|升|降|设|变|换)"
+    r"定级|(?:再)?(?:升|降|调|定|改|提|拉|上|转|标|设|评|划|按|下调|上调|调整|调高|调低|退|恢复|直接|走|打"
+    r"|给|记|算|归|归为|判|判为|顶|抬|加|变|置|切)(?:级|性)?(?:到|至|为|成|回|个|作|做"
+    rf"|为)?(?:了)?\s?(?:{_NAME})"
+    r"|(?:必须|应该是?|得是?|那就|就|还是|起码|至少|明显是?|妥妥|绝对|直接|先|暂|确认(?:是|为)?"
+    rf"|建议)\s?(?:是|给|按|走|算|定|到)?\s?{_NAME}|(?<![a-z])grade(?![a-z])|{_NAME}(?:预警)?(?:就行"
+    r"|就够了?|够了|吧|得了|即可|够了|合适|起步|走起)|升一?[档级](?!包|版|上报)|降一?[档级]|提一级"
+    r"|升到最高|往上(?:调|提)一?级|往下(?:调|降)一?级|(?:set|make|raise|lower|upgrade"
+    rf"|downgrade).{{0,16}}{_NAME}|{_NAME}响应|响应.{{0,4}}{_NAME}|(?:级别|等级|颜色|预警)(?:上调|下调|改"
+    r"|调|定|升|降|设|变|换)"
 )
-_ANTI = re.compile(r"(?:不到|不止|不是|不够|够不上|达不到|从|由|原来(?:是|的)?|别|不要|到不了|没到|不至于|超过|比|原|之前(?:是|的)?|不算|谈不上|而不是|还不)\s?$")
+_ANTI = re.compile(
+    r"(?:不到|不止|不是|不够|够不上|达不到|从|由|原来(?:是|的)?|别|不要|到不了|没到|不至于|超过|比|原"
+    r"|之前(?:是|的)?|不算|谈不上|而不是|还不)\s?$"
+)
 _STOP = re.compile(r"亮(?:红|黄)|红(?:灯|牌|线)|黄(?:牌|灯)|蓝(?:牌|v)|橙汁|涨红|发红|眼红|爆红|走红|变红了|红了$")
 
 
@@ -39,11 +55,20 @@ def read_grade(said: Said) -> Intent | None:
     grade = grade_named(said)
     number = said.number("Ⓘ")
     if found is None:
-        short = grade and number is not None and re.fullmatch(rf"(?:[#Ⓘ\d\s,，:]|{_NAME}|预警|级别?|吧|了)+[!。\s]*", said.shape)
+        short = (
+            grade and number is not None and re.fullmatch(rf"(?:[#Ⓘ\d\s,，:]|{_NAME}|预警|级别?|吧|了)+[!。\s]*", said.shape)
+        )
         if not short:
             return None
         return Intent("grade", {"incident": number, "grade": grade}, 0.8)
-    if re.search(r"静音|推送?|@所有|免打扰|勿扰|通知|只报|只看|列表|哪些|几个|多少|有没有|认领|我先?接|简报|为什么|为啥|安全级别|格式", said.shape) and "定级" not in found[0]:
+    if (
+        re.search(
+            r"静音|推送?|@所有|免打扰|勿扰|通知|只报|只看|列表|哪些|几个|多少|有没有|认领|我先?接|简报|为什么|为啥"
+            r"|安全级别|格式",
+            said.shape,
+        )
+        and "定级" not in found[0]
+    ):
         return None
     up, down = _UP.search(said.shape), _DOWN.search(said.shape)
     direction = "down" if down and (not up or down.start() >= up.start()) else "up" if up else None
@@ -53,10 +78,11 @@ def read_grade(said: Said) -> Intent | None:
     if grade is None and re.search(r"升级", found[0]):
         return None
     slots = cut.incident(said, at=found.start(), after=None)
-    removed = [m.span() for m in re.finditer(rf"(?:我)?(?:觉得|看)?(?:{_VERB.pattern})|{_NAME}(?:预警)?|级别|[把将从]|回|到", said.text)]
-    from bot.language.grammar.incident import _topic_span
-
-    why = cut.leftover(said, [*removed, *cut.objects(said), *cut.people(said), *_topic_span(said, slots)])
+    removed = [
+        m.span()
+        for m in re.finditer(rf"(?:我)?(?:觉得|看)?(?:{_VERB.pattern})|{_NAME}(?:预警)?|级别|[把将从]|回|到", said.text)
+    ]
+    why = cut.leftover(said, [*removed, *cut.objects(said), *cut.people(said), *cut.topic_span(said, slots)])
     if given := cut.REASON.search(said.raw):
         why = cut.tidy(given[1])
     slots = cut.put(slots, grade=grade, direction=direction, reason=why)

@@ -12,10 +12,24 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _SUMMARY = re.compile(
-    r"汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar|sum up|[一两三几]句话|一两句|发生了?(?:什么|啥)|(?:领导|老板|.总)(?:要|想)看|补(?:个|下|一下)?课|时间线|时间轴|timeline|来龙去脉|梳理|捋(?:一)?[捋下]|理(?:一)?[理下]|(?:念|讲|说)给.{0,4}(?:老板|领导|总)|要点|brief|sitrep|速报|快报|快讯|交接|交班|接班|盘点|情况说一下|(?:给|跟|向).{0,4}(?:领导|老板|.总).{0,4}(?:出|写|做|整|弄|发|汇报|看)|汇报材料|前情提要|爬楼|错过(?:了)?(?:什么|啥)|(?:确认|核实|知道|清楚|已知)了?(?:什么|啥|哪些).{0,10}(?:不知道|不清楚|没确认|没核实|未知|待核实|存疑)|已知.{0,8}未知|known|(?:刚来|刚进群|没跟上|刚上线|刚醒|来晚了).{0,12}(?:讲|说|补|啥|什么|咋|情况|发生)|(?:从头|完整)(?:讲|说|理|捋)|大事记|前因后果|(?:刚回来|刚上班|刚到).{0,6}(?:说|讲|情况)|handover|catch.?up|念的|电梯(?:演讲|版)|一页纸|recap|bullets|归纳|脉络"
+    r"汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar"
+    r"|sum up|[一两三几]句话|一两句|发生了?(?:什么|啥)|(?:领导|老板|.总)(?:要|想)看|补(?:个|下|一下)?课"
+    r"|时间线|时间轴|timeline|来龙去脉|梳理|捋(?:一)?[捋下]|理(?:一)?[理下]|(?:念|讲|说)给.{0,4}(?:老板"
+    r"|领导|总)|要点|brief|sitrep|速报|快报|快讯|交接|交班|接班|盘点|情况说一下|(?:给|跟|向).{0,4}(?:领导"
+    r"|老板|.总).{0,4}(?:出|写|做|整|弄|发|汇报|看)|汇报材料|前情提要|爬楼|错过(?:了)?(?:什么|啥)|(?:确认"
+    r"|核实|知道|清楚|已知)了?(?:什么|啥|哪些).{0,10}(?:不知道|不清楚|没确认|没核实|未知|待核实|存疑)"
+    r"|已知.{0,8}未知|known|(?:刚来|刚进群|没跟上|刚上线|刚醒|来晚了).{0,12}(?:讲|说|补|啥|什么|咋|情况"
+    r"|发生)|(?:从头|完整)(?:讲|说|理|捋)|大事记|前因后果|(?:刚回来|刚上班|刚到).{0,6}(?:说|讲|情况)"
+    r"|handover|catch.?up|念的|电梯(?:演讲|版)|一页纸|recap|bullets|归纳|脉络"
 )
-_NO_SUBJECT = r"早会|晚会|夜班|白班|今|昨|周|月|小时|整理|领导|老板|出|做|写|发|给|过去|最近|用|版|份|日|刚|讲|念|来|Ⓟ|我|总结|经验"
-_SUMMARY_NOT = re.compile(r"复盘|演练|改进|经验教训|总结教训|教训|列表汇总|指令汇总|清单汇总|交接(?:给|人)|已交接|汇总表格里|热搜列表|简报会")
+_NO_SUBJECT = (
+    r"早会|晚会|夜班|白班|今|昨|周|月|小时|整理|领导|老板|出|做|写|发|给|过去|最近|用|版|份|日|刚|讲|念|来"
+    r"|Ⓟ|我|总结|经验"
+)
+_SUMMARY_NOT = re.compile(
+    r"复盘|演练|改进|经验教训|总结教训|教训|列表汇总|指令汇总|清单汇总|交接(?:给|人)|已交接|汇总表格里"
+    r"|热搜列表|简报会"
+)
 
 
 def read_summary(said: Said) -> Intent | None:
@@ -27,16 +41,27 @@ def read_summary(said: Said) -> Intent | None:
         return None
     text = said.text
     kind = words.first(words.FORMATS, text) or None
-    if kind == "leader" and re.search("摘要|汇报", text) is None and not re.search(r"简报|领导|老板|总|brief|速报|快报|高层|管理层|sitrep|董事", text):
+    if (
+        kind == "leader"
+        and re.search("摘要|汇报", text) is None
+        and not re.search(r"简报|领导|老板|总|brief|速报|快报|高层|管理层|sitrep|董事", text)
+    ):
         kind = None
     window = RE_WINDOW.search(re.sub(r"交班|发布会", "□□", text))
     if window and re.fullmatch(r"最近|今天|今日|本周|这周|一周", window[0]) and kind in ("daily", "weekly"):
         window = None
     typed = re.sub(r"^(?:过去|最近|近|前|last|past)\s?", "", said.raw[window.start() : window.end()]) if window else None
-    slots = cut.incident(said, at=None, after=found.end() if re.match(r"^(?:汇总|简报|小结|摘要|总结|时间线|要点|tl;?dr|补课)", said.bare_shape) else None)
+    slots = cut.incident(
+        said,
+        at=None,
+        after=found.end() if re.match(r"^(?:汇总|简报|小结|摘要|总结|时间线|要点|tl;?dr|补课)", said.bare_shape) else None,
+    )
     if not slots and found.start() and not re.search(_NO_SUBJECT, said.text[: found.start()]):
         slots = cut.incident(said, at=found.start())
-    if "topic" in slots and (re.search(r"版本|平台|专报|简报|日报|周报|早会|交接|夜班|白班", str(slots["topic"])) or words.first(words.FORMATS, str(slots["topic"])) == "weekly"):
+    if "topic" in slots and (
+        re.search(r"版本|平台|专报|简报|日报|周报|早会|交接|夜班|白班", str(slots["topic"]))
+        or words.first(words.FORMATS, str(slots["topic"])) == "weekly"
+    ):
         slots.pop("topic")
     wanted = re.search(r"(?:要有|包含|包括|重点|突出|带上?|加上|附上?|要带|含)(?!领导)[^。]+$", said.raw)
     slots = cut.put(slots, format=kind, window=typed, text=wanted[0] if wanted else None)
@@ -45,10 +70,22 @@ def read_summary(said: Said) -> Intent | None:
 
 
 _TREND = re.compile(
-    r"趋势|走势|曲线|热度|(?:降|落|压|掉)下[来去]|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温|扩散|发酵|爆|跌|降|落)|涨(?:得|了|最|势|幅)|过峰|传播速度|扩散|占比|情绪|好转|半衰期|trend|预测|上热搜|热榜|声量|讨论量|峰值|凉了|降温|升温|回落|往上走|往下走|势头|凉了没|凉了吗|多快|velocity|heat|forecast|curve|走向|波峰|拐点|预判|增速|增长|舆论风向|风向|冲上热搜|传播(?:路径|范围|情况)|影响范围|到顶|见顶|爆发|量(?:级|怎么)|消退|退潮|平息|多少(?:条|帖|讨论)|每小时(?:多少)?|翻倍|负面(?:率|声音|.{0,3}多少|.{0,3}几成)|口碑|图表|走高|走低|反弹|几个平台|哪个平台|哪些平台|上升还是|更糟|更严重|衰减|sentiment|平台分布|消停了没"
+    r"趋势|走势|曲线|热度|(?:降|落|压|掉)下[来去]|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温"
+    r"|扩散|发酵|爆|跌|降|落)|涨(?:得|了|最|势|幅)|过峰|传播速度|扩散|占比|情绪|好转|半衰期|trend|预测"
+    r"|上热搜|热榜|声量|讨论量|峰值|凉了|降温|升温|回落|往上走|往下走|势头|凉了没|凉了吗|多快|velocity"
+    r"|heat|forecast|curve|走向|波峰|拐点|预判|增速|增长|舆论风向|风向|冲上热搜|传播(?:路径|范围|情况)"
+    r"|影响范围|到顶|见顶|爆发|量(?:级|怎么)|消退|退潮|平息|多少(?:条|帖|讨论)|每小时(?:多少)?|翻倍"
+    r"|负面(?:率|声音|.{0,3}多少|.{0,3}几成)|口碑|图表|走高|走低|反弹|几个平台|哪个平台|哪些平台|上升还是"
+    r"|更糟|更严重|衰减|sentiment|平台分布|消停了没"
 )
-_TREND_NOT = re.compile(r"静音|定级|撤(?:了|下|掉)?热搜|热搜撤|列表|按热度|复盘|专报|简报|汇总|日报|周报|摘要|演练|认领|起草|事件有哪些|压热度|降热度的|发布|[ⒹⓉⒻ]|结案|任务|决策|冲榜|刷|控评|股价|业绩|销量")
-_FORECAST = re.compile(r"会不会|预测|还会|会继续|接下来|预计|预判|forecast|明天会|今晚会|未来|后面会|能不能降|什么时候(?:能)?(?:过|到|降|落|平)|多久(?:能|才)?(?:降|落|平|过|凉)|往后|下一步走|会爆|会上")
+_TREND_NOT = re.compile(
+    r"静音|定级|撤(?:了|下|掉)?热搜|热搜撤|列表|按热度|复盘|专报|简报|汇总|日报|周报|摘要|演练|认领|起草"
+    r"|事件有哪些|压热度|降热度的|发布|[ⒹⓉⒻ]|结案|任务|决策|冲榜|刷|控评|股价|业绩|销量"
+)
+_FORECAST = re.compile(
+    r"会不会|预测|还会|会继续|接下来|预计|预判|forecast|明天会|今晚会|未来|后面会|能不能降"
+    r"|什么时候(?:能)?(?:过|到|降|落|平)|多久(?:能|才)?(?:降|落|平|过|凉)|往后|下一步走|会爆|会上"
+)
 
 
 def read_trend(said: Said) -> Intent | None:
@@ -62,10 +99,18 @@ def read_trend(said: Said) -> Intent | None:
     if re.search(r"上热搜|热榜", found[0]) and metric == "heat":
         metric = None
     window = _window(said)
-    by = "platform" if re.search(r"(?:哪个|哪些|各个?|分|按|每个)平台|平台(?:分布|占比|对比|拆)", said.text) else "region" if re.search(r"(?:哪个|各|分|按)(?:地区|省|城市|地域)", said.text) else None
+    by = (
+        "platform"
+        if re.search(r"(?:哪个|哪些|各个?|分|按|每个)平台|平台(?:分布|占比|对比|拆)", said.text)
+        else "region"
+        if re.search(r"(?:哪个|各|分|按)(?:地区|省|城市|地域)", said.text)
+        else None
+    )
     if by and re.search(r"涨|多|猛|快", said.text) and metric is None:
         metric = "mentions"
-    slots = cut.incident(said, at=None, after=found.end() if re.match(r"^(?:趋势|走势|热度|trend|曲线|预测)", said.bare_shape) else None)
+    slots = cut.incident(
+        said, at=None, after=found.end() if re.match(r"^(?:趋势|走势|热度|trend|曲线|预测)", said.bare_shape) else None
+    )
     if not slots:
         slots = _subject(said, found)
     op = "forecast" if _FORECAST.search(said.text) else None
@@ -74,7 +119,15 @@ def read_trend(said: Said) -> Intent | None:
         return None
     asking = re.search(r"[?？吗么嘛没]|多少|多快|如何|怎么|咋|看|查|预测|发|图|曲线|趋势|走势|来|给|哪|分布|各|对比", said.text)
     strong = re.search(r"趋势|走势|曲线|热度|传播速度|半衰期|trend|预测|过峰|占比|声量|峰值", said.shape)
-    if not asking and not re.match(r"^(?:Ⓘ+|#|\d|\s)*(?:趋势|走势|曲线|热度|trend|声量|半衰期|负面占比|情绪|传播速度|预测|velocity|heat|forecast|峰值)", said.shape) and not slots:
+    if (
+        not asking
+        and not re.match(
+            r"^(?:Ⓘ+|#|\d|\s)*(?:趋势|走势|曲线|热度|trend|声量|半衰期|负面占比|情绪|传播速度|预测|velocity|heat"
+            r"|forecast|峰值)",
+            said.shape,
+        )
+        and not slots
+    ):
         return None
     if speech.told(said, *found.span()) and not said.numbers("Ⓘ"):
         return None
@@ -82,8 +135,14 @@ def read_trend(said: Said) -> Intent | None:
 
 
 def _subject(said: Said, found: re.Match[str]) -> dict[str, Any]:
-    head = re.match(r"^([一-龥a-z]{2,8}?)(?:的|这事|那事)?(?:趋势|走势|热度|曲线|声量|传播速度|负面|情绪|峰值)", said.bare_shape)
-    if not head or cut._NO_TOPIC.search(head[1]) or re.search(r"看|最近|评论|整体|目前|现在|今天|小时|声明|平台|预测|给|发|查|传播|发酵|多少", head[1]):
+    head = re.match(
+        r"^([一-龥a-z]{2,8}?)(?:的|这事|那事)?(?:趋势|走势|热度|曲线|声量|传播速度|负面|情绪|峰值)", said.bare_shape
+    )
+    if (
+        not head
+        or cut.NO_TOPIC.search(head[1])
+        or re.search(r"看|最近|评论|整体|目前|现在|今天|小时|声明|平台|预测|给|发|查|传播|发酵|多少", head[1])
+    ):
         return {}
     start = len(said.shape) - len(said.bare_shape)
     return {"topic": said.raw[start : start + len(head[1])]}
@@ -91,7 +150,9 @@ def _subject(said: Said, found: re.Match[str]) -> dict[str, Any]:
 
 def _window(said: Said) -> str | None:
     text = re.sub(r"声明发(?:完|布)?之?后|发布会", lambda m: "□" * len(m[0]), said.text)
-    found = re.search(r"最近(?:一|\d+|[两三四五六七八九十半几])\s?个?(?:小时|天|周|日|分钟|钟头)|(?:这|近|过去|前)?几个?小时", text) or RE_WINDOW.search(text)
+    found = re.search(
+        r"最近(?:一|\d+|[两三四五六七八九十半几])\s?个?(?:小时|天|周|日|分钟|钟头)|(?:这|近|过去|前)?几个?小时", text
+    ) or RE_WINDOW.search(text)
     if not found or found[0] == "最近":
         return None
     typed = said.raw[found.start() : found.end()]
@@ -99,9 +160,21 @@ def _window(said: Said) -> str | None:
 
 
 _REVIEW = re.compile(
-    r"复盘|复个盘|复一下盘|post.?mortem|(?<![a-z])review(?!er)|改进项|改进(?:措施|点|计划|清单)|整改项|案例(?!库建设)|教训|(?:哪里|哪儿|哪些地方|哪些|什么地方).{0,6}(?:做得|做的)?(?:不好|不足|不到位|可以改进|能改进|失误|有问题|欠缺|没做好)|(?:从|首发|首次|发声|认领|响应|回应).{0,10}(?:用了|花了|耗时|多久|多长时间)|(?:花了|用了|一共花|总共花|共花|花掉).{0,4}(?:多少钱|多少|几个钱)|(?:处置|这次|应对)(?:成本|费用|花费)|时限.{0,6}达标|达标率|达标.{0,4}(?:吗|没|多少|情况)|反思|事后(?:分析|总结|评估)|经验总结|总结经验|处置评估|(?:评估|评价)一?下?(?:这次|处置|应对|我们)|回头看(?!看)|lessons|retrospective|sla|超时(?:了)?(?:几|多少)次|after.?action|检讨|得失|为什么(?:晚|慢)|先例|(?:响应|回应|处置)及时|类似.{0,6}(?:事件|情况|处理|先例)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似|处理过)|先例"
+    r"复盘|复个盘|复一下盘|post.?mortem|(?<![a-z])review(?!er)|改进项|改进(?:措施|点|计划|清单)|整改项"
+    r"|案例(?!库建设)|教训|(?:哪里|哪儿|哪些地方|哪些|什么地方).{0,6}(?:做得|做的)?(?:不好|不足|不到位"
+    r"|可以改进|能改进|失误|有问题|欠缺|没做好)|(?:从|首发|首次|发声|认领|响应|回应).{0,10}(?:用了|花了"
+    r"|耗时|多久|多长时间)|(?:花了|用了|一共花|总共花|共花|花掉).{0,4}(?:多少钱|多少|几个钱)|(?:处置|这次"
+    r"|应对)(?:成本|费用|花费)|时限.{0,6}达标|达标率|达标.{0,4}(?:吗|没|多少|情况)|反思|事后(?:分析|总结"
+    r"|评估)|经验总结|总结经验|处置评估|(?:评估|评价)一?下?(?:这次|处置|应对|我们)|回头看(?!看)|lessons"
+    r"|retrospective|sla|超时(?:了)?(?:几|多少)次|after.?action|检讨|得失|为什么(?:晚|慢)|先例|(?:响应"
+    r"|回应|处置)及时|类似.{0,6}(?:事件|情况|处理|先例)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似"
+    r"|处理过)|先例"
 )
-_ADD_ACTION = re.compile(r"(?:^|加(?:一)?[个条]|新增|记(?:一)?[个条]|添加|补(?:一)?[个条]|增加)(?:一?[个条])?(?:改进|整改)(?:项|措施|点|计划)?\s?[:\s,]|(?:改进|整改)(?:项|措施|点)[:：]|(?:加|记|添加|新增|补)(?:一?[条个])?(?:到)?(?:改进|整改)(?:项|措施|点|清单)?")
+_ADD_ACTION = re.compile(
+    r"(?:^|加(?:一)?[个条]|新增|记(?:一)?[个条]|添加|补(?:一)?[个条]|增加)(?:一?[个条])?(?:改进|整改)(?:项"
+    r"|措施|点|计划)?\s?[:\s,]|(?:改进|整改)(?:项|措施|点)[:：]|(?:加|记|添加|新增"
+    r"|补)(?:一?[条个])?(?:到)?(?:改进|整改)(?:项|措施|点|清单)?"
+)
 
 
 def read_review(said: Said) -> Intent | None:
@@ -112,24 +185,41 @@ def read_review(said: Said) -> Intent | None:
     text = said.text
     if re.search(r"演练|推演|演习|案例(?:分享会|教学)", said.shape) and not re.search("存成案例|复盘", said.shape):
         return None
-    if speech.negated(said, *found.span()) or re.search(r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|棋|股)", text):
+    if speech.negated(said, *found.span()) or re.search(
+        r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|棋|股)", text
+    ):
         return None
     if re.search(r"(?:剩|还有|还差)(?:多久|多少|多长)", text):
         return None
     adding = _ADD_ACTION.search(said.shape)
     if adding and re.search(r"[:：]|加|记|新增|补", said.shape) and not re.search(r"列出|有哪些|完成了|进展|落实情况", text):
         return _action(said, adding)
-    slots = cut.incident(said, at=None, after=found.end() if re.match(r"^(?:复盘|复个盘|postmortem|review)", said.bare_shape) else None)
+    slots = cut.incident(
+        said, at=None, after=found.end() if re.match(r"^(?:复盘|复个盘|postmortem|review)", said.bare_shape) else None
+    )
     if not slots and found.start() and not re.search(_NO_SUBJECT, said.text[: found.start()]):
         slots = cut.incident(said, at=found.start())
     if "topic" in slots and re.search(r"会|材料|报告|类似|历史|案例", str(slots["topic"])):
         slots.pop("topic")
     op = None
-    if re.search(r"(?:存|记|收|加|做|归|录|放|入|列|沉淀)(?:成|为|到|进|入|个|档)?(?:了)?(?:一?个)?(?:案例|进案例)|入案例库|案例(?:入库|归档|存)|save.{0,8}case", text):
+    if re.search(
+        r"(?:存|记|收|加|做|归|录|放|入|列|沉淀)(?:成|为|到|进|入|个|档)?(?:了)?(?:一?个)?(?:案例|进案例)"
+        r"|入案例库|案例(?:入库|归档|存)|save.{0,8}case",
+        text,
+    ):
         op = "save_case"
-    elif re.search(r"(?:有没有|有无|找|查|搜|看|哪些|类似|历史|相似|参考|以前|过去|同类|调).{0,10}(?:案例|先例)|案例(?:有吗|有哪些|库|查)|类似.{0,6}(?:事件|情况|处理)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似|处理过)", text):
+    elif re.search(
+        r"(?:有没有|有无|找|查|搜|看|哪些|类似|历史|相似|参考|以前|过去|同类|调).{0,10}(?:案例|先例)"
+        r"|案例(?:有吗|有哪些|库|查)|类似.{0,6}(?:事件|情况|处理)|(?:以前|过去|历史).{0,4}(?:有没有|有过|类似"
+        r"|处理过)",
+        text,
+    ):
         op = "find_case"
-    elif re.search(r"(?:改进|整改)(?:项|措施|点|清单)?.{0,8}(?:哪些|列表|清单|完成|落实|进展|进度|没做|都|情况|到哪|还有)|(?:哪些|看|查|列).{0,4}(?:改进|整改)(?:项|措施)", text) and not re.search(r"指到人|复盘", text):
+    elif re.search(
+        r"(?:改进|整改)(?:项|措施|点|清单)?.{0,8}(?:哪些|列表|清单|完成|落实|进展|进度|没做|都|情况|到哪|还有)"
+        r"|(?:哪些|看|查|列).{0,4}(?:改进|整改)(?:项|措施)",
+        text,
+    ) and not re.search(r"指到人|复盘", text):
         op = "list_actions"
     elif re.search(r"导出|export|下载", text):
         op = "export"
@@ -139,16 +229,40 @@ def read_review(said: Said) -> Intent | None:
         moment = RE_MOMENT.search(text)
         when = said.raw[moment.start() : moment.end()] if moment else None
     focus = re.search(r"(?:重点|着重|主要|特别|尤其|侧重)[^。]*$", said.raw)
-    return Intent("review", cut.put({"op": op} if op else {}, **slots, metric=metric, when=when, text=focus[0] if focus else None), 0.93 if re.search("复盘|postmortem|review|案例|复个盘", found[0]) else 0.86)
+    return Intent(
+        "review",
+        cut.put({"op": op} if op else {}, **slots, metric=metric, when=when, text=focus[0] if focus else None),
+        0.93 if re.search("复盘|postmortem|review|案例|复个盘", found[0]) else 0.86,
+    )
 
 
 def _action(said: Said, marker: re.Match[str]) -> Intent:
-    due = next((m for m in (*RE_DUE.finditer(said.text), *RE_MOMENT.finditer(said.text)) if not RE_LENGTH.fullmatch(m[0])), None)
+    due = next(
+        (m for m in (*RE_DUE.finditer(said.text), *RE_MOMENT.finditer(said.text)) if not RE_LENGTH.fullmatch(m[0])), None
+    )
     people = cut.people(said)
     spans = [marker.span(), *people, *((t.start, t.end) for t in said.things if not t.bare)]
-    spans += [m.span() for m in re.finditer(r"负责人?(?:是|为|[:：])?|责任人[是:：]?|(?:由|给|归|交)(?=[Ⓟ一-龥]{2,3}负责)|由(?=Ⓟ)|(?:完成|落实|搞定)?(?:前|之前)?(?=$)|截止(?:到|时间)?", said.shape) if m[0]]
+    spans += [
+        m.span()
+        for m in re.finditer(
+            r"负责人?(?:是|为|[:：])?|责任人[是:：]?|(?:由|给|归|交)(?=[Ⓟ一-龥]{2,3}负责)|由(?=Ⓟ)|(?:完成|落实"
+            r"|搞定)?(?:前|之前)?(?=$)|截止(?:到|时间)?",
+            said.shape,
+        )
+        if m[0]
+    ]
     if due:
         spans.append(due.span())
     text = re.sub(r"[,，](?:完成|由|之前|前|落实)?$", "", cut.leftover(said, spans))
     number = said.number("Ⓘ", bare=False)
-    return Intent("review", cut.put({"op": "add_action"}, incident=number, text=text, persons=said.names, due=said.raw[due.start() : due.end()] if due else None), 0.93)
+    return Intent(
+        "review",
+        cut.put(
+            {"op": "add_action"},
+            incident=number,
+            text=text,
+            persons=said.names,
+            due=said.raw[due.start() : due.end()] if due else None,
+        ),
+        0.93,
+    )

@@ -1,0 +1,143 @@
+"""approve: 同意, 驳回, 有保留, and who has signed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language import slots as cut
+from bot.language import speech
+from bot.language.names import role_in
+from bot.language.said import Said
+from bot.model.intent import Intent
+
+_YES = re.compile(
+    r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议"
+    r"|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!发|了没)|\+1|审过了|过了|赞成|认可|照此"
+    r"|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|行[,，!。]"
+    r"|^行$|✅|👌|审匹|签发|(?:代|替)(?:Ⓟ+|[一-龥]{2,3})签"
+)
+_NO = re.compile(
+    r"驳回|打回|退回|不行|不同意|不通过|不批|不予|否决|reject(?:ed)?|反对|(?<![a-z])nack?(?![a-z])|过不了"
+    r"|不能(?:过|发|签|批|通过)|毙了|毙掉|返回修改|否了|否掉|拒(?:绝|签)|不签|不过(?=[,，。]|$)|veto"
+    r"|不认可|打回去|no go|不可以"
+)
+_WITH = re.compile(
+    r"保留|(?:同意|通过|批准|ok)[,，].{0,16}(?:再.{1,6}(?:点|些|一下)|改|换|删|去掉|补上|加上|注意|写清)"
+    r"|(?:同意|通过|可以|ok|批准|没问题|行|过|没意见)[^。]{0,3}[,，]?\s?(?:但是?|不过|就是|只是|前提|把"
+    r"|需要?|改|删|建议|得|除了|except|with changes|仅|只要)|(?:删|改|去|换|加|补|调)(?:掉|好|完|了|一下"
+    r"|上|成)?.{0,20}(?:就行|就可以|就同意|就好|即可|就过|就签|后可以|后通过|后同意|再过|后发)"
+    r"|原则(?:上)?(?:同意|通过|可以)|有条件|附条件|修改后(?:同意|通过|可以|发)|with changes|conditional"
+    r"|小改"
+)
+_APPROVAL_LIST = re.compile(
+    r"谁(?:还)?(?:没|未|不)(?:批|签|审|同意|过)|(?:还)?差谁|(?:批|签|审)(?:到哪|完了?没|了没|了吗|过了吗"
+    r"|过没)|(?:审批|会签|签批)(?:进度|状态|情况|到哪|列表|走到)|(?:待|等)(?:我)?(?:审批|签批|批|签"
+    r"|会签)(?:的|有)|谁(?:批|签|审)了|有(?:谁|哪些人|几个人)(?:批|签|审)|(?:批|签)了几个|卡在谁|等谁(?:批"
+    r"|签)|(?:哪些|几个|多少).{0,6}(?:待审|没批|没签|要批|等批)|who.{0,12}approve|(?:通过|同意"
+    r"|批准)\s?Ⓓ*\s?了?(?:吗|没有?|么)|pending approval|还有谁|要我(?:批|签)的|(?:等|待)我(?:批|签|审)"
+    r"|签齐|批齐|都(?:批|签|审)了"
+)
+
+
+def read_approve(said: Said) -> Intent | None:
+    """同意 D3, 法务OK,D3可以发, 驳回D5,数据没核实, LGTM, D4 谁还没批."""
+    draft = said.number("Ⓓ")
+    own = bool(said.numbers("Ⓓ"))
+    listing = _APPROVAL_LIST.search(said.shape)
+    if listing and (own or draft is not None or re.search(r"稿|审批|会签|签批|声明|待批|待我", said.shape)):
+        return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.9)
+    if re.search(r"[ⓉⒿ]|任务|演练|驳回率", said.shape) or (said.numbers("Ⓘ", bare=False) and draft is None):
+        return None
+    if "不是不" in said.text:
+        return None
+    no = next((m for m in _NO.finditer(said.shape)), None)
+    yes = next((m for m in _YES.finditer(said.shape) if not (no and no.start() <= m.start() < no.end())), None)
+    partly = _WITH.search(said.shape)
+    if (
+        no
+        and not speech.doubted(said, *no.span())
+        and not speech.told(said, *no.span())
+        and not speech.asked(said, *no.span())
+        and not (yes and partly)
+    ):
+        if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: no.start()]):
+            return None
+        if draft is None and not re.match(r"^(?:驳回|打回|退回|不同意|reject|不通过|否决|不批)", said.bare_shape):
+            return None
+        return _verdict(said, draft, "reject", no)
+    if yes is None and partly is None:
+        return None
+    found = yes or partly
+    assert found is not None
+    if speech.no_command(said, *found.span()) or re.search(
+        r"没说|我没|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)"
+        r"|能不能|要不要|可不可以|是否",
+        said.text,
+    ):
+        return None
+    if speech.told(said, *found.span()) and not _on_behalf(said):
+        return None
+    if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not _on_behalf(said):
+        return None
+    if draft is None and not _alone(said):
+        return None
+    if partly is None and not own and said.quote is None and re.search(r"发布|会议|吃|去|酒店|时间", said.shape):
+        return None
+    return _verdict(said, draft, "approve_with_changes" if partly else "approve", partly if partly and not yes else found)
+
+
+def _alone(said: Said) -> bool:
+    """A signature without an object, in a wording that means nothing else."""
+    return bool(
+        re.fullmatch(
+            r"(?:我|我们|这边|我这边|法务|公关|业务|技术|客服|指挥|品牌|部门|这版|这稿|稿子|ok|好|嗯|可以|行"
+            r"|[,，\s])*(?:同意|批准|审批通过|通过|lgtm|签了|没意见|无意见|没有?异议|无异议|approved?|批了|准了"
+            r"|审匹通过|已签|签字了|looks good)(?:这版|这稿|稿子|发|了|吧|的|[,，!。\s]|签了|批了|通过|同意|没意见"
+            r"|可以发|👌|✅)*",
+            said.shape,
+        )
+    )
+
+
+def _on_behalf(said: Said) -> str | None:
+    found = re.search(
+        r"(Ⓟ+|[一-龥]{0,3}(?:总|董事长|总经理|总裁|总监|主任))(?:已经?|刚|刚刚|刚才|那边)?(?:在?(?:电话|口头"
+        r"|微信|短信|当面|邮件)(?:里|上|中)?)(?:已|里|上)?(?:表示|回复|说|告知|确认)?(?:了)?(?:同意|通过|批准"
+        r"|ok|点头|认可|可以|批了|没意见|没问题)|(?:代|替|帮)\s?(Ⓟ+|[一-龥]{2,3}?)(?:录|签|批|同意|记录?|登记"
+        r"|确认)|(Ⓟ+|[一-龥]{2,3}?)(?:已经?)?(?:同意|通过|批准|点头|授权)[^,，]{0,8}[,，]?\s?我?(?:来)?代(?:录"
+        r"|签|批|记)",
+        said.shape,
+    )
+    if not found:
+        return None
+    group = next(i for i in (1, 2, 3) if found[i])
+    return said.raw[found.start(group) : found.end(group)].removeprefix("@")
+
+
+def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -> Intent:
+    behalf = _on_behalf(said)
+    head = re.match(
+        r"^(?:我(?:们|是|代表)?)?(.{1,5}?)(?:这边|部|组|侧)?(?:已|也)?(?:同意|ok|通过|没意见|没问题|无意见"
+        r"|可以|批准|签了|无异议|过了|不同意|驳回)",
+        said.text,
+    )
+    role = role_in(head[1]) if head else ""
+    spans = [(t.start, t.end) for t in said.things if t.kind in "ⒹⓋ"]
+    spans += [m.span() for p in (_NO, _YES) for m in p.finditer(said.shape) if m.start() == verb.start() or verdict == "reject"]
+    spans += [
+        m.span()
+        for m in re.finditer(
+            r"审批|审匹|有保留意见?|但是?|不过|前提是?|就是|原则上?|就行|即可|就可以|可以(?:先)?发|先?发(?=$)"
+            r"|我?代录|已(?:电话|口头)|(?:电话|口头)(?=同意|通过)|需要?修改|意见[:：]?",
+            said.text,
+        )
+    ]
+    if behalf:
+        spans += [m.span() for m in re.finditer(re.escape(behalf), said.raw)]
+    comment = cut.leftover(said, spans)
+    if verdict == "approve" and len(comment) < 4:
+        comment = ""
+    slots: dict[str, Any] = {} if draft is None else {"draft": draft}
+    slots = cut.put(slots, version=said.number("Ⓥ"), verdict=verdict, role=role, on_behalf_of=behalf, comment=comment)
+    return Intent("approve", slots, 0.92)

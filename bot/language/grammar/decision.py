@@ -1,0 +1,121 @@
+"""decision: 决策, 陈总拍板, 撤销 J3. Kept in simplified characters, so that two writings compare."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language import slots as cut
+from bot.language import speech
+from bot.language.normal import simplified
+from bot.language.said import Said
+from bot.model.intent import Intent
+
+_DECIDE = re.compile(
+    r"决策|(?<!没)决定|决议|拍板|说了?算|敲定|定了(?!级)|就这么(?:办|定|干)|一致(?:同意|通过|决定|认为)"
+    r"|(?:指示|批示|意见|意思|要求|定调|发话|明确|口头指示|定夺)(?:了|是|如下)?[:：\s,，]|Ⓟ+的?(?:意思"
+    r"|意见)是|decision|decided|经.{2,8}(?:同意|批准|研究|讨论)|就按.{1,16}(?:办|来|执行)|商定|议定|定下来"
+    r"|(?:董事会|管理层|总经理|董事长|领导|集团|老板|高层|Ⓟ+)(?:已经?)?(?:批准|通过)了?[,，:：\s]"
+    r"|结论[:是]|会议(?:决定|结论|同意)|绝策|拍了板"
+)
+_WHO = re.compile(
+    r"(?:^|[,，。\s:])(?:刚刚?|经|由|按|根据)?\s?((?:Ⓟ+)|(?:[一-龥]{0,4}(?:董事长|总经理|总裁|管理层"
+    r"|董事会|集团|领导|老板|总监|指挥部|指挥中心|指挥长|分管领导|ceo|书记|主任|会上|高层|法务部?"
+    r"|党委)))(?:层)?(?:刚|已经?|也|电话|口头|微信|亲自|那边|刚才|会上|们|里|开会|这边)*(?:的意思是"
+    r"|的意见是|说了?算|拍板|决定|指示|批示|意见|要求|同意|定了|发话|敲定|明确|定调|批准|研究|讨论|一致"
+    r"|拍了板|说[:：,，]|定[:：])"
+)
+_DECISION_MARK = re.compile(
+    r"^\s*(?:记一?下?|记录|新增|补录|录入|登记|加|记为|记成|存为)?(?:一?[个条项])?(?:决策|决定|决议"
+    r"|decision|绝策)(?:了|是|如下)?(?:记录)?\s?[:：\s,，]*|^\s*(?:那)?(?:就)?定了(?:啊|哈|吧"
+    r"|呀)?\s?[:：\s,，]*|^\s*就这么(?:办|定|干)(?:了|吧)?\s?[:：\s,，]*|^\s*(?:会上)?(?:大家)?一致(?:同意"
+    r"|通过|决定|认为)\s?[:：\s,，]*|^\s*会议(?:决定|结论|同意)[是为]?\s?[:：\s,，]*|^\s*(?:记一下"
+    r"|记录一下|记)\s?[:：\s,，]*|^\s*(?:敲定|拍板|商定|议定|结论)(?:了|是)?\s?[:：\s,，]*"
+)
+
+
+def read_decision(said: Said) -> Intent | None:
+    """决策 …, 陈总拍板：…, 决定了,…, 决策撤销 J3, J2改一下."""
+    number = said.number("Ⓙ") if said.numbers("Ⓙ") else None
+    if number is not None or (said.number("Ⓙ") is not None and not _DECIDE.search(said.shape)):
+        return _on_decision(said, number if number is not None else said.number("Ⓙ") or 0)
+    found = _DECIDE.search(said.shape)
+    if not found:
+        return None
+    listing = re.search(
+        r"(?:哪些|什么|啥|几个|列表|清单|查|看|列|list|历史|都有?|记录).{0,10}(?:决策|决定|决议|decisions?)"
+        r"|(?:决策|决定|决议|decisions?)(?:都)?(?:有哪些|列表|清单|有啥|记录(?:在哪)?|list|历史|一览|汇总)"
+        r"|(?:决策|决定|决议).{0,3}(?:列|看|查|发)一?[下出]|做过(?:哪些|什么|啥)?(?:决定|决策)|decisions$",
+        said.shape,
+    )
+    if listing and not re.search(r"记决策|记录?决定", said.shape):
+        return Intent("decision", cut.put({"op": "list"} | cut.incident(said)), 0.88)
+    if re.search(r"[Ⓓ]", said.shape) or speech.negated(said, *found.span()) or speech.doubted(said, *found.span()):
+        return None
+    if re.search(
+        r"(?:吗|没有?|么|呢)[?？]*$|[?？]$|怎么|如何|谁(?:来)?(?:决定|拍板|定)|等.{0,8}(?:决定|拍板)|还没"
+        r"|由.{1,6}决定",
+        said.text,
+    ):
+        return None
+    by, used = _decider(said)
+    text = _choice(said, used)
+    if said.quote and len(text) < 3:
+        text = said.quote.text
+    if not text and not re.match(r"^(?:决策|决定|decision)", said.bare_shape):
+        return None
+    slots = cut.put(
+        cut.put({}, incident=cut.subject(said) or (said.number("Ⓘ") if re.match(r"^(?:\d|Ⓘ|#)", said.shape) else None)),
+        by=by,
+        text=text,
+    )
+    return Intent("decision", slots, 0.9 if re.match(r"^(?:决策|决定|决议|记决策|decision)|.{0,8}拍板", said.shape) else 0.84)
+
+
+def _on_decision(said: Said, number: int) -> Intent | None:
+    base: dict[str, Any] = {"decision": number}
+    spans = [(t.start, t.end) for t in said.things if t.kind == "Ⓙ"]
+    if re.search(r"(?:吗|没|么|谁|什么)[?？]*$", said.text):
+        return Intent("decision", {"op": "list"} | base, 0.7)
+    revoke = re.search(r"撤销|撤回|撤掉|作废|取消|revoke|推翻|不算|收回|废掉|废除|withdraw", said.shape)
+    if revoke and not speech.no_command(said, *revoke.span()):
+        return Intent(
+            "decision",
+            cut.put(
+                {"op": "revoke"} | base,
+                reason=cut.leftover(said, [*spans, revoke.span(), *((m.span()) for m in re.finditer("决策|决定", said.text))]),
+            ),
+            0.93,
+        )
+    revise = re.search(r"改|调整|变更|修订|修改|更新|换成|revise|amend|变成|延长|缩短|补充|增加", said.shape)
+    if revise and not speech.no_command(said, *revise.span()):
+        lead = re.search(
+            r"改一下|改下|修改(?:一下|为|成)?|调整(?:一下|为|成)?|改[为成](?=[:,\s])|变更(?:为)?|修订(?:为)?"
+            r"|更新(?:为|一下)?|revise|改[为成]",
+            said.text,
+        )
+        drop = [lead.span()] if lead and (lead.start() <= 6) else []
+        return Intent("decision", cut.put({"op": "revise"} | base, text=cut.leftover(said, [*spans, *drop])), 0.93)
+    return Intent("decision", {"op": "list"} | base, 0.6) if re.search("看|查|详情|内容|依据", said.text) else None
+
+
+def _decider(said: Said) -> tuple[str | None, list[cut.Span]]:
+    found = _WHO.search(said.shape)
+    if not found:
+        return None, []
+    name = simplified(said.raw)[found.start(1) : found.end(1)].removeprefix("@").strip()
+    name = re.sub(r"^(?:经|由|按|刚刚?|根据)", "", name)
+    if name in ("会上",):
+        return None, [found.span()]
+    return name, [found.span()]
+
+
+def _choice(said: Said, used: list[cut.Span]) -> str:
+    number = cut.subject(said)
+    chars = list(simplified(said.raw))
+    for start, end in [*used, *((t.start, t.end) for t in said.things if t.kind == "Ⓘ" and (not t.bare or t.number == number))]:
+        chars[start:end] = "\0" * (end - start)
+    raw = re.sub(r"\0+", " ", "".join(chars))
+    for _ in range(3):
+        raw = _DECISION_MARK.sub("", cut.tidy(raw), count=1)
+    return re.sub(r"^(?:了|过)[,，\s]+", "", cut.tidy(raw))

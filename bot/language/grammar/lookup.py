@@ -1,0 +1,207 @@
+"""list and status: 列表, 还有几个没结, #12 啥情况了."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language import slots as cut
+from bot.language.grammar.grading import grade_named
+from bot.language.moments import RE_WINDOW
+from bot.language.said import Said, head_at
+from bot.model.intent import Intent
+
+_NOUN = r"(?:事件|预警|告警|case|cases|案子|案件|舆情|事儿?|单子|incidents?|工单|危机)"
+_LIST = re.compile(
+    rf"^列表|^清单|我.{{0,4}}(?:认领|负责|接|跟|管)了?(?:的)?(?:哪些|哪几|几个|多少|啥)|(?:当前|目前|现在"
+    rf"|现有|最新|新)的?{_NOUN}(?:$|[,，。!?吗呢有列])|(?:跟|和|与|关于|涉及).{{1,10}}(?:有关"
+    r"|相关)的?(?:都)?(?:$|[,，!。]|查|列|看|找|调|翻|有)|(?:关|结|归档|新增|开|处理|办结)了(?:几|多少|哪)"
+    rf"|列.{{0,4}}[红橙黄蓝]色?|[红橙黄蓝]色?的?(?:有)?(?:几个|多少|哪些)|(?:打开|开着|没关|未结|没结|超时"
+    rf"|红|橙|黄|蓝|归档|关闭)的?(?:都)?(?:有|还有)(?:多少|几个|哪些)|{_NOUN}.{{0,4}}(?:都)?(?:结|关"
+    rf"|处理完)了(?:吗|没)|(?:查|找|搜|看).{{0,8}}(?:带|含|提到|包含)|^列(?:一下|出来|一列)|(?:压|挂|积|堆"
+    rf"|攒|剩)着(?:几|多少)|(?:新增|新来|新进|新报|冒出)来?了?.{{0,4}}(?:哪些|几|多少)"
+    rf"|{_NOUN}.{{0,3}}有(?:吗|没|么)|(?:哪些|哪几|几个|几条|几起|几件|多少)(?:个|条|起|件)?{_NOUN}"
+    rf"|列.{{0,5}}以[上下]|^list|^ls\b|{_NOUN}(?:的)?(?:列表|清单|总览|一览|汇总表|总表)|列表|清单"
+    rf"|列(?:一下|出来?|下|个表)|(?:都)?有(?:哪些|哪几|几个|多少|啥|什么).{{0,8}}{_NOUN}"
+    rf"|{_NOUN}.{{0,10}}(?:有哪些|有哪几|有几个|有多少|都有啥|还有吗|多少个?)"
+    rf"|(?:还有|还剩|剩下|现有|目前有|一共|总共|共有?|挂着|手上有?|手头有?|名下有?|有).{{0,6}}(?:哪些|哪几"
+    rf"|几个|多少|几起|几件|几条|啥|什么).{{0,12}}|(?:哪些|哪几个|几个|多少)(?:个|起|件|条)?.{{0,8}}(?:没结"
+    r"|未结|在跑|没关|没处理|没完|没人|超时|结了|结掉|处理完|进行中|开着|逾期|还在|处理中|归我|是我|红|橙"
+    r"|黄|蓝)"
+    r"|(?:所有|全部|未结|没结的?|超期的?|逾期的?|超时的?|未结的?|有关的?|负责的?|进行中|打开|开着|超时"
+    rf"|逾期|在办|活跃|今天|昨天|本周|未认领|没人认领|无人认领).{{0,8}}{_NOUN}|(?:没人|无人|未)(?:认领|接"
+    rf"|管|跟|处理)的|未认领|(?:看|查|列|发|给|调|拉|筛|过滤).{{0,12}}(?:{_NOUN}|open|清单|列表)"
+    rf"|{_NOUN}.{{0,8}}(?:(?:查|列|看|筛|发)一?下|(?:翻|调|找|拉|列|筛)出来)|(?:show|view"
+    rf"|get).{{0,12}}(?:cases|incidents|list|all)|open cases|open incidents"
+)
+_OPEN = re.compile(
+    r"没结|未结|没处理|未处理|没完|没关|未关|进行中|在跑|在办|开着|还没(?:结|处理|关|完|了结|弄完|搞定)"
+    r"|(?<![a-z])open(?![a-z])|处理中|活跃|没搞定|没了结|未了结|未完结|没完结|没办完|在处理|还在|挂着|悬着"
+    r"|没收尾|active|ongoing|unresolved|待处理|没解决|未解决|没闭环|未闭环|打开的|开着"
+)
+_CLOSED = re.compile(
+    r"结掉|已结|结了|关了|关掉的|已关|关闭的|已归档|归档的|归档了|closed|处理完的|结案的|了结的|办结"
+    r"|完结的|结束的|解决了的|已解决|搞定的|已闭环|结的"
+)
+_ALL = re.compile(r"全部|所有|(?<![a-z])all(?![a-z])|不管.{0,8}(?:结|关)|全都|一共|总共|历史")
+_MINE = re.compile(
+    r"[跟和与]我(?:有关|相关)|我(?:的|手上|手里|手头|名下|负责|在跟|跟的|认领|自己|这边|还|管的|接的|挂着)"
+    r"|归我|是我的|(?<![a-z])my(?![a-z])|(?<![a-z])mine(?![a-z])"
+)
+_UNCLAIMED = re.compile(
+    r"(?:没人|无人|没有人|未|没)(?:被)?(?:认领|接|管|跟|领|处理|负责|要)|没主|无主|待认领|unclaimed"
+    r"|没负责人|没有负责人|空着|谁都没接|没着落"
+)
+_OVERDUE = re.compile(r"超时|逾期|过期|超期|overdue|过了时限|拖(?:了|着)|到期没|误期|过点|late")
+_KEYWORD = (
+    re.compile(
+        r"(?:跟|和|与|同|关于|涉及|提到|有关|含|包含|带|关键词)[:\s\"“]*([^\s,，的有相\"”]{2,10})[\"”]?(?:有关"
+        r"|相关|沾边|挂钩|的|这块)"
+    ),
+    re.compile(r"([^\s,，的有相看查列下把]{2,8})(?:相关|有关)的?"),
+    re.compile(r"(?:带|含|提到|包含)(?:有)?[“\"「]([^”\"」]+)"),
+    re.compile(r"(?:关于|涉及|关键词|搜|搜索|检索)[:\s\"“]*([^\s,，的有\"”]{2,10})"),
+)
+_SORT = (
+    ("heat", re.compile("按热度|热度(?:排|从|高)|最热")),
+    ("grade", re.compile("按(?:等级|级别|颜色|严重)|级别排|等级排|最严重")),
+    ("time", re.compile("按时间|时间(?:排|顺序|倒序)|最新的排|按先后")),
+)
+
+
+def read_list(said: Said) -> Intent | None:
+    """列表, 还有几个红色的在跑, 跟奶粉有关的事件."""
+    found = _LIST.search(said.shape)
+    head = said.bare_shape
+    if not found and not re.match(r"^(?:列表|清单|list)\b", head):
+        return None
+    if said.numbers("Ⓘ") or re.search(
+        r"任务|事实|决定|决策|稿|剧本|案例|改进|待办|todo|指令|命令|[ⒹⓉⒻⒿ]|平台|时间线|批|签|值班", said.shape
+    ):
+        return None
+    grade = grade_named(said)
+    slots = cut.put(
+        {},
+        status="open"
+        if _OPEN.search(said.text)
+        else "closed"
+        if _CLOSED.search(said.text)
+        else "all"
+        if _ALL.search(said.text)
+        else None,
+        grade=grade,
+        grade_op=_grade_op(said.text) if grade else None,
+        window=_window(said),
+        mine=True if _MINE.search(said.text) else None,
+        unclaimed=True if _UNCLAIMED.search(said.text) else None,
+        overdue=True if _OVERDUE.search(said.text) else None,
+        keyword=_keyword(said),
+        sort=next((key for key, pattern in _SORT if pattern.search(said.text)), None),
+        person=said.people[0].name if said.people else None,
+    )
+    strong = (
+        bool(re.match(r"^(?:列表|清单|list|列)|.*着(?:几|多少)", head)) or bool(re.search(_NOUN, said.shape)) or bool(slots)
+    )
+    if not strong:
+        return None
+    return Intent("list", slots, 0.9 if re.match(r"^(?:列表|清单|list)", head) else 0.72)
+
+
+def _grade_op(text: str) -> str | None:
+    if re.search(r"(?:及|和|或|与)?(?:以上|更高|往上)|\+|起步|或更", text):
+        return "gte"
+    if re.search(r"(?:及|和|或)?(?:以下|更低|往下)", text):
+        return "lte"
+    return None
+
+
+def _window(said: Said) -> str | None:
+    found = RE_WINDOW.search(said.text)
+    return (
+        said.raw[found.start() : found.end()]
+        if found and not re.fullmatch("最近|现在", found[0])
+        else ("最近" if "最近" in said.text else None)
+    )
+
+
+def _keyword(said: Said) -> str | None:
+    for pattern in _KEYWORD:
+        found = pattern.search(said.shape)
+        if found and not re.search(r"我|今天|没|谁|事件|□", found[1]):
+            return said.raw[found.start(1) : found.end(1)]
+    return None
+
+
+_STATUS = re.compile(
+    r"状[态况]|近况|怎么着|(?:剩|差)(?:余)?(?:多久|多少时间|多长)|(?:归|属)(?:谁|哪个)|查询|(?:是不是"
+    r"|是否)已经?|(?:Ⓘ+|\d)号?(?:那边|这边)?的?情况|闭环没|进展(?!通报|公告|稿|说明)|进度|啥情况|什么情况"
+    r"|怎么样|怎样了|咋样|啥样|到哪|走到|哪一?步|哪个环节|谁在?(?:跟|管|负责|处理|盯|接)|(?:归|是)谁(?:管"
+    r"|在|跟|负责)?|负责人是谁|owner|谁的(?:单|事|活)|几级|什么级别|啥级别|什么颜色|还在发酵|最新情况"
+    r"|(?:现在|目前)(?:的)?情况|情况(?:如何|怎么|咋)|处理(?:得|到|的)(?:怎么|咋|哪|如何|啥)"
+    r"|(?:^|看|查|看看|问|瞅)\s?(?:一下|下|看)?\s?(?:#?Ⓘ+|\d{1,4})\s*$|status|(?<![a-z])update on|(?:了"
+    r"|过)(?:吗|没有?|么|嘛|没呢)|还剩(?:几个|多少|什么|啥)|卡在(?:哪|谁)|还(?:在|没)?[^,，]{1,8}(?:吗"
+    r"|么)[?？]?$|还差(?:什么|啥|哪|几)|还有(?:什么|啥|哪些|几个)(?:没|要|任务|事)|有(?:新)?(?:进展|动静"
+    r"|消息|回音|结果|变化|眉目|着落)|后来呢|后续(?:呢|如何|怎)|搞定没|完没|没$|卡在哪|目前呢|怎么说"
+    r"|还活着|how.?s|what.?s|where are we|哪步|稳住|控制住|平息|啥阶段|什么阶段|哪个阶段|何种状态|动静"
+    r"|咋整|咋办的"
+)
+
+
+def read_status(said: Said) -> Intent | None:
+    """#12 啥情况了, 漏油那个事到哪一步了, 这个现在谁在管."""
+    found = _STATUS.search(said.shape)
+    number = said.number("Ⓘ")
+    alone = re.fullmatch(r"(?:Ⓘ+|\d{1,4})[\s?!。呢]*", said.shape) if said.numbers("Ⓘ", bare=False) else None
+    if not found and not alone:
+        if number is not None and re.match(r"^(?:看看?|查查?|瞅瞅?|瞧瞧?)(?:一?下)?", re.sub(r"^[\sⒾ]+", "", said.shape)):
+            return Intent("status", {"incident": number}, 0.6)
+        return None
+    if (
+        found
+        and number is None
+        and re.fullmatch(r"没|(?:了|过)(?:吗|没有?|么|嘛|没呢)|怎么说|动静", found[0])
+        and not cut.topic(said)
+    ):
+        return None
+    if not number and not said.quote and not cut.topic(said):
+        where = _topic_of_status(said, found) if found else ""
+        if where:
+            return Intent("status", {"topic": where}, 0.62)
+        if found and re.search(
+            r"^(?:状态|status|进展|进度|最新进展|最新情况|现在什么情况|什么情况|啥情况)[?!。了呀啊呢]*$", said.bare_shape
+        ):
+            return Intent("status", {}, 0.6)
+        if (
+            found
+            and said.shape
+            and re.search(r"这个|这事|这条|那条|刚才", said.shape)
+            and re.search(r"谁在?(?:跟|管|负责)|进展|到哪|状态|啥情况|怎么样了|咋样了|几级", said.shape)
+        ):
+            return Intent("status", {}, 0.6)
+        return None
+    slots: dict[str, Any] = (
+        {"incident": number} if number is not None else {"topic": cut.topic(said)} if cut.topic(said) else {}
+    )
+    if alone:
+        return Intent("status", slots, 0.7)
+    strong = found and re.search(r"^状态|状态|进展|进度|啥情况|什么情况|status|到哪|几级", found[0])
+    return Intent(
+        "status",
+        slots,
+        0.88
+        if re.match(r"到哪|进展|状态|啥情况|什么情况", found[0] if found else "") and "任务" in said.shape
+        else 0.8
+        if strong
+        else 0.66,
+    )
+
+
+def _topic_of_status(said: Said, found: re.Match[str]) -> str:
+    before = said.shape[: found.start()]
+    start = head_at(before)
+    if lead := re.match(r"^.*?(?:Ⓟ+|领导|老板)(?:在)?(?:问|想知道|要看)(?:一下)?", before):
+        start = lead.end()
+    noun = re.sub(r"(?:的|现在|目前|最新|到底|处理|那个?|这个?|事件|事|怎么|\s|[,，])+$", "", before[start:])
+    return (
+        said.raw[start : start + len(noun)] if re.fullmatch(r"[一-龥a-z]{2,8}", noun) and not cut.NO_TOPIC.search(noun) else ""
+    )

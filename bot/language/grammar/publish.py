@@ -1,0 +1,159 @@
+"""publish: 发布, 已发, 撤下, 先别发."""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import slots as cut
+from bot.language import speech, words
+from bot.language.moments import RE_MOMENT
+from bot.language.said import Said
+from bot.model.intent import Intent
+
+_HOLD = re.compile(
+    r"(?:先别|别|不要|先不|暂不|不能|暂时别|暂时不要|千万别|停|都别|暂时先别|先不要|不许|不准|勿)(?:再"
+    r"|急着|着急|往外|对外|先)?(?:发布|发(?!酵|现|火)|推(?!送预警)|挂|上线)|压住|压一?[压下]|暂缓|缓发"
+    r"|缓一[缓下]|(?<![a-z])hold(?!ing)|等一?[下等].{0,4}发|停发|叫停|按住|扣住|暂停发布|撤回发布|压着"
+    r"|先压|先停|don.?t publish|先放着|摁住|发布暂停|先等等"
+)
+_RETRACT = re.compile(
+    r"撤下|撤回|下架|下线|撤掉|删掉|删除|撤稿|撤(?=[一-龥]{0,6}Ⓓ)|retract|take down|拿下来|取下|撤(?:了"
+    r"|一下)"
+)
+_DONE = re.compile(
+    r"已(?:经)?(?:在|于|从).{0,8}(?:发布|推送|上线|挂出|发出|发了)|(?:已经?|刚|刚刚|都)(?:发|推|挂|上线"
+    r"|发布|推送)(?:出去|完|好|布)?(?:了|出)?|(?:发|推|挂|上|发布|推送)(?:出去|完|好|上去)?了(?=[,，。\s!]"
+    r"|$|\d)|登记(?:一下)?(?:发布|已发)?|补录|发布(?:完成|成功)|(?:发|推)完了?|published|released|已上线"
+    r"|已见刊|已播出|已推送"
+)
+_GO = re.compile(
+    r"发布|发部|可以(?:发|推|上|放|挂)|(?:就|那就|立刻|立即|马上|现在|赶紧|快|正式|直接|准备|今晚|今天"
+    r"|明[天早]|点整?|同步|统一|整|半)\s?(?:对外)?(?:发|推送?|挂)|(?<![一-龥])发(?:出去?|了吧|吧|一下|到"
+    r"|微博|公众号|官网)?(?=$|[,，。!\s]|微博|公众号|官网|Ⓓ|短信|抖音|视频号|全)|推送|(?<![a-z])publish"
+    r"|(?<![a-z])release|go live|上线|走(?=短信|微博|公众号|官网|app|邮件|抖音|视频号)|全渠道|推(?=$|吧"
+    r"|[,，。!\s]|送|到|出)|挂(?=$|吧|[,，。!\s]|出|到|官网|上)|放(?:出去|行|到官网|官网)|对外发|post"
+    r"|发(?=$|吧|出|到|给)|同步发|群发|见刊|投放|上(?=微博|公众号|官网)|send out|push"
+)
+_NOT_PUBLISH = re.compile(
+    r"转发|发言|发生|发现|发酵|发帖人|发票|发烧|开发|发火|发图|沙发|首发|发起|触发|出发|发短信给我|起草|写"
+    r"|拟|帖子|评论|黑料|销毁|发部门|发红包|发快递|发[给我]群"
+)
+
+
+def read_publish(said: Said) -> Intent | None:
+    """发布 D3 微博, D3今晚八点整发, 先别发布D3, 撤下微博那条 D3, 官微发了,登记一下 D7."""
+    draft = said.number("Ⓓ")
+    own = bool(said.numbers("Ⓓ"))
+    outlets = cut.channels(said)
+    if (
+        (hold := _HOLD.search(said.shape))
+        and (
+            (
+                own
+                or draft is not None
+                or re.search(r"声明|稿|公告|致歉|通报|^(?:等一?[下等]|先|别|停|暂)", said.shape)
+                or outlets
+            )
+            and not re.search(r"任务|[ⓉⒻ]|静音|推送|预警|告警|会议|红包|群里|朋友圈|网信办|监管|上报|帖|公安", said.shape)
+            and not re.search(r"(?:吗|要不要|是不是)", said.text)
+        )
+        and (own or draft is not None or re.search(r"发|声明|稿|hold", hold[0] + said.shape))
+    ):
+        slots = cut.put(
+            {"op": "hold"},
+            draft=draft,
+            channels=outlets,
+            reason=cut.leftover(
+                said,
+                [hold.span(), *cut.objects(said), *((m.span()) for m in re.finditer("等一下|等等|布|别发", said.text))],
+            ),
+        )
+        return Intent("publish", slots, 0.93)
+    if not own and draft is None and not outlets and not re.search(r"声明|公告|稿|致歉", said.shape):
+        if re.match(r"^(?:发布|publish)(?:吧)?$", said.bare_shape):
+            return Intent("publish", {}, 0.7)
+        return None
+    if re.search(r"(?:吗|没有?|么)[?？]*$|[?？]$|要不要|能不能|可不可以|是不是|谁(?:来)?发|怎么", said.text) and not re.search(
+        r"^发布", said.bare_shape
+    ):
+        return None
+    retract = next((m for m in _RETRACT.finditer(said.shape) if own or draft is not None), None)
+    if (
+        retract
+        and not speech.no_command(said, *retract.span())
+        and not re.search(r"同意|就行|段|句|改", said.shape.replace("改发", ""))
+    ):
+        return Intent(
+            "publish",
+            cut.put(
+                {"op": "retract"},
+                draft=draft,
+                version=said.number("Ⓥ"),
+                channels=outlets,
+                reason=cut.leftover(
+                    said,
+                    [
+                        retract.span(),
+                        *cut.objects(said),
+                        *cut.outlet_spans(said),
+                        *((m.span()) for m in re.finditer(r"那条|改发|版本|的", said.text)),
+                    ],
+                ),
+            ),
+            0.92,
+        )
+    return _sent_or_sending(said, draft, own, outlets)
+
+
+def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str]) -> Intent | None:
+    if _NOT_PUBLISH.search(said.shape) and not own:
+        return None
+    url = re.search(r"https?://[^\s,，。]+", said.raw)
+    done = next((m for m in _DONE.finditer(said.shape) if not speech.no_command(said, *m.span())), None)
+    ahead = re.search(r"可以发了|能发了|该发了|发了吧|发了啊?$(?<=可以发了)", said.shape)
+    moment = RE_MOMENT.search(said.text)
+    if (done and not ahead and (own or draft is not None or url)) or (url and own):
+        when = re.search(r"\d{1,2}:\d{2}", said.text) or (
+            moment if moment and moment[0] not in ("现在", "马上", "立刻") else None
+        )
+        slots = cut.put(
+            {"op": "record"},
+            draft=draft,
+            channels=outlets,
+            url=url[0] if url else None,
+            when=said.raw[when.start() : when.end()] if when else None,
+        )
+        return Intent("publish", slots, 0.92)
+    go = next((m for m in _GO.finditer(said.shape) if not speech.no_command(said, *m.span())), None)
+    if (
+        go is None
+        and draft is not None
+        and outlets
+        and not re.search(r"谁|说|吗", said.text)
+        and (plain := re.search(r"发(?!现|生|酵)|推|挂|走", said.shape))
+    ):
+        go = None if speech.no_command(said, *plain.span()) else plain
+    if go is None or (draft is None and not re.search(r"^发布|声明|公告|稿|致歉", said.bare_shape)):
+        if (
+            draft is None
+            and go
+            and re.match(
+                r"^(?:马上|立刻|现在|赶紧|直接)?发(?:布)?(?:到|上)?(?:微博|公众号|官网|抖音|视频号|全渠道)", said.bare_shape
+            )
+        ):
+            return Intent(
+                "publish", cut.put({}, channels=outlets, when=said.raw[moment.start() : moment.end()] if moment else None), 0.8
+            )
+        return None
+    if re.search(r"(?:同意|ok|批准|通过|没意见|没问题|lgtm)[^,，]{0,2}[,，]\s?.{0,4}可以发|保留意见|就行", said.text):
+        return None
+    audience = words.first(words.AUDIENCES, said.shape)
+    slots = cut.put(
+        {},
+        draft=draft,
+        version=said.number("Ⓥ"),
+        channels=outlets,
+        when=said.raw[moment.start() : moment.end()] if moment else None,
+        audience=audience,
+    )
+    return Intent("publish", slots, 0.9 if draft is not None else 0.75)
