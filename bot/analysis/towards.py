@@ -115,7 +115,9 @@ def _speaks(body: str, name: str) -> bool:
 
 def _said_of_us(body: str, told: Sequence[str], strangers: Sequence[str]) -> str:
     """The clauses in which the last name told is ours; those before any name go with the first."""
-    ours, current, waiting = [], None, []
+    ours: list[str] = []
+    waiting: list[str] = []
+    current: bool | None = None
     for clause in filter(None, _CLAUSE.split(body)):
         last = max(
             ((clause.rfind(name), own) for names, own in ((told, True), (strangers, False)) for name in names),

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bot.analysis.grams import Ints
 from bot.analysis.layer import Layer, fit_layer, softmax, temperature
 from bot.analysis.logistic import Design, Floats, fit, minimise
-from bot.analysis.sentiment import ARRAYS, CLASSES, FORMAT, SHIPPED, Model, Scorer, classes, heard, read_model
+from bot.analysis.sentiment import ARRAYS, CLASSES, FORMAT, LEVELS, SHIPPED, Model, Scorer, classes, heard, read_model
 from bot.analysis.text import clean
 from bot.errors import ConfigError
 
@@ -181,15 +181,21 @@ def _some_of_each(kinds: Ints, use: NDArray[np.bool_], seed: int) -> Ints:
 
 def _packed(columns: _Columns, layer: Layer) -> Model:
     table, scales = _rounded(columns.weights)
-    arrays = {"offsets": columns.offsets, "hidden": layer.hidden, "hidden_offsets": layer.hidden_offsets}
-    arrays |= {"out": layer.out, "out_offsets": layer.out_offsets}
-    return Model(table=table, scales=scales, **{name: array.astype(np.float32) for name, array in arrays.items()})
+    return Model(
+        table=table,
+        scales=scales,
+        offsets=columns.offsets.astype(np.float32),
+        hidden=layer.hidden.astype(np.float32),
+        hidden_offsets=layer.hidden_offsets.astype(np.float32),
+        out=layer.out.astype(np.float32),
+        out_offsets=layer.out_offsets.astype(np.float32),
+    )
 
 
-def _rounded(weights: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Weights (columns, buckets) as int8 (buckets, columns) and scales."""
-    scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9)
-    table = np.rint(weights / scales[:, None]).astype(np.int8)
+def _rounded(weights: Floats) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+    """Weights (columns, buckets) as whole numbers (buckets, columns) and scales."""
+    scales = np.maximum(np.abs(weights).max(axis=1) / LEVELS, 1e-9)
+    table = np.rint(weights / scales[:, None]).astype(np.int16)
     return np.ascontiguousarray(table.T), scales.astype(np.float32)
 
 

@@ -75,6 +75,7 @@ class _Words:
     negators: re.Pattern[str]
     not_negators: re.Pattern[str]
     hypothetical: re.Pattern[str]
+    condition: re.Pattern[str]
     refuted: re.Pattern[str]
     unreal: re.Pattern[str]
     past: re.Pattern[str]
@@ -190,7 +191,7 @@ def _holds(sentence: str, hit: re.Match[str], kind: str, question: bool) -> bool
     inside = words.not_negators.sub("", clause[-CLAUSE_REACH:]), words.not_negators.sub("", hit[0])
     if words.negators.search(inside[0]) or words.negators.search(inside[1]):
         return False
-    supposed = words.hypothetical.search(clause) or words.hypothetical.search(hit[0])
+    supposed = words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0])
     return not (supposed or (question and kind != "outage"))
 
 
