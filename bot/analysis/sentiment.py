@@ -26,6 +26,8 @@ SHIPPED = Path(__file__).with_name("data") / "sentiment.npz"
 """The model that ships; made by ``python -m bot.analysis.train``."""
 CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
 """The order of the probabilities."""
+LEVELS = 2_047
+"""Weights are stored in 12 bits, so that sixteen of them add up in a lane of 16."""
 FORMAT = 1
 ARRAYS = ("table", "scales", "offsets", "hidden", "hidden_offsets", "out", "out_offsets")
 """The arrays of a model's file, beside ``format`` and ``shifts``."""
@@ -37,8 +39,8 @@ Floats = NDArray[np.float32]
 _ADDRESS = re.compile(r"(?:https?://|www\.|\bt\.cn/)[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
 _NAME = re.compile(r"@[\w\-·]{1,30}:?")
 _LANES = 4
-_SEGMENT = 256
-_BIAS = 128
+_SEGMENT = 16
+_BIAS = 2_048
 _AT_ONCE = 4_096
 
 
@@ -46,11 +48,11 @@ _AT_ONCE = 4_096
 class Model:
     """Everything the file holds.
 
-    ``table`` (buckets, columns) int8 times ``scales`` are the weights, ``offsets`` the intercepts. ``hidden`` and ``out`` are
+    ``table`` (buckets, columns) of whole numbers up to ``LEVELS`` either way, times ``scales`` are the weights, ``offsets`` the intercepts. ``hidden`` and ``out`` are
     the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's corrections, added to the class logits.
     """
 
-    table: NDArray[np.int8]
+    table: NDArray[np.int16]
     scales: Floats
     offsets: Floats
     hidden: Floats
@@ -84,8 +86,7 @@ class Scorer:
         buckets, columns = model.table.shape
         lanes = -(-columns // _LANES) * _LANES
         wide = np.full((buckets, lanes), _BIAS, dtype=np.uint16)
-        wide[:, :columns] += model.table.view(np.uint8) ^ np.uint8(0x80)
-        wide[:, :columns] -= _BIAS
+        wide[:, :columns] += model.table.astype(np.uint16)
         self._packed = wide.view(np.uint64)
 
     def score(self, texts: Sequence[Clean]) -> NDArray[np.float32]:
