@@ -92,7 +92,9 @@ def score(path: Path, show: bool) -> None:
             dangerous.append(f"{text!r}: {intent} {slots} read as {got.name} {found}")
         if not same or bad or foreign:
             by_intent[intent] += 1
-            wrong.append(f"{text!r}\n    want {intent} {slots}\n    got  {got.name} {found}{'  FOREIGN ' + str(foreign) if foreign else ''}")
+            wrong.append(
+                f"{text!r}\n    want {intent} {slots}\n    got  {got.name} {found}{'  FOREIGN ' + str(foreign) if foreign else ''}"
+            )
     spent.sort()
     if show:
         print("\n".join(wrong))
@@ -100,7 +102,9 @@ def score(path: Path, show: bool) -> None:
     print(f"lines {total}  intent {right / total:.4f}  intent+slots {full / total:.4f}  dangerous {len(dangerous)}")
     for one in dangerous:
         print("  DANGEROUS", one)
-    print(f"ms a line: p50 {spent[len(spent) // 2] * 1e3:.2f}  p99 {spent[int(len(spent) * 0.99)] * 1e3:.2f}  max {spent[-1] * 1e3:.2f}")
+    print(
+        f"ms a line: p50 {spent[len(spent) // 2] * 1e3:.2f}  p99 {spent[int(len(spent) * 0.99)] * 1e3:.2f}  max {spent[-1] * 1e3:.2f}"
+    )
 
 
 if __name__ == "__main__":

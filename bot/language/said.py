@@ -232,9 +232,7 @@ def _things(shape: str) -> tuple[tuple[Thing, ...], str]:
             if number is not None and 0 < number < 100_000:
                 found.append(Thing(kind, number, hit.start(), hit.end()))
         shape = _masked(shape, ((t.start, t.end, kind) for t in found if t.kind == kind))
-    for hit in _BARE.finditer(shape):
-        if int(hit[1]) > 0:
-            found.append(Thing("Ⓘ", int(hit[1]), hit.start(), hit.end(), bare=True))
+    found += [Thing("Ⓘ", int(m[1]), m.start(), m.end(), bare=True) for m in _BARE.finditer(shape) if int(m[1]) > 0]
     for hit in _HAN_BARE.finditer(shape):
         typed = hit[1] or hit[2]
         if number := number_of(typed):

@@ -34,7 +34,7 @@ _READERS: tuple[Reader, ...] = (
     read_grade, read_mute, read_close, read_escalate, read_assign, read_claim, read_summary, read_trend, read_list, read_status,
 )  # fmt: skip
 _RESERVED = re.compile(
-    r"^(?:研判|起点|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接"
+    r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接"
     r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|上报(?:\s"
     r"|$)(?!.*(?:#|Ⓘ|Ⓟ|\d|给|到))(?=.*https?:)|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
 )

@@ -40,9 +40,11 @@ def grade_named(said: Said) -> str | None:
     """The grade meant: the last one named that is not put aside (不到橙,黄就行; 从橙色调回蓝色)."""
     hits: list[tuple[int, str]] = []
     for key, pattern in words.GRADES:
-        for found in pattern.finditer(said.shape):
-            if not _ANTI.search(said.shape[max(0, found.start() - 6) : found.start()]):
-                hits.append((found.start(), key))
+        hits += [
+            (found.start(), key)
+            for found in pattern.finditer(said.shape)
+            if not _ANTI.search(said.shape[max(0, found.start() - 6) : found.start()])
+        ]
     return max(hits)[1] if hits else None
 
 

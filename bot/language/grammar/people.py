@@ -41,7 +41,11 @@ def read_assign(said: Said) -> Intent | None:
     names = [n for n in said.names if n]
     role = role_in(said.text)
     if not found and not (
-        names and re.search(r"(?:Ⓟ+\s?|^[一-龥a-z]{2,5})(?:你)?(?:来)?(?:跟进?|负责|牵头|接手|处理)", said.shape)
+        names
+        and re.search(
+            r"(?:Ⓟ+\s?|^[一-龥a-z]{2,5})(?:你)?(?:今晚|今天|明天|先|再|赶紧|马上)?(?:来)?(?:跟进?|负责|牵头|接手|处理)",
+            said.shape,
+        )
     ):
         return None
     if not names and not role:

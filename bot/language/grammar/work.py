@@ -106,7 +106,7 @@ def _on_task(said: Said, tasks: list[int]) -> Intent | None:
         when = moment or length
         assert when is not None
         return Intent("task", {"op": "update"} | objects | {"due": said.raw[when.start() : when.end()]}, 0.92)
-    if stuck := _BLOCKED.search(text):
+    if _BLOCKED.search(text):
         return Intent("task", cut.put({"op": "update", "state": "blocked"} | objects, reason=_rest(said)), 0.85)
     if _DOING.search(text):
         return Intent("task", {"op": "update", "state": "doing"} | objects, 0.85)

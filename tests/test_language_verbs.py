@@ -1,0 +1,102 @@
+"""The verbs beyond the intents: exact first words with their slots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.language.understand import understand
+from bot.language.verbs import verb
+from bot.model.message import Quote
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "slots"),
+    [
+        ("上报", "report", {}),
+        (
+            "上报 https://weibo.example/1 有人晒出皮疹照片",
+            "report",
+            {"url": "https://weibo.example/1", "text": "有人晒出皮疹照片"},
+        ),
+        ("研判 #12 食品安全 真伪未知", "assess", {"incident": 12, "type": "food_safety", "truth": "unknown"}),
+        ("研判 数据泄露 属实", "assess", {"type": "data_breach", "truth": "true"}),
+        ("#12 研判 谣言 不属实", "assess", {"incident": 12, "type": "rumor", "truth": "false"}),
+        ("启动", "start", {}),
+        ("启动 #12", "start", {"incident": 12}),
+        ("启动12", "start", {"incident": 12}),
+        ("跟踪 #12", "track", {"incident": 12}),
+        ("恢复处置 #12", "resume", {"incident": 12}),
+        ("接 T3", "accept", {"task": 3}),
+        ("接", "accept", {}),
+        ("送审 D3", "submit", {"draft": 3}),
+        ("已发 D1 https://weibo.example/d1", "released", {"draft": 1, "url": "https://weibo.example/d1"}),
+        ("已发 D1 微博 https://x.example/1", "released", {"draft": 1, "channel": "weibo", "url": "https://x.example/1"}),
+        ("未发 D3 微博", "not_released", {"draft": 3, "channel": "weibo"}),
+        ("稍后 30分钟", "later", {"duration": "30分钟"}),
+        ("稍后 10", "later", {"duration": "10分钟"}),
+        ("稍后", "later", {}),
+        ("保密 #12", "confidential", {"incident": 12}),
+        ("存证 https://bbs.example/t/9", "evidence", {"url": "https://bbs.example/t/9"}),
+        ("口径 赔偿", "talking_points", {"text": "赔偿"}),
+        ("交班 给 王磊", "handover", {"persons": ["王磊"]}),
+        ("花费 3,200元 快递 #12", "expense", {"incident": 12, "amount": 3200.0, "text": "快递"}),
+        ("已报 食安 回执 2026-0415", "reported", {"clock": "食安", "receipt": "2026-0415"}),
+        ("已电话 陈总", "called", {"persons": ["陈总"]}),
+        ("电话表", "phones", {}),
+        ("值班", "roster", {}),
+        ("谁在值班", "roster", {}),
+        ("绑定 8842", "bind", {"code": "8842"}),
+        ("我是谁", "whoami", {}),
+        ("确认", "confirm", {}),
+        ("确认 7F3A", "confirm", {"code": "7F3A"}),
+        ("確認 c20e", "confirm", {"code": "C20E"}),
+        ("为什么 #12", "why", {"incident": 12}),
+        ("试规则 奶粉 & 皮疹", "try_rule", {"text": "奶粉 & 皮疹"}),
+        ("不是负面", "not_negative", {}),
+        ("是负面", "is_negative", {}),
+        ("紧急首发 #12", "emergency", {"incident": 12}),
+        ("加签 D3 @何静", "co_sign", {"draft": 3, "persons": ["何静"]}),
+        ("转代理 D3", "delegate", {"draft": 3}),
+        ("起点改 10:21，来电那时已核实，林工可证", "learned_at", {"when": "10:21", "persons": ["林工"]}),
+    ],
+)
+def test_a_first_word_is_a_verb_with_its_slots(text: str, name: str, slots: dict[str, Any]) -> None:
+    got = verb(text)
+
+    assert got is not None
+    assert got.name == name
+    assert {key: got.slots.get(key) for key in slots} == slots
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["研判 #12 食品安全 真伪未知", "启动 #12", "跟踪", "恢复处置 #12", "接", "送审 D3", "稍后 30分钟", "保密 #12", "存证", "口径 赔偿", "交班",
+     "花费 300", "已报 食安 回执 1", "已电话 陈总", "电话表", "值班", "绑定 8842", "我是谁", "确认 7F3A", "确认", "不是负面", "上报",
+     "起点改 10:21，来电那时已核实，林工可证", "紧急首发 #12", "加签 D3 @何静", "转代理 D3", "为什么 #12", "试规则 奶粉"],
+)  # fmt: skip
+def test_the_intents_leave_these_to_the_verbs(text: str) -> None:
+    assert understand(text).name in {"none", "escalate"}
+    if text != "上报":
+        assert understand(text).name == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["大家好", "接下来怎么办", "确认一下酒店", "启动会几点", "口径不一致啊", "值班室的灯坏了", "接机", "跟踪狂", "", "#12"],
+)
+def test_a_longer_word_is_no_verb(text: str) -> None:
+    assert verb(text) is None
+
+
+def test_a_quote_gives_the_report_its_words_and_source() -> None:
+    got = verb("上报", quote=Quote("有家长在群里说孩子起疹子", "小刘"))
+
+    assert got is not None
+    assert got.slots == {"text": "有家长在群里说孩子起疹子", "source": "小刘"}
+
+
+def test_with_a_number_or_a_person_it_is_an_escalation() -> None:
+    assert understand("上报 #12 给陈总").name == "escalate"
+    assert understand("上报陈总").name == "escalate"
