@@ -37,7 +37,7 @@ ALERT = Card(
     buttons=(
         Button("claim", "认领", "认领 #12", "primary"),
         Button("false_alarm", "误报", "误报 #12"),
-        Button("mute", "静音▾", "静音 #12 30分", options=(Option("30m", "30分"), Option("2h", "2小时"))),
+        Button("mute", "静音▾", "静音 #12 {choice}", options=(Option("30分", "30分"), Option("2小时", "2小时"))),
     ),
 )
 CARDS = {

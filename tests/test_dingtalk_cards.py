@@ -92,18 +92,18 @@ def test_number_grade_owner_and_every_verb_stand_on_every_face(card: Card) -> No
         for line in card.must:
             assert line in text
         for button in card.buttons:
-            assert button.verb in text
+            assert button.verb.replace("{choice}", "30分") in text
 
 
 def test_typed_verbs_are_numbered_so_that_a_group_without_template_can_act() -> None:
     text = robot_message(Post.of(ALERT))[1]["text"]
-    assert re.search(r"回复我（群里先艾特）：\s+1\. 认领 #12\s+2\. 误报 #12\s+3\. 静音 #12 30分", text)
+    assert re.search(r"回复我（群里先艾特）：\s+1\. 认领 #12\s+2\. 误报 #12\s+3\. 静音 #12 30分/2小时", text)
 
 
 def test_buttons_come_before_the_entries_of_lists_and_each_entry_is_a_button() -> None:
     values, _ = variables(ALERT)
     buttons = [(values[f"b{i}_text"], values[f"b{i}_key"], values[f"b{i}_choice"]) for i in range(1, 7)]
-    assert buttons == [("认领", "claim", ""), ("误报", "false_alarm", ""), ("静音 30分", "mute", "30m"), ("静音 2小时", "mute", "2h"),
+    assert buttons == [("认领", "claim", ""), ("误报", "false_alarm", ""), ("静音 30分", "mute", "30分"), ("静音 2小时", "mute", "2小时"),
                        ("", "", ""), ("", "", "")]  # fmt: skip
 
 

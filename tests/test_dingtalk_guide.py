@@ -91,7 +91,7 @@ async def test_each_thing_costs_what_the_guide_says(w: World) -> None:
     assert await spent(platform.send(alert, "card")) == cost("群里一条预警（卡片或消息）")
     assert await spent(platform.send(w.parcel(ALERT, 8), "robot")) == cost("群里一条预警（卡片或消息）")
     w.ear.answer_with = lambda heard: Answer((), Post.of(replace(ALERT, revision=2)))
-    out = platform._sender.out_track(7)
+    out = platform._sender.hanging.out_track(7)
     assert await spent(w.fake.press(out, "claim")) == cost("有人按了卡片上的按钮，卡片刷新")
     assert await spent(platform.send(w.parcel(replace(ALERT, revision=3), 9), "card")) == cost("别的原因使卡片刷新")
     w.ear.answer_with = lambda heard: Answer((Post("未结1件"),))

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from dingtalk_world import ALERT, World, soon, world
+from dingtalk_world import ALERT, CARDS, World, soon, world
 from fakes.dingtalk import GROUP
 
 from bot.model.card import File, Post
@@ -258,8 +258,8 @@ async def test_a_press_paints_the_card_in_its_answer_and_costs_no_call(w: World)
 
 async def test_the_entry_chosen_from_a_list_comes_along(w: World) -> None:
     out = await hung(w)
-    await w.fake.press(out, "mute", choice="30m")
-    assert (w.ear.taken[-1].key, w.ear.taken[-1].choice) == ("mute", "30m")
+    await w.fake.press(out, "mute", choice="30分")
+    assert (w.ear.taken[-1].key, w.ear.taken[-1].choice) == ("mute", "30分")
 
 
 async def test_a_slow_answer_is_acknowledged_in_time_and_painted_afterwards(w: World) -> None:
@@ -319,6 +319,33 @@ async def test_a_card_painted_by_a_press_is_not_covered_by_an_older_face(w: Worl
     await soon(lambda: not w.platforms[0]._talk._busy)
     await w.platforms[0].send(w.parcel(CLAIMED, 8), "card")
     assert w.fake.cards[out].values["must"] == "李雷 处理中"
+
+
+async def test_an_answer_that_can_be_pressed_comes_as_a_card_and_its_press_as_the_typed_verb(w: World) -> None:
+    await w.running()
+    w.ear.answer_with = lambda heard: Answer((Post.of(CARDS["ask"]),) if isinstance(heard, Message) else (Post("#12 已结案"),))
+    await w.fake.say("结案 #12")
+    await w.fake.until(lambda: w.fake.said)
+    (out,) = w.fake.cards
+    await w.fake.press(out, "yes", by="user01")
+    press = w.ear.taken[-1]
+    assert isinstance(press, Press)
+    assert (press.parcel, press.verb, press.room, press.sender) == (0, "确认", GROUP, "user01")
+    assert w.fake.cards[out].private["user01"] == {"mine": "#12 已结案"}
+    await w.fake.until(lambda: w.fake.said[-1].text == "#12 已结案")
+
+
+async def test_where_cards_cannot_be_had_the_answer_comes_with_typed_verbs(w: World) -> None:
+    platform = await w.running(api_quota=100)
+    w.ear.answer_with = lambda heard: Answer((Post.of(CARDS["ask"]),))
+    w.fake.fault("/v1.0/card/instances/createAndDeliver", (400, {"code": "param.templateUnpublished", "message": "no"}))
+    await w.fake.say("结案 #12")
+    await w.fake.until(lambda: w.fake.said)
+    await platform._quota.spend("api", 95)
+    await w.fake.say("结案 #12")
+    await w.fake.until(lambda: len(w.fake.said) == 2)
+    assert [said.via for said in w.fake.said] == ["session", "session"]
+    assert "1. 确认" in w.fake.said[0].text
 
 
 # the connection ------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ async def test_an_alert_arrives_signed_with_its_words_and_verbs(platform: webhoo
     assert headers["webhook-signature"] == "v1," + base64.b64encode(mac).decode()
     assert headers["webhook-id"] == "wanglou-7"
     assert (data["to"], data["grade"], data["mentions"]) == ("值班系统", "orange", ["张敏"])
-    assert data["card"]["verbs"] == ["认领 #12", "误报 #12", "静音 #12 30分"]
+    assert data["card"]["verbs"] == ["认领 #12", "误报 #12", "静音 #12 {choice}"]
     assert "认领 #12" in data["text"]
 
 

@@ -109,7 +109,9 @@ class Platform:
         )
         self._sender = Sender(setup, session, self._api, self._quota, memory, attempts, clock, now, self._notes)
         manner = Manner(bot_name, oapi_base, names or {}, options.timeout)
-        self._talk = Conversation(manner, session, self._api, self._sender, self._quota, memory, clock, now, self._notes)
+        self._talk = Conversation(
+            manner, session, self._api, self._sender.hanging, self._quota, memory, clock, now, self._notes
+        )
         self._stream = Stream(
             session,
             f"{api_base}/v1.0/gateway/connections/open",
@@ -167,7 +169,7 @@ class Platform:
     async def check(self) -> list[CheckLine]:
         """Tries each credential and permission without saying anything in a chat."""
         await self._name_ourselves()
-        return await check(self._options, self._api, self._stream, self._sender.nonce, self._quota)
+        return await check(self._options, self._api, self._stream, self._sender.hanging.nonce, self._quota)
 
     def problems(self) -> list[str]:
         """What does not work now, what is running out, and what was lost."""
@@ -201,7 +203,7 @@ class Platform:
         if not isinstance(kept, str):
             kept = f"wl{int(self._rand() * 16**8) % 16**8:08x}"
             await self._memory.put("nonce", kept, 10 * 365 * 86_400.0)
-        self._sender.nonce = kept
+        self._sender.hanging.nonce = kept
 
     async def _register(self) -> None:
         try:

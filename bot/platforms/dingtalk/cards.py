@@ -64,8 +64,9 @@ def headline(card: Card, limit: int = TITLE_LIMIT) -> str:
 
 
 def verbs_of(card: Card) -> tuple[str, ...]:
-    """The typed twin of each button, the next one first."""
-    return tuple(cut_bytes(_safe(one_line(button.verb)), VERB_LIMIT) for button in card.buttons[:10] if button.verb.strip())
+    """The typed twin of each button, the next one first; a verb that leaves a place for a choice shows the first choices."""
+    typed = [b.verb.replace("{choice}", "/".join(o.id for o in b.options[:3])) for b in card.buttons[:10]]
+    return tuple(cut_bytes(_safe(one_line(verb)), VERB_LIMIT) for verb in typed if verb.strip())
 
 
 def slots_of(card: Card) -> tuple[Slot, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model.message import Message, Press, Quote
+from bot.model.message import Message, Quote
 from bot.platforms.dingtalk.wire import as_object, dump
 from bot.platforms.text import clean, cut_bytes
 
@@ -76,29 +76,28 @@ def read_message(
     )
 
 
-def read_press(data: Mapping[str, Any], *, nonce: str, now: datetime, frame_id: str = "") -> Press | None:
-    """A press on one of our cards; None where the card is not of this installation. The room may be unknown (empty)."""
-    out = str(data.get("outTrackId") or "")
-    head, _, tail = out.rpartition("-")
-    if head != nonce or not tail.isdigit():
-        return None
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A press as DingTalk tells it. ``room`` is empty where the vendor does not say it; ``id`` is the same for a repeat."""
+
+    out: str
+    sender: str
+    room: str
+    key: str
+    choice: str
+    id: str
+
+
+def read_press(data: Mapping[str, Any], frame_id: str = "") -> Pushed:
+    """A press on a card, whosever it is. The parameters are those of the template; without them the button's own id counts."""
     private = as_object(as_object(data.get("content")).get("cardPrivateData"))
     params = as_object(private.get("params"))
     actions = private.get("actionIds")
     action = str(actions[0]) if isinstance(actions, list) and actions else ""
-    space = str(data.get("spaceId") or "") if str(data.get("spaceType") or "") == "IM_GROUP" else ""
-    sender = str(data.get("userId") or "")
+    out, sender = str(data.get("outTrackId") or ""), str(data.get("userId") or "")
+    room = str(data.get("spaceId") or "") if str(data.get("spaceType") or "") == "IM_GROUP" else ""
     key, choice = str(params.get("key") or action), str(params.get("choice") or "")
-    return Press(
-        platform="dingtalk",
-        id=hashlib.sha256(dump([out, sender, key, choice, frame_id])).hexdigest(),
-        room=space,
-        sender=sender,
-        parcel=int(tail),
-        key=key,
-        at=now,
-        choice=choice,
-    )
+    return Pushed(out, sender, room, key, choice, hashlib.sha256(dump([out, sender, key, choice, frame_id])).hexdigest())
 
 
 def _content(kind: str, data: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, str], ...], bool]:

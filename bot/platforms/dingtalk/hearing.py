@@ -7,6 +7,7 @@ press → read → ear.take → ear.answer within the window → acknowledgement
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
@@ -25,11 +26,11 @@ from bot.model.times import clock_of
 from bot.platforms.dingtalk import webhook
 from bot.platforms.dingtalk.cards import message, reduced, variables
 from bot.platforms.dingtalk.extras import Robot
-from bot.platforms.dingtalk.hear import UNREADABLE, Heard, read_message, read_press
+from bot.platforms.dingtalk.hanging import Hanging
+from bot.platforms.dingtalk.hear import UNREADABLE, Heard, Pushed, read_message, read_press
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
-from bot.platforms.dingtalk.sending import Sender
 from bot.platforms.text import cut_bytes
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Conversation:
         manner: Manner,
         session: aiohttp.ClientSession,
         api: OpenApi,
-        sender: Sender,
+        hanging: Hanging,
         quota: Quota,
         state: Memory,
         clock: Callable[[], float],
@@ -73,7 +74,7 @@ class Conversation:
         self._session = session
         self._api = api
         self._robot = Robot(api)
-        self._sender = sender
+        self._hanging = hanging
         self._quota = quota
         self._state = state
         self._clock = clock
@@ -112,14 +113,12 @@ class Conversation:
 
     async def press(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
         """Takes a press on a card of ours. The answer to the vendor carries the card as it is now, if that is known in time."""
-        press = read_press(data, nonce=self._sender.nonce, now=self._now(), frame_id=frame_id)
-        if press is None or not press.sender:
+        start = self._clock()
+        pushed = read_press(data, frame_id)
+        press = await self._known(pushed)
+        if press is None:
             log.info("dingtalk: a press on a card that is not ours")
             return {}, None
-        start = self._clock()
-        track = await self._state.get(f"card:{press.parcel}")
-        if not press.room and isinstance(track, dict) and not track.get("private"):
-            press = replace(press, room=str(track.get("chat", "")))
         known = f"heard:{press.id}"
         repeat = press.id in self._busy or await self._state.get(known) is not None
         self._busy.add(press.id)
@@ -132,10 +131,21 @@ class Conversation:
         task = asyncio.create_task(self._house.answer(press))
         await asyncio.wait({task}, timeout=max(0.05, self._manner.press - (self._clock() - start)))
         if not task.done():
-            return {}, partial(self._pressed, press, task, False, repeat)
+            return {}, partial(self._pressed, pushed.out, press, task, False, repeat)
         if task.exception():
-            return {}, partial(self._pressed, press, task, True, repeat)
-        return painted(task.result()), partial(self._pressed, press, task, True, repeat)
+            return {}, partial(self._pressed, pushed.out, press, task, True, repeat)
+        return painted(task.result()), partial(self._pressed, pushed.out, press, task, True, repeat)
+
+    async def _known(self, pushed: Pushed) -> Press | None:
+        """The press as the house hears it; None where the card is not of this installation. The card of a reply has no parcel:
+        its press comes with the typed twin of the button."""
+        track = await self._hanging.track(pushed.out)
+        if not pushed.sender or track is None:
+            return None
+        room = pushed.room or ("" if track.get("private") else str(track.get("chat", "")))
+        verb = str(dict(track.get("verbs") or {}).get(pushed.key, "")).replace("{choice}", pushed.choice)
+        parcel = int(track.get("parcel") or 0)
+        return Press("dingtalk", pushed.id, room, pushed.sender, parcel, pushed.key, self._now(), pushed.choice, verb=verb)
 
     @property
     def _house(self) -> Ear:
@@ -162,7 +172,7 @@ class Conversation:
                 await self._remember(heard)
                 answer = Answer((Post(UNREADABLE),)) if not heard.readable else await self._think(heard)
                 if heard.readable or not said.external:
-                    await self._reply(said.room, said.sender, answer.posts)
+                    await self._reply(said.id, said.room, said.sender, answer.posts)
         except Exception:
             log.exception("dingtalk: message %s was stored and not answered", said.id)
             self._note("answer", "有一条消息没有答上（内部错误，见日志）")
@@ -175,18 +185,18 @@ class Conversation:
         said = replace(heard.message, files=tuple(files)) if files else heard.message
         return await self._house.answer(said)
 
-    async def _pressed(self, press: Press, task: asyncio.Task[Answer], in_time: bool, repeat: bool) -> None:
+    async def _pressed(self, out: str, press: Press, task: asyncio.Task[Answer], in_time: bool, repeat: bool) -> None:
         """What is left to do after a press was acknowledged."""
         try:
             answer = await task
             if not in_time and answer.repaint and answer.repaint.card:
-                await self._sender.paint(press.parcel, answer.repaint.card)
+                await self._hanging.paint(out, answer.repaint.card)
             elif answer.repaint and answer.repaint.card:
-                await self._sender.repainted(press.parcel, answer.repaint.card)
+                await self._hanging.painted(out, answer.repaint.card)
             posts = () if repeat else answer.posts
             if in_time and self._quota.thrifty("api") and not await self._session_of(press.room or f"@{press.sender}"):
                 posts = posts[1:]  # who pressed has read its first line on the card
-            await self._reply(press.room, press.sender, posts)
+            await self._reply(press.id, press.room, press.sender, posts)
         except DeliveryError as error:
             log.warning("dingtalk: the card of parcel %s was not painted anew: %s", press.parcel, error)
             self._note("paint", f"卡片没有刷新：{error}")
@@ -196,21 +206,25 @@ class Conversation:
         finally:
             self._busy.discard(press.id)
 
-    async def _reply(self, room: str, sender: str, posts: tuple[Post, ...]) -> None:
-        for post in merged(posts):
+    async def _reply(self, heard: str, room: str, sender: str, posts: tuple[Post, ...]) -> None:
+        for n, post in enumerate(merged(posts)):
             try:
-                await self._say(room, sender, post)
+                mark = hashlib.sha256(f"{heard}/{n}".encode()).hexdigest()[:20]
+                await self._say(mark, room, sender, post)
                 for file in post.files:
                     await self._robot.attach(room or sender, not room, file)
             except DeliveryError as error:
                 log.warning("dingtalk: a reply was not delivered: %s", error)
                 self._note("reply", f"一条回复没有发出：{error}")
 
-    async def _say(self, room: str, sender: str, post: Post) -> None:
-        """By the sessionWebhook while it is good, else by the OpenAPI robot; a reply of unknown fate is repeated once, marked."""
+    async def _say(self, mark: str, room: str, sender: str, post: Post) -> None:
+        """What can be pressed as a card; words by the sessionWebhook while it is good, else by the OpenAPI robot. A reply of
+        unknown fate is repeated once, marked."""
         ids = {name: user for user, name in self._manner.names.items()}
         pings = [(name, ids[name]) for name in post.mentions if name in ids] if room else []
         key = room or f"@{sender}"
+        if post.card and post.card.buttons and await self._hanging.reply(mark, room or sender, not room, post, pings):
+            return
         if url := await self._session_of(key):
             try:
                 await self._quota.spend("session")

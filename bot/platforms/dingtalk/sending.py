@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import aiohttp
 
 from bot.errors import DeliveryError
-from bot.model.card import Card, Post
-from bot.model.grade import Grade
+from bot.model.card import Post
 from bot.model.message import Parcel, Receipt, Target
 from bot.platforms.dingtalk import webhook
-from bot.platforms.dingtalk.cards import headline, message, people, reduced, variables
+from bot.platforms.dingtalk.cards import message, reduced
 from bot.platforms.dingtalk.extras import Bell, Luggage, Robot
+from bot.platforms.dingtalk.hanging import Hanging, SparedError
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
@@ -23,14 +22,9 @@ from bot.platforms.dingtalk.refusal import RefusedError
 from bot.platforms.dingtalk.webhook import GoneError, OverQuotaError, UnsafeError
 from bot.platforms.text import one_line
 
-CARD_KEPT = 60 * 86_400.0
 DOWN = 15.0
 """Seconds that a way which failed stands behind the others."""
 BY_FALLBACK = "（备用通道）"
-
-
-class SparedError(DeliveryError):
-    """Not sent on purpose: the rest of the month's quota is kept for what matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,7 @@ class Sender:
         self._notes = notes
         self.bell = Bell(setup.ding, api, state, now, notes)
         self.pauses = Pauses(clock)
-        self.nonce = ""
+        self.hanging = Hanging(setup.card_template, setup.robot_code, setup.callback, api, quota, state)
 
     def ways(self, target: Target) -> tuple[str, ...]:
         """The transports for a target: the best first, those out of use last."""
@@ -136,22 +130,6 @@ class Sender:
         await self.bell.ring(parcel)
         return receipt
 
-    async def repainted(self, parcel: int, card: Card) -> None:
-        """Remembers that the card of ``parcel`` now shows ``card``."""
-        track = await self._state.get(f"card:{parcel}")
-        if isinstance(track, dict):
-            await self._show(parcel, str(track.get("chat", "")), card)
-
-    async def paint(self, parcel: int, card: Card) -> None:
-        """Paints a card anew outside the window of a press."""
-        values, _ = variables(card)
-        await self._api.update_card(self.out_track(parcel), values, {})
-        await self.repainted(parcel, card)
-
-    def out_track(self, parcel: int) -> str:
-        """The vendor's name of our card: unique over installations, the same for every attempt."""
-        return f"{self.nonce}-{parcel}"
-
     async def _words(self, parcel: Parcel, post: Post, way: str) -> Receipt:
         if way == "webhook":
             return await self._webhook(parcel, post)
@@ -160,83 +138,15 @@ class Sender:
             return Receipt(way, str(done["words"]))
         if not post.text.strip() and post.card is None:
             return Receipt(way)
+        receipt: Receipt | None = None
         if way == "card" and post.card is not None:
-            receipt = await self._card(parcel, post, post.card)
-        else:
+            out = await self.hanging.send(parcel, post.card)
+            receipt = Receipt("card", out) if out else None
+        if receipt is None:
             target = parcel.target
             receipt = Receipt("robot", await self._robot.say(target.chat, target.private, post, parcel.pings))
         await self._luggage.words_out(parcel, receipt.message_id)
         return receipt
-
-    async def _card(self, parcel: Parcel, post: Post, card: Card) -> Receipt:
-        values, whole = variables(card)
-        target = parcel.target
-        if not whole:
-            return Receipt("robot", await self._robot.say(target.chat, target.private, post, parcel.pings))
-        shown = await self._state.get(_shown(target.chat, card))
-        quiet = isinstance(shown, dict) and card.revision > 1 and int(card.grade or 0) <= int(shown.get("grade", 0))
-        if quiet and (receipt := await self._update(parcel, card, values, shown)):
-            return receipt
-        track = await self._state.get(f"card:{parcel.id}")
-        if isinstance(track, dict) and track.get("failed"):
-            raise DeliveryError("互动卡片：上次没有投放成功，改走其他途径", "permanent")
-        kept = {"chat": target.chat, "private": target.private, "name": target.name}
-        await self._state.put(f"card:{parcel.id}", kept, CARD_KEPT)
-        try:
-            await self._api.create_card(self._card_body(parcel, card, values))
-        except RefusedError as error:
-            if error.code == "deliver.failed":
-                await self._state.put(f"card:{parcel.id}", {**kept, "failed": True}, CARD_KEPT)
-            raise
-        await self._show(parcel.id, target.chat, card)
-        return Receipt("card", self.out_track(parcel.id))
-
-    async def _update(self, parcel: Parcel, card: Card, values: Mapping[str, str], shown: Mapping[str, Any]) -> Receipt | None:
-        """The card that already hangs there, painted anew instead of sent again; None where it is gone."""
-        first = int(shown.get("parcel", 0))
-        out = self.out_track(first)
-        if int(shown.get("revision", 0)) > card.revision:
-            return Receipt("card", out)
-        if self._quota.thrifty("api") and (parcel.grade or Grade.BLUE) < Grade.ORANGE:
-            raise SparedError("本月 API 额度已用九成：蓝、黄卡片不再刷新", "permanent")
-        try:
-            await self._api.update_card(out, values, _private(parcel.pings))
-        except RefusedError as error:
-            if "cardnotexist" in error.code:
-                return None
-            raise
-        await self._show(first, parcel.target.chat, card)
-        return Receipt("card", out)
-
-    async def _show(self, parcel: int, chat: str, card: Card) -> None:
-        kept = {"parcel": parcel, "revision": card.revision, "grade": int(card.grade or 0)}
-        await self._state.put(_shown(chat, card), kept, CARD_KEPT)
-
-    def _card_body(self, parcel: Parcel, card: Card, values: Mapping[str, str]) -> dict[str, Any]:
-        target, title = parcel.target, headline(card)
-        body: dict[str, Any] = {
-            "cardTemplateId": self._setup.card_template,
-            "outTrackId": self.out_track(parcel.id),
-            "userIdType": 1,
-            "cardData": {"cardParamMap": dict(values)},
-            **self._setup.callback,
-        }
-        if private := _private(parcel.pings):
-            body["privateData"] = {user: {"cardParamMap": line} for user, line in private.items()}
-        last = {"supportForward": False, "lastMessageI18n": {"ZH_CN": title}}
-        notice = {"notification": {"alertContent": title, "notificationOff": False}}
-        if target.private:
-            body["openSpaceId"] = f"dtv1.card//IM_ROBOT.{target.chat}"
-            body["imRobotOpenSpaceModel"] = {**last, **notice}
-            body["imRobotOpenDeliverModel"] = {"spaceType": "IM_ROBOT", "robotCode": self._setup.robot_code}
-            return body
-        body["openSpaceId"] = f"dtv1.card//IM_GROUP.{target.chat}"
-        body["imGroupOpenSpaceModel"] = {**last, **notice}
-        deliver: dict[str, Any] = {"robotCode": self._setup.robot_code}
-        if pinged := people(parcel.pings):
-            deliver["atUserIds"] = {id: name for name, id in pinged}
-        body["imGroupOpenDeliverModel"] = deliver
-        return body
 
     async def _webhook(self, parcel: Parcel, post: Post) -> Receipt:
         url, secret = parcel.target.webhook, parcel.target.webhook_secret
@@ -249,7 +159,13 @@ class Sender:
         body = message(post, parcel.pings)
         millis = int(self._now().timestamp() * 1000)
         await webhook.send_robot(
-            self._session, url, secret, body, key=self.out_track(parcel.id), millis=millis, patience=self._setup.patience
+            self._session,
+            url,
+            secret,
+            body,
+            key=self.hanging.out_track(parcel.id),
+            millis=millis,
+            patience=self._setup.patience,
         )
         return Receipt("webhook")
 
@@ -298,14 +214,6 @@ class Sender:
 
     def _out(self, way: str, target: Target) -> float:
         return max(self.pauses.left(name) for name in self._names(way, target))
-
-
-def _shown(chat: str, card: Card) -> str:
-    return f"shown:{chat}:{card.kind}:{card.number}"
-
-
-def _private(pings: Sequence[tuple[str, str]]) -> dict[str, dict[str, str]]:
-    return {id: {"mine": "需要你处理"} for _, id in people(pings)}
 
 
 def _noted(post: Post, note: str) -> Post:
