@@ -96,6 +96,9 @@ async def test_each_thing_costs_what_the_guide_says(w: World) -> None:
     assert await spent(platform.send(w.parcel(replace(ALERT, revision=3), 9), "card")) == cost("别的原因使卡片刷新")
     w.ear.answer_with = lambda heard: Answer((Post("未结1件"),))
     assert await spent(w.fake.say("状态"), lambda: w.fake.said[-1].text == "未结1件") == cost("收一句话，回一句话")
+    w.ear.answer_with = lambda heard: Answer((Post.of(CARDS["ask"]),))
+    asked = cost("收一句话，回一张要按「确认」的卡片（有模板时）")
+    assert await spent(w.fake.say("结案 #12"), lambda: w.fake.said[-1].via == "card") == asked
     w.ear.answer_with = lambda heard: Answer()
     w.fake.downloads["dc"] = b"\x89PNG"
     picture = w.fake.say(msgtype="picture", content={"downloadCode": "dc"}, private=True)

@@ -414,6 +414,23 @@ async def test_a_cut_line_is_opened_again_with_growing_patience(w: World) -> Non
     assert w.waits[4:] == [0.75]
 
 
+async def test_a_socket_grown_old_is_replaced_without_a_gap(w: World) -> None:
+    platform = w.platform()
+    platform._stream._pace = replace(platform._stream._pace, recycle=0.05)
+    await platform.start(w.ear)
+    await w.fake.connected(3)
+    assert platform.problems() == []
+    assert platform._stream.gap is None
+
+
+async def test_a_server_that_sends_us_away_at_once_is_not_stormed(w: World) -> None:
+    await w.running()
+    for turn in range(2, 5):
+        await w.fake.push("disconnect", {}, kind="SYSTEM", wait=False)
+        await w.fake.connected(turn)
+    assert len(w.waits) == 3
+
+
 async def test_wrong_credentials_are_tried_rarely_and_said_loudly(w: World, caplog: pytest.LogCaptureFixture) -> None:
     platform = w.platform(client_secret="wrong-secret-91")
     await platform.start(w.ear)

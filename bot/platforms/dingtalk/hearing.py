@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.errors import DeliveryError
-from bot.model.card import Card, File, Post
+from bot.model.card import Card, Post
 from bot.model.message import Answer, Ear, Message, Press
 from bot.model.times import clock_of
 from bot.platforms.dingtalk import webhook
+from bot.platforms.dingtalk.attachments import Attachments
 from bot.platforms.dingtalk.cards import message, reduced, variables
 from bot.platforms.dingtalk.extras import Robot
 from bot.platforms.dingtalk.hanging import Hanging
@@ -31,7 +31,6 @@ from bot.platforms.dingtalk.hear import UNREADABLE, Heard, Pushed, read_message,
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
-from bot.platforms.text import cut_bytes
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,6 @@ HEARD_KEPT = 86_400.0
 SPARE = 60.0
 """Seconds before its end at which a sessionWebhook is no longer used (protocol page 3.2)."""
 FILES = 5
-FILE_CAP = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ class Conversation:
     ) -> None:
         self._manner = manner
         self._session = session
-        self._api = api
         self._robot = Robot(api)
+        self._attachments = Attachments(session, api, manner.oapi_base, manner.patience)
         self._hanging = hanging
         self._quota = quota
         self._state = state
@@ -181,7 +179,9 @@ class Conversation:
 
     async def _think(self, heard: Heard) -> Answer:
         codes = () if heard.message.external else heard.codes[:FILES]
-        files = [file for code, name in codes if (file := await self._fetch(code, name))]
+        files = [file for code, name in codes if (file := await self._attachments.fetch(code, name))]
+        if len(files) < len(codes):
+            self._note("fetch", "有一个附件没有取到")
         said = replace(heard.message, files=tuple(files)) if files else heard.message
         return await self._house.answer(said)
 
@@ -254,37 +254,6 @@ class Conversation:
         if not isinstance(kept, dict) or self._now().timestamp() > float(kept.get("ends") or 0) / 1000 - SPARE:
             return ""
         return str(kept.get("url") or "")
-
-    async def _fetch(self, code: str, name: str) -> File | None:
-        """The bytes of a picture or file that somebody sent us; None, and a line in the log, where they cannot be had."""
-        try:
-            url = await self._api.download_url(code)
-            if not self._downloadable(url):
-                raise DeliveryError("下载附件：地址不是钉钉的", "permanent")
-            limits = aiohttp.ClientTimeout(total=max(20.0, self._manner.patience))
-            async with self._session.get(url, timeout=limits, allow_redirects=False) as answer:
-                data = bytearray()
-                async for chunk in answer.content.iter_chunked(65_536):
-                    data += chunk
-                    if len(data) > FILE_CAP:
-                        raise DeliveryError("下载附件：超过 20 MB", "permanent")
-                if answer.status != 200:
-                    raise DeliveryError(f"下载附件：HTTP {answer.status}", "permanent")
-                mime = answer.content_type
-            plain = cut_bytes(name.replace("/", "_").replace("\\", "_"), 120)
-            return File(plain, mime, bytes(data))
-        except (DeliveryError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning(
-                "dingtalk: an attachment was not fetched: %s", error if isinstance(error, DeliveryError) else type(error)
-            )
-            self._note("fetch", "有一个附件没有取到")
-            return None
-
-    def _downloadable(self, url: str) -> bool:
-        parts, ours = urlsplit(url), urlsplit(self._manner.oapi_base)
-        host = parts.hostname or ""
-        vendor = parts.scheme == "https" and host.endswith((".dingtalk.com", ".aliyuncs.com"))
-        return vendor or (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
 
 
 def painted(answer: Answer) -> dict[str, Any]:
