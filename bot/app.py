@@ -78,9 +78,9 @@ class LoadingAnalyst:
         await self._ready.wait()
         return await self._worker.read(batch)
 
-    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
+    async def titles(self, matters: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
         await self._ready.wait()
-        return {story: (await self._worker.story_title(story), await self._worker.story_words(story)) for story in stories}
+        return await self._worker.matter_names(matters)
 
     async def stop(self) -> None:
         await self._worker.stop()
@@ -197,7 +197,9 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         token=config.web.local_room_token,
     )
     platforms = {name: build_platform(config, name, supplies) for name in platform_names(config)}
-    settings = analysis_settings(config, first_story=await store.read(mentions.last_story) + 1)
+    settings = analysis_settings(
+        config, first_story=await store.read(mentions.last_story) + 1, first_matter=await store.read(mentions.last_matter) + 1
+    )
     parts: dict[str, Any] = {}
     worker = Worker(
         settings,
@@ -270,7 +272,7 @@ def build_sources(config: Config, fetcher: Fetcher) -> list[Configured]:
     return found
 
 
-def analysis_settings(config: Config, first_story: int = 1) -> Settings:
+def analysis_settings(config: Config, first_story: int = 1, first_matter: int = 1) -> Settings:
     """What the analyst needs of the configuration."""
     rules = tuple(
         Rule(name=w.name, any=w.any, all=w.all, none=w.none, expr=w.expr, kind=w.kind, homophones=w.homophones)
@@ -283,6 +285,7 @@ def analysis_settings(config: Config, first_story: int = 1) -> Settings:
         sentiment=config.analysis.sentiment,
         model=Path(config.analysis.model) if config.analysis.model else None,
         first_story=first_story,
+        first_matter=first_matter,
     )
 
 

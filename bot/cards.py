@@ -241,7 +241,7 @@ def follow(card: Card, incident: Incident, row: Mapping[str, Any]) -> Post:
     must = list(card.must)
     if incident.owner and row.get("claimed_at"):
         claimed = from_iso(row["claimed_at"])
-        took = span_of((claimed - incident.opened_at).total_seconds()) or "不到1分"
+        took = span_of((claimed - incident.opened_at).total_seconds())
         must = [f"{incident.owner} {clock_of(claimed)} 认领（{took}）｜{incident.state.label}"]
     if not incident.open:
         must = [f"{incident.state.label}：{row.get('reason') or '—'}"]

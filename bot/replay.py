@@ -59,8 +59,8 @@ class HereAnalyst:
     async def read(self, batch: Sequence[Mention]) -> list[Reading]:
         return self._analyst.read(batch)
 
-    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
-        return {story: (self._analyst.story_title(story), self._analyst.story_words(story)) for story in stories}
+    async def titles(self, matters: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
+        return self._analyst.matter_names(matters)
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
     """Calls the level this step names and says so in the room."""
     level = _level(due, incident, clock, step)
     label = handling.CLOCKS.get(clock.name, clock.name)
-    over = span_of((due.now - clock.due_at).total_seconds()) or "刚过"
+    over = span_of((due.now - clock.due_at).total_seconds())
     if level is None:
         names = timers.policy_of(due.db, clock.id)
         text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"

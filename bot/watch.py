@@ -42,7 +42,7 @@ class Analyst(Protocol):
 
     async def read(self, batch: Sequence[Mention]) -> list[Reading]: ...
 
-    async def titles(self, stories: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]: ...
+    async def titles(self, matters: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Watch:
             self._arrival(mention, scope, reading, batch.backfill)
             for (mention, scope), reading in zip(settled, readings, strict=True)
         ]
-        titles = await self._analyst.titles({a.reading.story for a in arrivals if a.ours})
+        titles = await self._analyst.titles({a.reading.matter for a in arrivals if a.ours})
         return await self._store.run(self._take, batch, arrivals, titles, now)
 
     async def settle(self, now: datetime) -> None:

@@ -108,7 +108,7 @@ def claim(ask: Ask) -> str:
         when = f"（{clock_of(from_iso(at), ask.at)}）" if at else ""
         raise UserError(f"{incident.owner}先认领了{when}。要换人请值班长回：指派 #{incident.id} @{ask.person.name}")
     take_over(ask, incident, ask.person.name, "claim")
-    took = span_of((ask.at - incident.opened_at).total_seconds()) or "不到1分"
+    took = span_of((ask.at - incident.opened_at).total_seconds())
     claimed = incidents.get(ask.db, incident.id)
     handling.tell_rooms(
         ask.db,

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from bot.analysis import sentiment
 from bot.analysis.duplicates import Copy, Duplicates, Item
+from bot.analysis.matters import Matters
 from bot.analysis.recent import Recent
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.stories import Stories
@@ -44,6 +45,7 @@ class Settings:
     sentiment: str = "linear"
     model: Path | None = None
     first_story: int = 1
+    first_matter: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Analyst:
         self._judge = Judge(settings)
         self._duplicates = Duplicates()
         self._stories = Stories(first=settings.first_story, familiar=(*settings.company, *settings.competitors))
+        self._matters = Matters(first=settings.first_matter, familiar=(*settings.company, *settings.competitors))
+        self._own = frozenset(rule.name for rule in settings.rules if rule.kind == "own")
         self._known = Recent[str, tuple[Copy, int]](KNOWN)
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
@@ -117,7 +121,7 @@ class Analyst:
         items = [_item(mention, text) for mention, text in fresh.values()]
         for item, copy in zip(items, self._duplicates.find(items), strict=True):
             placed[item.id] = self._known[item.id] = copy, self._story(fresh[item.id][0], item, copy)
-        return [self._reading(m.id, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
+        return [self._reading(m, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -130,6 +134,11 @@ class Analyst:
                 if copy.root is None:
                     self._stories.remember(item.id, item.clean, mention.at, reading.story)
                 self._known[item.id] = copy, reading.story
+                if reading.matter:
+                    rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
+                    self._matters.remember(
+                        item.id, item.clean, mention.at, reading.matter, rules=rules, story=reading.story, kinds=kinds
+                    )
 
     def story_title(self, story: int) -> str:
         """A readable name of a story, made from its mentions."""
@@ -138,6 +147,18 @@ class Analyst:
     def story_words(self, story: int) -> list[str]:
         """Its hot words, hottest first."""
         return self._stories.words(story)
+
+    def matter_names(self, matters: Iterable[int]) -> dict[int, tuple[str, list[str]]]:
+        """Name and hot words of each matter."""
+        return {matter: (self.matter_title(matter), self.matter_words(matter)) for matter in matters}
+
+    def matter_title(self, matter: int) -> str:
+        """A readable name of a matter: that of the story most of its mentions tell."""
+        return self._stories.title(self._matters.story(matter))
+
+    def matter_words(self, matter: int) -> list[str]:
+        """Its hot words, hottest first."""
+        return self._stories.words(self._matters.story(matter))
 
     def merge_stories(self, into: int, other: int) -> None:
         """Everything of ``other`` belongs to ``into`` from now on."""
@@ -153,13 +174,32 @@ class Analyst:
             return root[1]
         return self._stories.assign([(item.id, item.clean, mention.at)])[0]
 
-    def _reading(self, id: str, judged: Judged, copy: Copy, story: int) -> Reading:
+    def _ours(self, rules: Sequence[str]) -> list[str]:
+        return [rule for rule in rules if rule in self._own]
+
+    def _matter(self, mention: Mention, judged: Judged, copy: Copy, story: int) -> int:
+        """The matter of a mention that one of our own rules fits; a copy belongs to its root's."""
+        rules = self._ours(judged.rules)
+        if not rules:
+            return 0
+        if copy.root and (known := self._matters.of(copy.root)):
+            return known
+        negative = judged.sentiment is Sentiment.NEGATIVE
+        kinds = [claim.kind for claim in judged.claims]
+        return self._matters.assign(
+            mention.id, judged.clean, mention.at, rules=rules, story=story, negative=negative, kinds=kinds
+        )
+
+    def _reading(self, mention: Mention, judged: Judged, copy: Copy, first_story: int) -> Reading:
+        id = mention.id
+        story = self._stories.story_of(copy.root or id) or first_story  # merged or split since it was first read
         return Reading(
             id=id,
             rules=judged.rules,
             negative=judged.negative,
             sentiment=judged.sentiment,
-            story=self._stories.story_of(copy.root or id) or story,  # merged or split since it was first read
+            story=story,
+            matter=self._matter(mention, judged, copy, story),
             duplicate_of=copy.root,
             duplicate=copy.kind,
             weight=copy.weight,

@@ -96,6 +96,10 @@ class Worker:
         self._next_story = max(self._next_story, new + 1)
         return new
 
+    async def matter_names(self, matters: Iterable[int]) -> dict[int, tuple[str, list[str]]]:
+        """Readable names and hot words of matters."""
+        return dict(await self._asked("matter_names", list(matters)) or {})
+
     async def stop(self) -> None:
         """Lets the batch in hand finish, then ends the child."""
         async with self._turn:

@@ -25,6 +25,11 @@ class Button:
     style: str = "default"  # default | primary | danger
     options: tuple[Option, ...] = ()
 
+    @property
+    def typed(self) -> str:
+        """The verb as one would type it; of a selection, with its first option."""
+        return self.verb.replace("{choice}", self.options[0].id) if self.options else self.verb
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -86,7 +91,7 @@ class Card:
     @property
     def text(self) -> str:
         """The text twin: all that is on the card, with each button as the verb to type."""
-        verbs = "｜".join(button.verb for button in self.buttons)
+        verbs = "｜".join(button.typed for button in self.buttons)
         rows = [self.title, *self.lines, *self.must, *(f"{link.text} {link.url}" for link in self.links)]
         return "\n".join([*rows, f"回复：{verbs}"] if verbs else rows)
 

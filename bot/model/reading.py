@@ -43,6 +43,7 @@ class Reading:
     towards us. ``duplicate_of`` is the id of its root, ``duplicate`` how it repeats it: ``exact``, ``near``, ``repost`` (bare;
     adds interaction only; without root where nobody can say of what) or ``comment`` (a repost with words of its own, which
     stays a mention); empty for a root. ``weight`` is 1, less for bought copies. ``denial``: our own denial or its repost.
+    ``matter`` is what the room handles as one thing (0: no own rule fits).
     ``unread``: the analysis failed on it three times; it is neutral because nothing is known.
     """
 
@@ -57,6 +58,7 @@ class Reading:
     denial: bool = False
     claims: tuple[Claim, ...] = ()
     unread: bool = False
+    matter: int = 0
 
     @property
     def counts(self) -> bool:

@@ -98,4 +98,4 @@ def span_of(seconds: float) -> str:
     days, rest = divmod(minutes, 1440)
     hours, minutes = divmod(rest, 60)
     parts = [f"{days}天" if days else "", f"{hours}时" if hours else "", f"{minutes}分" if minutes and not days else ""]
-    return "".join(parts) or ("0分" if seconds < 60 else "")
+    return "".join(parts) or "不到1分"

@@ -20,7 +20,7 @@ Weigh = Callable[[Tier, float, datetime, datetime], float]
 
 COLUMNS = (
     "uid source story at seen published platform tier url author followers title text reposts comments likes reads rank list "
-    "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope strand"
+    "region extra rules negative sentiment duplicate_of duplicate weight ours counted late stored_weight scope strand matter"
 ).split()
 _KNOWN = "id, strand, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads, rank, title, text"
 _INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -36,7 +36,7 @@ class Taken:
 
 
 def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: Mapping[int, tuple[str, Sequence[str]]]) -> Taken:
-    """Stores a batch; what is known already only gets its newest counts. ``titles``: story → (title, hot words)."""
+    """Stores a batch; what is known already only gets its newest counts. ``titles``: matter → (title, hot words)."""
     taken = Taken()
     for arrival in arrivals:
         row = db.conn.execute(f"SELECT {_KNOWN} FROM mentions WHERE uid = ?", (arrival.mention.id,)).fetchone()
@@ -49,7 +49,7 @@ def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: Map
         taken.new.append((arrival, number))
         if strand:
             taken.strands[strand] = None
-            title, words = titles.get(arrival.reading.story, ("", ()))
+            title, words = titles.get(arrival.reading.matter, ("", ()))
             if title:
                 db.conn.execute("UPDATE strands SET title = ?, words = ? WHERE id = ?", (title, _json(words), strand))
     return taken
@@ -95,6 +95,7 @@ def _store(db: Database, arrival: Arrival, weigh: Weigh) -> tuple[int, int | Non
         stored,
         arrival.scope,
         strand,
+        reading.matter,
     )
     row = db.conn.execute(_INSERT, values).lastrowid
     assert row is not None
@@ -107,17 +108,17 @@ def _store(db: Database, arrival: Arrival, weigh: Weigh) -> tuple[int, int | Non
 
 
 def _strand(db: Database, arrival: Arrival) -> tuple[int, datetime]:
-    """The live strand of this story, or a new one: what comes after an incident was closed counts anew."""
-    story = arrival.reading.story
-    found = db.conn.execute("SELECT id, first_at FROM strands WHERE story = ? AND live = 1", (story,)).fetchone()
+    """The live strand of this matter, or a new one: what comes after an incident was closed counts anew."""
+    matter = arrival.reading.matter
+    found = db.conn.execute("SELECT id, first_at FROM strands WHERE matter = ? AND live = 1", (matter,)).fetchone()
     if found:
         return int(found[0]), from_iso(found[1])
     at = arrival.mention.at
     title = arrival.mention.title or arrival.mention.text[:26]
     made = db.conn.execute(
-        "INSERT INTO strands (story, live, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention) "
+        "INSERT INTO strands (matter, live, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention) "
         "VALUES (?, 1, ?, '[]', ?, ?, 0, 0, 0, 0)",
-        (story, title, iso(at), iso(at)),
+        (matter, title, iso(at), iso(at)),
     ).lastrowid
     assert made is not None
     return made, at
@@ -299,15 +300,15 @@ def end_strands(db: Database, incident: int) -> None:
 def revive_strands(db: Database, incident: int) -> None:
     """A reopened incident takes its stories back, where no other strand carries them by now."""
     db.conn.execute(
-        "UPDATE strands SET live = 1 WHERE incident = ? AND id = (SELECT max(id) FROM strands s WHERE s.story = strands.story)",
+        "UPDATE strands SET live = 1 WHERE incident = ? AND id = (SELECT max(id) FROM strands s WHERE s.matter = strands.matter)",
         (incident,),
     )
 
 
 def strand(db: Database, id: int) -> dict[str, Any]:
-    """A strand's row: story, incident, title, hot words, first mention, rules."""
+    """A strand's row: matter, incident, title, hot words, first mention, rules."""
     cursor = db.conn.execute(
-        "SELECT id, story, incident, title, words, first_at, first_mention, rules FROM strands WHERE id = ?", (id,)
+        "SELECT id, matter, incident, title, words, first_at, first_mention, rules FROM strands WHERE id = ?", (id,)
     )
     row = cursor.fetchone()
     found = dict(zip([c[0] for c in cursor.description], row, strict=True))
@@ -315,9 +316,9 @@ def strand(db: Database, id: int) -> dict[str, Any]:
 
 
 def before(db: Database, strand: int) -> int | None:
-    """The incident that carried the same story before this strand, or None."""
+    """The incident that carried the same matter before this strand, or None."""
     row = db.conn.execute(
-        "SELECT incident FROM strands WHERE story = (SELECT story FROM strands WHERE id = ?) AND id < ? AND incident IS NOT NULL "
+        "SELECT incident FROM strands WHERE matter = (SELECT matter FROM strands WHERE id = ?) AND id < ? AND incident IS NOT NULL "
         "ORDER BY id DESC LIMIT 1",
         (strand, strand),
     ).fetchone()
@@ -390,6 +391,7 @@ def _from_row(row: dict[str, Any]) -> tuple[Mention, Reading]:
         duplicate_of=row["duplicate_of"],
         duplicate=row["duplicate"],
         weight=row["weight"],
+        matter=row["matter"],
     )
     return mention, reading
 
@@ -397,6 +399,11 @@ def _from_row(row: dict[str, Any]) -> tuple[Mention, Reading]:
 def last_story(db: Database) -> int:
     """The highest story number in use."""
     return int(db.conn.execute("SELECT coalesce(max(story), 0) FROM mentions").fetchone()[0])
+
+
+def last_matter(db: Database) -> int:
+    """The highest matter number in use."""
+    return int(db.conn.execute("SELECT coalesce(max(matter), 0) FROM strands").fetchone()[0])
 
 
 def _json(value: Any) -> str:

@@ -12,16 +12,16 @@ CREATE TABLE mentions (
     title TEXT NOT NULL, text TEXT NOT NULL, reposts INTEGER, comments INTEGER, likes INTEGER, reads INTEGER, rank INTEGER,
     list TEXT NOT NULL, region TEXT NOT NULL, extra TEXT NOT NULL, rules TEXT NOT NULL, negative REAL NOT NULL,
     sentiment TEXT NOT NULL, duplicate_of TEXT, duplicate TEXT NOT NULL, weight REAL NOT NULL, ours INTEGER NOT NULL,
-    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, scope TEXT NOT NULL, strand INTEGER);
+    counted INTEGER NOT NULL, late INTEGER NOT NULL, stored_weight REAL NOT NULL, scope TEXT NOT NULL, strand INTEGER, matter INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX mentions_strand ON mentions (strand, counted, at, sentiment, late);
 CREATE INDEX mentions_seen ON mentions (seen);
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY, mention INTEGER NOT NULL REFERENCES mentions (id), at TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE strands (
-    id INTEGER PRIMARY KEY, story INTEGER NOT NULL, live INTEGER NOT NULL, incident INTEGER, title TEXT NOT NULL, words TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, matter INTEGER NOT NULL, live INTEGER NOT NULL, incident INTEGER, title TEXT NOT NULL, words TEXT NOT NULL,
     first_at TEXT NOT NULL, last_at TEXT NOT NULL, weight_sum REAL NOT NULL, reposts INTEGER, reads INTEGER, first_mention INTEGER NOT NULL,
     rules TEXT NOT NULL DEFAULT '[]');
-CREATE INDEX strands_story ON strands (story, live);
+CREATE INDEX strands_matter ON strands (matter, live);
 CREATE INDEX strands_incident ON strands (incident);
 CREATE TABLE tallies (
     strand INTEGER NOT NULL, platform TEXT NOT NULL, tier TEXT NOT NULL, scope TEXT NOT NULL, list TEXT NOT NULL,
