@@ -9,7 +9,22 @@ from dataclasses import replace
 
 import pytest
 from fakes.wecom import FakeWeCom
-from wecom_world import AES_KEY, ALERT, BOSS, CARDS, PNG, QUICK, ROOM, Ear, document, eventually, parcel, picture, world
+from wecom_world import (
+    AES_KEY,
+    ALERT,
+    BOSS,
+    CARDS,
+    PNG,
+    QUICK,
+    ROOM,
+    Borrowed,
+    Ear,
+    document,
+    eventually,
+    parcel,
+    picture,
+    world,
+)
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
@@ -320,9 +335,9 @@ async def test_a_parcel_of_several_messages_goes_on_where_it_broke_off() -> None
         ("code", 846607, "retry"),
         ("code", 6000, "retry"),
         ("code", 846609, "retry"),
-        ("code", 93006, "permanent"),
+        ("code", 93006, "retry"),
         ("code", 45002, "permanent"),
-        ("code", 40058, "permanent"),
+        ("code", 44004, "permanent"),
         ("code", 123456, "permanent"),
         ("cut", 0, "unknown"),
         ("lose", 0, "unknown"),
@@ -377,6 +392,18 @@ async def test_a_second_attempt_at_a_parcel_is_another_card_to_the_vendor() -> N
         tasks = [s.body["template_card"]["task_id"] for s in w.vendor.sent[1:]]
         assert len(set(tasks)) == 2
         assert {heard.parcel_of(t) for t in tasks} == {901}
+
+
+async def test_a_card_that_the_vendor_refuses_is_said_without_buttons() -> None:
+    async with world() as w:
+        w.ear.answers["看 16"] = Answer((Post.of(ALERT),))
+        w.vendor.trouble("aibot_respond_msg", "code", 40058)
+        w.vendor.trouble("aibot_send_msg", "code", 40008)
+        await w.vendor.say("@望楼 看 16")
+        await w.vendor.until(lambda: w.vendor.sent)
+        await w.platform.send(parcel(Post.of(ALERT)), "aibot")
+        assert [s.way for s in w.vendor.sent] == ["reply", "push"]
+        assert all("①认领 #16" in words for words in w.shown)
 
 
 async def test_a_dead_request_is_answered_by_a_push() -> None:
@@ -466,7 +493,7 @@ async def test_a_vendor_that_is_not_there_is_tried_for_ever() -> None:
 
 
 async def test_a_second_process_with_the_same_bot_takes_over_and_the_first_yields() -> None:
-    async with world(timing=replace(QUICK, yielding=30.0)) as w, world(vendor=_Same(w.vendor)) as second:
+    async with world(timing=replace(QUICK, yielding=30.0)) as w, world(vendor=Borrowed(w.vendor)) as second:
         await w.vendor.until(lambda: w.vendor.subscriptions == 2)
         await eventually(w.platform.problems)
         assert "另一个进程" in w.platform.problems()[0]
@@ -535,7 +562,7 @@ async def test_outside_words_in_a_push_are_only_words() -> None:
 
 
 async def test_people_are_pinged_by_the_rooms_robot_for_grave_matters_only() -> None:
-    async with FakeWeCom() as fake, world(vendor=_Same(fake)) as w:
+    async with FakeWeCom() as fake, world(vendor=Borrowed(fake)) as w:
         room = replace(ROOM, webhook=fake.webhook_url)
         await fake.say("@望楼 在")
         await fake.until(lambda: fake.sent)
@@ -557,21 +584,3 @@ async def test_a_private_push_says_so() -> None:
         await w.platform.send(parcel(Post.of(CARDS["brief"]), target=BOSS), "aibot")
         frame = w.vendor.frames[-1]
         assert (frame["body"]["chatid"], frame["body"]["chat_type"], frame["body"]["msgtype"]) == ("chenzong", 1, "markdown")
-
-
-class _Same(FakeWeCom):
-    """An open vendor, used by a second world and left open by it."""
-
-    def __new__(cls, fake: FakeWeCom) -> FakeWeCom:  # type: ignore[misc]
-        return _Borrowed(fake)  # type: ignore[return-value]
-
-
-class _Borrowed:
-    def __init__(self, fake: FakeWeCom) -> None:
-        self._fake = fake
-
-    async def __aenter__(self) -> FakeWeCom:
-        return self._fake
-
-    async def __aexit__(self, *exc: object) -> None:
-        return None

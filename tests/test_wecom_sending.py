@@ -13,7 +13,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from wecom_world import ALERT, BOSS, CARDS, NOW, PNG, ROOM, Memory, World, document, parcel, picture, world
+from fakes.wecom import FakeWeCom
+from wecom_world import ALERT, BOSS, CARDS, NOW, PNG, ROOM, Borrowed, Memory, World, document, parcel, picture, world
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
@@ -114,14 +115,16 @@ async def test_a_robot_told_to_be_silent_is_silent_for_a_minute() -> None:
         await w.platform.send(parcel(Post("橙"), target=room(w)), "webhook")
 
 
-async def test_a_robot_that_was_removed_is_said_and_not_offered_again() -> None:
+async def test_a_robot_that_was_removed_is_said_and_left_in_peace_until_it_works_again() -> None:
     async with world(bot=False) as w:
-        target = replace(room(w), webhook=w.vendor.webhook_url + "x")
+        target = room(w)
+        w.vendor.webhook_key = "another"
         error = await refused(w.platform.send(parcel(Post("橙"), target=target), "webhook"))
-        assert error.outcome == "permanent"
-        assert list(w.platform.ways(target)) == []
-        assert list(w.platform.ways(room(w))) == ["webhook"]
+        assert (error.outcome, error.after) == ("retry", 600)
         assert "93000" in w.platform.problems()[0]
+        w.vendor.webhook_key = "key-0001"
+        await w.platform.send(parcel(Post("橙"), target=target), "webhook")
+        assert list(w.platform.problems()) == []
 
 
 async def test_a_rooms_robot_never_carries_another_rooms_words() -> None:
@@ -141,7 +144,7 @@ async def test_a_rooms_robot_never_carries_another_rooms_words() -> None:
         ("code", -1, "retry", 0),
         ("code", 45033, "retry", 0),
         ("code", 40058, "permanent", 0),
-        ("code", 93000, "permanent", 0),
+        ("code", 93000, "retry", 0),
         ("lose", 0, "unknown", 1),
         ("garbage", 0, "unknown", 1),
         ("status", 502, "unknown", 0),
@@ -277,11 +280,19 @@ async def test_an_untrusted_address_is_explained_to_the_operator() -> None:
 async def test_success_with_the_only_reader_missing_is_no_success() -> None:
     async with world(bot=False, app=True) as w:
         error = await refused(w.platform.send(parcel(Post("简报"), target=replace(BOSS, chat="Nobody")), "app"))
-        assert error.outcome == "permanent"
+        assert (error.outcome, error.after) == ("retry", 600)
         assert "81013" in str(error)
         w.vendor.visible["half"] = "半"
         error = await refused(w.platform.send(parcel(Post("简报"), target=replace(BOSS, chat="half|Nobody")), "app"))
-        assert error.outcome == "permanent"
+        assert (error.outcome, error.after) == ("retry", 600)
+
+
+async def test_a_card_that_is_refused_is_said_without_buttons() -> None:
+    async with world(bot=False, app=True, callback=True) as w:
+        w.vendor.has_callback = False
+        await w.platform.send(parcel(Post.of(ALERT), target=BOSS), "app")
+        assert w.vendor.sent[0].body["msgtype"] == "text"
+        assert "①认领 #16" in w.shown[0]
 
 
 async def test_an_upload_that_ended_unknown_is_safe_to_repeat() -> None:
@@ -306,13 +317,14 @@ async def test_the_ways_are_those_that_work_now_in_the_order_asked_for() -> None
 
 
 async def test_a_check_says_what_is_wrong_and_where_to_mend_it() -> None:
-    async with world(app=True, start=False) as w:
-        targets = [room(w), replace(room(w), name="备用", webhook=w.vendor.webhook_url + "x")]
-        lines = await w.platform.check(targets)
-        assert [line.ok for line in lines] == [True, True, True, False, False, False]
-        assert "93000" in lines[4].mend
-        assert "绑定" in lines[3].mend
-        assert w.vendor.sent == []
+    async with FakeWeCom() as fake:
+        good, bad = replace(ROOM, webhook=fake.webhook_url), replace(ROOM, name="备用", webhook=fake.webhook_url + "x")
+        async with world(app=True, start=False, vendor=Borrowed(fake), rooms=[good, bad]) as w:
+            lines = await w.platform.check()
+            assert [line.ok for line in lines] == [True, True, True, False]
+            assert "群机器人（危机室）" in lines[2].what
+            assert "93000" in lines[3].mend
+            assert w.vendor.sent == []
 
 
 @pytest.mark.parametrize(
@@ -331,13 +343,6 @@ async def test_each_wrong_credential_is_named_by_the_check(spoil: dict[str, Any]
         assert len(lines) == 1
         assert words in lines[0].what + lines[0].mend
         assert "wrong" not in lines[0].what + lines[0].mend
-
-
-async def test_a_check_beside_a_running_process_does_not_take_the_bot_over() -> None:
-    async with world(start=False) as w:
-        lines = await w.platform.check(disturb=False)
-        assert w.vendor.subscriptions == 0
-        assert lines[0].ok
 
 
 async def test_a_platform_without_anything_says_so() -> None:
@@ -377,7 +382,7 @@ async def test_the_house_builds_it_from_what_every_platform_is_given() -> None:
     async def none(robot: str) -> int:
         return 0
 
-    house = SimpleNamespace(name="望楼")
+    house = SimpleNamespace(name="望楼", rooms=())
     async with aiohttp.ClientSession() as session:
         supplies = Supplies(house, session, time.monotonic, lambda: NOW, random.Random(1), Memory(), none, None, True, "")  # type: ignore[arg-type]
         built = build(Options(bot_id="a", secret="b"), supplies)

@@ -14,7 +14,7 @@ import pytest
 from fakes.wecom import FakeWeCom
 from wechatpy.enterprise.crypto import WeChatCrypto
 from wecom_aibot_sdk import WSClient
-from wecom_world import AES_KEY, PNG, TOKEN, eventually, street, world
+from wecom_world import AES_KEY, PNG, TOKEN, Borrowed, eventually, street, world
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -138,7 +138,7 @@ async def test_our_platform_throws_out_a_foreign_client_and_the_other_way_round(
     foreign = await clients()
     gone = asyncio.Event()
     foreign.on("event.disconnected_event", lambda *_: gone.set())
-    async with world(vendor=_Open(vendor)) as w:
+    async with world(vendor=Borrowed(vendor)) as w:
         await asyncio.wait_for(gone.wait(), 5)
         await clients()
         assert w.platform.bot
@@ -190,14 +190,3 @@ async def test_a_call_back_sealed_by_wechatpy_is_heard_and_wechatpy_opens_our_an
 
 def between(xml: str, tag: str) -> str:
     return xml.split(f"<{tag}><![CDATA[", 1)[1].split("]]>", 1)[0]
-
-
-class _Open:
-    def __init__(self, fake: FakeWeCom) -> None:
-        self._fake = fake
-
-    async def __aenter__(self) -> FakeWeCom:
-        return self._fake
-
-    async def __aexit__(self, *exc: object) -> None:
-        return None

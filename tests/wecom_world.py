@@ -8,7 +8,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -191,6 +191,19 @@ def options_of(vendor: FakeWeCom, *, bot: bool = True, app: bool = False, callba
     return Options(**(given | more))
 
 
+class Borrowed:
+    """An open vendor, used by another world and left open by it."""
+
+    def __init__(self, fake: FakeWeCom) -> None:
+        self._fake = fake
+
+    async def __aenter__(self) -> FakeWeCom:
+        return self._fake
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+
 @asynccontextmanager
 async def world(
     *,
@@ -199,8 +212,9 @@ async def world(
     patience: float = 0.2,
     clock: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = lambda: NOW,
-    vendor: FakeWeCom | None = None,
+    vendor: FakeWeCom | Borrowed | None = None,
     ready: bool = True,
+    rooms: Sequence[Target] = (),
     **kinds: Any,
 ) -> AsyncIterator[World]:
     """The platform beside a vendor; with a bot, connected already."""
@@ -219,6 +233,7 @@ async def world(
             rand=random.Random(7),
             state=state,
             attempts=attempts,
+            rooms=rooms,
             timing=timing,
             patience=patience,
         )

@@ -69,7 +69,8 @@ class Options:
 class Platform:
     """WeCom. ``session`` is not closed here; ``clock`` is monotonic, ``now`` the time of day (aware).
 
-    ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included.
+    ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included. ``rooms`` are those that
+    ``check`` looks at.
     A room's robot never carries another room's words: it comes with the target, and private targets have none.
     """
 
@@ -86,10 +87,12 @@ class Platform:
         rand: random.Random,
         state: State,
         attempts: Callable[[str], Awaitable[int]],
+        rooms: Sequence[Target] = (),
         timing: Timing | None = None,
         patience: float = 3.0,
     ) -> None:
         self.options = options
+        self._rooms = rooms
         http = Http(session)
         self.desk = Desk(bot_name, options.corp_id, options.card_url, http, clock, now, rand, state, patience)
         chats = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
@@ -170,8 +173,7 @@ class Platform:
             return bool(self.bot and self.bot.link.ready and target.chat)
         if way == "app":
             return bool(self.app and target.private and target.chat)
-        url = self._robot(target)
-        return bool(url and not self.webhook.problem(url))
+        return bool(self._robot(target))
 
     def _robot(self, target: Target) -> str:
         return "" if target.private else target.webhook
@@ -232,21 +234,15 @@ class Platform:
         """A member's name where the self-built app may see it, else empty."""
         return await self.app.name_of(user) if self.app else ""
 
-    async def check(self, targets: Sequence[Target] = (), *, disturb: bool = True) -> list[CheckLine]:
-        """Tries each credential without saying anything in any chat. Connecting takes the bot over from a running process for
-        about a minute; with ``disturb`` false that is left out."""
-        lines = [*await self._check_bot(disturb), *(await self.app.check() if self.app else [])]
-        for target in targets:
-            lines += await self._check_target(target)
-        if not lines:
-            lines.append(CheckLine(False, "企业微信", "还没有填任何通道；先填 bot_id 与 secret，或房间的 webhook"))
-        return lines
+    async def check(self) -> list[CheckLine]:
+        """Tries each credential without saying anything in any chat. Takes the bot over from a process that runs elsewhere."""
+        lines = [*await self._check_bot(), *(await self.app.check() if self.app else [])]
+        lines += [await self.webhook.check(url, room.name) for room in self._rooms if (url := self._robot(room))]
+        return lines or [CheckLine(False, "还没有通道", "先填 bot_id 与 secret，或房间的 webhook")]
 
-    async def _check_bot(self, disturb: bool) -> list[CheckLine]:
+    async def _check_bot(self) -> list[CheckLine]:
         if not self.bot:
             return []
-        if not disturb:
-            return [CheckLine(True, "智能机器人：正在运行，没有另行连接；状态看 /healthz")]
         link = self.bot.link
         if link.ready:
             return [CheckLine(True, "智能机器人长连接已订阅")]
@@ -257,14 +253,6 @@ class Platform:
         if ready:
             return [CheckLine(True, "智能机器人长连接可以订阅")]
         return [CheckLine(False, "智能机器人长连接", word)]
-
-    async def _check_target(self, target: Target) -> list[CheckLine]:
-        lines: list[CheckLine] = []
-        if url := self._robot(target):
-            lines.append(await self.webhook.check(url, target.name))
-        if not target.private and self.bot and not target.chat:
-            lines.append(CheckLine(False, f"房间「{target.name}」还没有绑定", "在群里 @机器人 发：绑定 加启动时给出的一次性码"))
-        return lines
 
 
 def build(options: Options, supplies: Supplies) -> Platform:
@@ -278,4 +266,9 @@ def build(options: Options, supplies: Supplies) -> Platform:
         rand=supplies.rand,
         state=supplies.state,
         attempts=supplies.attempts,
+        rooms=[
+            Target(Platform.name, room.chat, room.name, webhook=room.webhook)
+            for room in supplies.house.rooms
+            if room.platform == Platform.name
+        ],
     )

@@ -12,7 +12,7 @@ from bot.errors import DeliveryError
 from bot.model.card import File, Post
 from bot.model.message import Answer, Message, Press, Target
 from bot.platforms.wecom import cards, heard, limits
-from bot.platforms.wecom.codes import DEAD_REQUEST, TOO_OFTEN, VendorError
+from bot.platforms.wecom.codes import CARD_REFUSED, DEAD_REQUEST, TOO_OFTEN, VendorError
 from bot.platforms.wecom.desk import (
     AGAIN,
     LATER,
@@ -57,20 +57,31 @@ class AiBot:
 
     def _parts(self, post: Post, parcel: int, *, group: bool) -> list[Part]:
         card = post.card
+        words = [_words(cards.markdown(post, limits.BOT_MARKDOWN - 30, colors=False, address=self._desk.address(group)))]
         if card and card.buttons:
 
-            async def drawn(note: str) -> dict[str, Any]:
+            async def drawn(note: str = "", *, simple: bool = False) -> dict[str, Any]:
+                if simple:
+                    return await words[0](note)
                 shown = replace(card, title=note + card.title)
                 return {"msgtype": "template_card", "template_card": await self._desk.draw(shown, parcel, face=cards.BOT)}
 
             return [drawn]
         if card:
-            return [_words(cards.markdown(post, limits.BOT_MARKDOWN - 30, colors=False, address=self._desk.address(group)))]
+            return words
         return [_words(text) for text in texts(post, limits.BOT_MARKDOWN - 30)]
 
     def _push(self, chat: str, kind: int, part: Part) -> Call:
         async def call() -> str:
-            await self._send(chat, "主动消息", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **await part("")})
+            for simple in (False, True):
+                body = {"chatid": chat, "chat_type": kind, **await part(simple=simple)}
+                try:
+                    await self._send(chat, "主动消息", "aibot_send_msg", body)
+                    break
+                except VendorError as exc:
+                    if exc.code not in CARD_REFUSED or body["msgtype"] != "template_card":
+                        raise
+                    log.warning("wecom: card refused, saying it without buttons: %s", exc)
             return ""
 
         return call
@@ -186,7 +197,7 @@ class AiBot:
             await self._deliver(self._file_part(file), to, "")
 
     def _file_part(self, file: File) -> Part:
-        async def part(note: str) -> dict[str, Any]:
+        async def part(note: str = "", *, simple: bool = False) -> dict[str, Any]:
             return await uploaded(self.link, self._uploads, file)
 
         return part
@@ -194,23 +205,25 @@ class AiBot:
     async def _deliver(self, part: Part, to: Somebody, req_id: str) -> None:
         """A reply is not in the outbox, so it is tried here: through the ``req_id``, then as a push, a few times. After an unknown
         end the repeat says that it may be one."""
-        chat, note = _chat(to), ""
+        chat, note, simple = _chat(to), "", False
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
             try:
-                body = await part(note)
+                body = await part(note, simple=simple)
                 if req_id:
                     await self._send(chat, "回复", "aibot_respond_msg", body, req_id)
                 else:
                     kind = 2 if to.room else 1
                     await self._send(chat, "回复", "aibot_send_msg", {"chatid": chat, "chat_type": kind, **body})
             except DeliveryError as exc:
-                dead = isinstance(exc, VendorError) and exc.code in DEAD_REQUEST and bool(req_id)
-                if last or (exc.outcome == "permanent" and not dead):
+                code = exc.code if isinstance(exc, VendorError) else 0
+                mendable = (code in DEAD_REQUEST and bool(req_id)) or (code in CARD_REFUSED and not simple)
+                if last or exc.after > limits.MINUTE or (exc.outcome == "permanent" and not mendable):
                     log.warning("wecom: a reply was not delivered: %s", exc)
                     return
+                simple = simple or code in CARD_REFUSED
                 note = AGAIN if exc.outcome == "unknown" else note
-                req_id = ""
+                req_id = req_id if code in CARD_REFUSED else ""
                 await asyncio.sleep(exc.after)
                 await self.link.wait_ready(self.reconnect_wait)
                 continue
@@ -279,7 +292,7 @@ def _chat(to: Somebody) -> str:
 
 
 def _words(text: str) -> Part:
-    async def part(note: str) -> dict[str, Any]:
+    async def part(note: str = "", *, simple: bool = False) -> dict[str, Any]:
         return {"msgtype": "markdown", "markdown": {"content": note + text}}
 
     return part

@@ -15,7 +15,7 @@ from bot.model.message import Answer, CheckLine, Message, Press, Target
 from bot.platforms.text import defuse_text
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.api import Account, Api
-from bot.platforms.wecom.codes import SPENT_CARD, TOO_OFTEN, VendorError
+from bot.platforms.wecom.codes import CARD_REFUSED, ELSEWHERE, SPENT_CARD, TOO_OFTEN, VendorError
 from bot.platforms.wecom.desk import AGAIN, NEW_CARD, NOOP, Desk, is_picture, named, sendable
 from bot.platforms.wecom.webhook import Call, form_of
 
@@ -63,7 +63,13 @@ class App:
             if card.revision > 1 and card.number and await self._repaint_old(user, card, parcel, code_key):
                 return ""
             drawn = await self._desk.draw(card, parcel, face=cards.APP)
-            answer = await self._send(user, {"msgtype": "template_card", "template_card": drawn})
+            try:
+                answer = await self._send(user, {"msgtype": "template_card", "template_card": drawn})
+            except VendorError as exc:
+                if exc.code not in CARD_REFUSED:
+                    raise
+                log.warning("wecom: card refused, saying it without buttons: %s", exc)
+                answer = await self._send(user, self._plain_bodies(Post.of(card))[0])
             if card.number and isinstance(answer.get("response_code"), str):
                 await self._desk.state.put(code_key, answer["response_code"])
             return str(answer.get("msgid", ""))
@@ -109,9 +115,8 @@ class App:
             raise
         self.trouble = ""
         if set(user.lower().split("|")) & set(str(answer.get("invaliduser") or "").lower().split("|")):
-            raise DeliveryError(
-                f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」", "permanent"
-            )
+            text = f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」"
+            raise DeliveryError(text, "retry", ELSEWHERE)
         return answer
 
     async def _update(self, user: str, code: str, card: Card, task_id: str) -> bool:
@@ -203,7 +208,7 @@ class App:
                         done += 1
                     break
                 except DeliveryError as exc:
-                    if exc.outcome == "permanent" or attempt == REPLY_TRIES - 1:
+                    if exc.outcome == "permanent" or exc.after > limits.MINUTE or attempt == REPLY_TRIES - 1:
                         log.warning("wecom: a reply was not delivered: %s", exc)
                         break
                     if exc.outcome == "unknown":

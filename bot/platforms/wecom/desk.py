@@ -7,10 +7,10 @@ import hashlib
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.errors import DeliveryError
 from bot.model.card import Card, File, Post
@@ -221,5 +221,7 @@ def texts(post: Post, limit: int) -> list[str]:
     return cards.pieces(defuse_markdown(post.text) or "·", limit)
 
 
-Part = Callable[[str], Awaitable[dict[str, Any]]]
-"""Builds one vendor message; the argument is put in front of its words (「可能重复」)."""
+class Part(Protocol):
+    """Builds one vendor message. ``note`` is put in front of its words (「可能重复」); ``simple`` asks for it without a card."""
+
+    async def __call__(self, note: str = "", *, simple: bool = False) -> dict[str, Any]: ...

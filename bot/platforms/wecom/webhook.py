@@ -37,11 +37,8 @@ class Webhook:
         self._attempts = attempts
         self._dead: dict[str, str] = {}
 
-    def problem(self, url: str) -> str:
-        """Why this robot cannot be used until somebody mends it; empty when nothing is known against it."""
-        return self._dead.get(robot_of(url), "")
-
     def problems(self) -> list[str]:
+        """What somebody must mend before these robots speak again."""
         return list(dict.fromkeys(self._dead.values()))
 
     def plan(self, url: str, post: Post, pings: Sequence[str], address: str) -> list[Call]:
@@ -109,6 +106,7 @@ class Webhook:
             if exc.code in (93000, 93004, 93008):
                 self._dead[robot] = str(exc)
             raise
+        self._dead.pop(robot, None)
 
 
 def bodies(post: Post, pings: Sequence[str], address: str) -> list[dict[str, Any]]:
