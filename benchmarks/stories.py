@@ -141,6 +141,8 @@ def background(texts: Iterable[str], general: Path | None) -> Background:
 class Taught(Stories):
     """Stories that follow the labels (``lead``) or a first fit, and note the facts of every comparison with its answer."""
 
+    _eager = True
+
     def __init__(self, events: Mapping[str, str], lead: bool, own: Background) -> None:
         super().__init__(background=own)
         self.events, self.lead = events, lead

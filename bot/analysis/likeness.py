@@ -54,9 +54,9 @@ class Background:
         return self.rarity.get(pair, self.unseen)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Doc:
-    """A mention as a story keeps it: its pairs, their summed rarity and its words."""
+    """A mention as a story keeps it: its pairs, their summed rarity (0 until it is first compared) and its words."""
 
     id: str
     have: frozenset[str]
@@ -68,29 +68,54 @@ Items = list[tuple[str, float, float, float, int]]
 """The pairs of a mention in order: (pair, rarity now, rarity as continuation, rarity in general, position)."""
 
 
+Today = dict[str, tuple[float, float, float]]
+"""What was worked out lately for a pair: (rarity now, rarity now as continuation, rarity in general)."""
+
+
 def read(
-    id: str, text: str, background: Background, spread: Mapping[str, int], live: float, weight: float
+    id: str, text: str, background: Background, today: Today, spread: Mapping[str, int], live: float, weight: float
 ) -> tuple[Doc, Items]:
     """A text made ready. Pairs that many live stories hold are less rare today than in general: ``spread`` counts the stories
     by pair, each counts ``weight`` texts of the background, and ``live`` is what all of them count together."""
     items: Items = []
     seen: set[str] = set()
     total, position = 0.0, 0
-    rarity, unseen, texts = background.rarity.get, background.unseen, background.texts
-    stories, log, exp, bulk = spread.get, math.log, math.exp, background.texts + live
+    lately = today.get
     for pair, follows in pairs_of(text):
         position += 1 if follows else 2
-        general, continued = rarity(pair, unseen)
-        rare = general
-        if now := stories(pair):
-            rare = min(general, log(bulk / (exp(-general) * texts + weight * now)))
-        if not follows or rare < continued:
+        nats = lately(pair)
+        if nats is None:
+            nats = today[pair] = _now(background, pair, spread.get(pair), live, weight)
+        rare, continued, general = nats
+        if not follows:
             continued = rare
         total += continued
         if pair not in seen:
             seen.add(pair)
             items.append((pair, rare, continued, general, position))
     return Doc(id, frozenset(seen), total or 1.0, text), items
+
+
+def _now(background: Background, pair: str, stories: int | None, live: float, weight: float) -> tuple[float, float, float]:
+    general, continued = background.of_pair(pair)
+    if not stories:
+        return general, min(general, continued), general
+    bulk = background.texts + live
+    rare = min(general, math.log(bulk / (math.exp(-general) * background.texts + weight * stories)))
+    return rare, min(rare, continued), general
+
+
+def pair_set(text: str) -> frozenset[str]:
+    """The pairs of ``pairs_of``, without order: several times quicker."""
+    found: set[str] = set()
+    for token in _TOKEN.findall(text):
+        if token[0].isascii():
+            word = token.rstrip(".:%")
+            if len(word) > 1:
+                found.add(word)
+        else:
+            found.update(map(add, token, token[1:]))
+    return frozenset(found)
 
 
 def pairs_of(text: str) -> list[tuple[str, bool]]:

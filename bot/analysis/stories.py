@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nlargest
+from itertools import chain
 from operator import mul
 
-from bot.analysis.likeness import Background, Doc, Items, facts, pairs_of, read, shipped
+from bot.analysis.likeness import Background, Doc, Items, facts, pair_set, pairs_of, read, shipped
 from bot.analysis.text import Clean
 
-READ = 120
+READ = 64
 """Characters of a mention that are read: the title and the first sentences tell what it is about."""
 IDLE_HOURS = 72.0
 LIVE_STORIES = 12_000
@@ -34,6 +35,11 @@ WORTH = 0.15
 """Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""
 RARE = 3.5
 """Only pairs rarer than this (in nats) lead to candidates."""
+REWEIGH = 64
+"""How rare a word is today is worked out anew after as many mentions."""
+ECHOED_BY, ECHOES, COMMON = 12, 8, 48
+"""A mention is compared only if one story shares an eighth of its pairs (two at least) among the twelve that fewest stories have,
+none of them held by more than COMMON: the figures on titles are the same, and most mentions are spared the comparison."""
 SPREAD = 5.0
 """How much one live story counts against one text of the background when a word's rarity is judged."""
 PROFILE_CAP = 400
@@ -61,12 +67,16 @@ class Stories:
     ``familiar`` are names that stand in every mention (our company, the competitors watched): sharing one says nothing.
     """
 
+    _eager = False  # compares every mention, also one that echoes nothing: only for teaching
+
     def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
         self._background = (background or shipped()).with_familiar(familiar)
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
         self._index: dict[str, list[int]] = {}
         self._spread: dict[str, int] = {}
+        self._today: dict[str, tuple[float, float, float]] = {}
+        self._weighings = 0
         self._known: OrderedDict[str, int] = OrderedDict()
         self._same: OrderedDict[int, int] = OrderedDict()
         self._moved: dict[int, int] = {}
@@ -78,7 +88,8 @@ class Stories:
     def remember(self, id: str, clean: Clean, at: datetime, story: int) -> None:
         """Tells a stored mention's story after a restart; oldest first."""
         self._next = max(self._next, story + 1)
-        self._join(self._read(id, clean)[0], clean, at.timestamp(), story)
+        text = clean.bare[:READ]
+        self._join(Doc(id, pair_set(text), 0.0, text), clean, at.timestamp(), story)
 
     def story_of(self, id: str) -> int | None:
         """The story of a mention, or None where it is unknown or forgotten."""
@@ -146,9 +157,12 @@ class Stories:
     def _assign(self, id: str, clean: Clean, at: float) -> int:
         if (known := self.story_of(id)) is not None:
             return known
-        doc, items = self._read(id, clean)
-        same = self._same.get(_words_of(clean))
-        story = self._best(doc, items, at) if same is None else same
+        story = self._same.get(_words_of(clean))
+        text = clean.bare[:READ]
+        doc = Doc(id, pair_set(text), 0.0, text)
+        if story is None and (self._eager or self._echoes(doc.have)):
+            doc, items = self._read(id, clean)
+            story = self._best(doc, items, at)
         if story is None:
             story = self._next
             self._next += 1
@@ -218,8 +232,15 @@ class Stories:
         return number
 
     def _read(self, id: str, clean: Clean) -> tuple[Doc, Items]:
+        return self._weighed(id, clean.bare[:READ])
+
+    def _weighed(self, id: str, text: str) -> tuple[Doc, Items]:
+        if self._weighings >= REWEIGH:
+            self._today.clear()
+            self._weighings = 0
+        self._weighings += 1
         live = SPREAD * (len(self._stories) + 1)
-        return read(id, clean.bare[:READ], self._background, self._spread, live, SPREAD)
+        return read(id, text, self._background, self._today, self._spread, live, SPREAD)
 
     def _best(self, doc: Doc, items: Items, at: float) -> int | None:
         weights, bias = self._background.weights, self._background.bias
@@ -246,7 +267,18 @@ class Stories:
                 shared[number] = shared.get(number, 0.0) + rare
         enough = WORTH * total
         live = [(weight, number) for number, weight in shared.items() if weight >= enough and number in stories]
-        return [number for _, number in nlargest(CANDIDATES, live)]
+        best = [number for _, number in nlargest(CANDIDATES, live)]
+        for doc in (doc for number in best for doc in stories[number].docs if not doc.total):
+            doc.total = self._weighed(doc.id, doc.shown)[0].total
+        return best
+
+    def _echoes(self, have: frozenset[str]) -> bool:
+        """Whether some story shares a few of the pairs that fewest stories have; if not, there is nothing to compare with."""
+        index = self._index
+        held = [index[pair] for pair in have if pair in index]
+        fewest = sorted([numbers for numbers in held if len(numbers) <= COMMON], key=len)[:ECHOED_BY]
+        votes = Counter(chain.from_iterable(fewest))
+        return len(votes) < sum(map(len, fewest)) and max(votes.values()) >= max(2, len(have) // ECHOES)
 
     def _centrality(self, clause: str, story: _Story) -> float:
         shared = total = 0.0
