@@ -71,11 +71,12 @@ class LoadingAnalyst:
         except WanglouError as error:
             self.trouble = f"分析没有起来：{error}"
             log.error("analysis did not start: %s", error)
-            return
         self._ready.set()
 
     async def read(self, batch: Sequence[Mention]) -> list[Reading]:
         await self._ready.wait()
+        if self.trouble:
+            raise WanglouError(self.trouble)
         return await self._worker.read(batch)
 
     async def titles(self, matters: Iterable[int]) -> Mapping[int, tuple[str, Sequence[str]]]:
@@ -131,7 +132,7 @@ class App:
         self.port = await self.web.start(self.config.web.host, self.config.web.port)
         self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
         await self.delivery.start()
-        await self.commands.finish()
+        await self.commands.finish([name for name, p in self.platforms.items() if getattr(p, "catches_up", False)])
         ear = TimedEar(self.commands, self.figures)
         for platform in self.platforms.values():
             await platform.start(ear)

@@ -11,7 +11,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
@@ -176,12 +176,12 @@ class Commands:
         """Acts on it, once; a repeat gets the stored answer."""
         return await self._store.run(self._answer, heard)
 
-    async def finish(self) -> int:
-        """Answers what was taken before a crash; the answers go out through the outbox."""
-        left = await self._store.read(inbox.unanswered)
-        for heard in left:
-            await self._store.run(self._answer_late, heard)
-        return len(left)
+    async def finish(self, besides: Collection[str] = ()) -> None:
+        """Answers what was taken before a crash; the answers go out through the outbox. ``besides``: platforms that hand on by
+        themselves what a crash left without answer."""
+        for heard in await self._store.read(inbox.unanswered):
+            if heard.platform not in besides:
+                await self._store.run(self._answer_late, heard)
 
     def _answer_late(self, db: Database, heard: Message | Press) -> None:
         answer = self._answer(db, heard)

@@ -82,8 +82,7 @@ def _wanted(ask: Ask, incident: Incident) -> Grade:
     direction = ask.intent.slots.get("direction")
     now = incident.shown
     if direction and now:
-        step = Grade(max(1, min(4, now + (1 if direction == "up" else -1))))
-        return step
+        return Grade(max(1, min(4, now + (1 if direction == "up" else -1))))
     if incident.suggested and incident.grade is None:
         raise UserError(f"定哪一级？建议{incident.suggested.label}。回：定级 #{incident.id} {incident.suggested.label}")
     raise UserError(f"定哪一级？蓝、黄、橙、红。如：定级 #{incident.id} 橙")

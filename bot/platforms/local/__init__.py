@@ -54,6 +54,7 @@ class Platform:
     """
 
     name = "local"
+    catches_up = True
 
     def __init__(
         self,
