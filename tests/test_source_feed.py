@@ -90,8 +90,13 @@ async def test_a_json_feed_is_known_by_its_first_byte():
 async def test_an_entry_without_guid_goes_by_link_and_without_link_by_title_and_date():
     bare = rss(item(guid="", link="http://A.test/x/?utm_source=1#top"), item(guid="", link="", title="无链接"))
     (got,) = await polls(page(bare, XML))
-    assert got.mentions[0].key == "https://a.test/x"
-    assert got.mentions[1].key.startswith("sha256:")
+    assert [m.key[:16] for m in got.mentions] == ["sha256:" + got.mentions[0].key[7:16], "https://a.test/x"]
+
+
+async def test_entries_are_handed_on_from_the_oldest_to_the_newest():
+    late, early = item("2", date="Tue, 30 Jun 2026 09:40:00 +0800", link="b"), item("1", link="a")
+    (got,) = await polls(page(rss(late, early), XML))
+    assert [m.key for m in got.mentions] == ["1", "2"]
 
 
 async def test_what_is_known_comes_only_once():

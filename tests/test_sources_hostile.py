@@ -114,6 +114,11 @@ def test_any_page_behind_a_pasted_link_leaves_the_mention_as_it_was_pasted(body)
     assert asyncio.run(desk.look(mention, NOW)).mention.text == "瓶盖松动"
 
 
+def test_bytes_that_break_the_feed_library_are_refused():
+    with pytest.raises(SourceError, match="残缺"):
+        entries(Page(200, "https://a.test/x", {"content-type": "application/rss+xml"}, RSS[:30] + b"\0" + RSS[30:]))
+
+
 def test_a_file_that_a_feed_names_as_its_entity_is_not_read(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("geheim")

@@ -73,6 +73,8 @@ def _xml_entries(page: Page) -> list[dict[str, Any]]:
         )
     except DefusedXmlException:
         raise SourceError("XML 里定义了实体，已拒绝", "degraded") from None
+    except Exception as exc:  # damaged bytes make it raise nearly anything: ValueError, LookupError, AttributeError …
+        raise SourceError(f"订阅源残缺，读不懂（{type(exc).__name__}）", "degraded") from None
     if not feed.get("version") and not feed.entries:
         raise SourceError("返回的是网页（登录或验证码），不是订阅源" if page.html else "不是订阅源", "degraded")
     return [

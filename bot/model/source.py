@@ -102,7 +102,7 @@ def is_backlog(mention: Mention, backfill: float = 86_400.0) -> bool:
 
 
 def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tuple[Mention, ...], dict[str, str]]:
-    """What of ``mentions`` is new or altered, and the memory for the next poll (key → fingerprint, ``KNOWN_CAP`` at least).
+    """What of ``mentions`` is new or altered, oldest first, and the memory for the next poll (key → fingerprint).
 
     A known key with other words or counts is altered and comes out again under its key. An unknown key whose address, author
     and words were there before is the old item under a changed id: it keeps its place in the memory and comes out no more.
@@ -119,6 +119,7 @@ def recognise(known: Mapping[str, str], mentions: Iterable[Mention]) -> tuple[tu
             fresh.append(mention)
     older = {key: mark for key, mark in known.items() if key not in current}
     room = max(0, KNOWN_CAP - len(current))
+    fresh.sort(key=lambda mention: mention.at)
     return tuple(fresh), dict(list(older.items())[max(0, len(older) - room) :]) | current
 
 

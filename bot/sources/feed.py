@@ -83,4 +83,4 @@ class Source:
             except ValueError:
                 continue
             mentions.append(dress(mention, self._common))
-        return mentions, len(raw)
+        return mentions[::-1], len(raw)  # feeds begin with the newest, stories with the oldest

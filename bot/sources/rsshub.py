@@ -90,7 +90,7 @@ class Source:
             except ValueError:
                 continue
             read.append(dress(mention, self._common))
-        return read, len(raw)
+        return read[::-1], len(raw)  # feeds begin with the newest, stories with the oldest
 
 
 def _is_empty(page: Page) -> bool:
