@@ -81,6 +81,20 @@ async def test_the_same_message_five_times_and_out_of_order_is_answered_once_eac
     assert sorted(said.text for said in w.fake.said) == ["收到：研判 #12", "收到：认领 #12"]
 
 
+async def test_repeats_that_arrive_together_are_one_message_and_share_its_fate(w: World) -> None:
+    await w.running()
+    body = w.fake.message("认领 #12")
+    w.ear.full = True
+    acks = await asyncio.gather(*(w.fake.push(MESSAGES, body) for _ in range(5)))
+    assert {ack["code"] for ack in acks} == {500}
+    w.ear.full = False
+    acks = await asyncio.gather(*(w.fake.push(MESSAGES, body) for _ in range(5)))
+    assert {ack["code"] for ack in acks} == {200}
+    await w.fake.until(lambda: w.fake.said)
+    await w.platforms[0].stop()
+    assert (len(w.ear.taken), len(w.ear.answered), len(w.fake.said)) == (1, 1, 1)
+
+
 async def test_a_conversation_is_answered_in_the_order_in_which_it_spoke(w: World) -> None:
     await w.running()
     w.ear.gate.clear()
@@ -293,6 +307,15 @@ async def test_a_press_survives_a_restart_between_card_and_press(w: World) -> No
     await w.running()
     await w.fake.press(out, "claim")
     assert w.ear.taken[-1].parcel == 7
+
+
+async def test_who_presses_from_another_company_is_external_even_with_one_of_our_ids(w: World) -> None:
+    out = await hung(w)
+    await w.fake.say("状态")
+    body = w.fake.pressing(out, "claim", by="ceo01")
+    await w.fake.push("/v1.0/card/instances/callback", body)
+    await w.fake.push("/v1.0/card/instances/callback", {**body, "corpId": "ding99"})
+    assert [press.external for press in w.ear.taken if isinstance(press, Press)] == [False, True]
 
 
 async def test_a_press_without_space_finds_its_room_from_what_we_remember(w: World) -> None:

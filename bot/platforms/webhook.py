@@ -1,4 +1,4 @@
-"""The smallest platform: posts signed JSON to one configured address and hears nothing.
+"""The smallest platform: posts signed JSON to a room's address and hears nothing.
 
 The signature is that of ``/ingest``: ``webhook-id``, ``webhook-timestamp`` (unix seconds) and ``webhook-signature``, which is
 ``v1,`` and the base64 of HMAC-SHA256(secret, ``id.timestamp.body``). The id is the parcel's: the receiver drops repeats by it.
@@ -29,8 +29,8 @@ PASSING = frozenset({408, 425, 429})
 class Options:
     """``[platforms.webhook]``."""
 
-    url: str = option("", "消息发到哪个地址；房间自己的 webhook 优先")
-    secret: str = option("", "签名用的密钥，建议写 env:WEBHOOK_SECRET")
+    webhook: str = option("", "消息发到哪个地址；只有一个这样的房间时用，多个房间请写在各自的 webhook")
+    webhook_secret: str = option("", "签名用的密钥，建议写 env:WEBHOOK_SECRET")
     timeout: Seconds = option(Seconds(8), "一次发送最多等多久")
 
 
@@ -52,8 +52,8 @@ class Platform:
         """Nothing to end."""
 
     def ways(self, target: Target) -> Sequence[str]:
-        """The one way, where an address is known."""
-        return (WAY,) if self._address(target)[0] else ()
+        """The one way, where the room has an address."""
+        return (WAY,) if target.webhook else ()
 
     def budget(self, way: str, target: Target) -> str:
         """No limit."""
@@ -61,7 +61,7 @@ class Platform:
 
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         """One attempt; any 2xx is success."""
-        url, secret = self._address(parcel.target)
+        url, secret = parcel.target.webhook, parcel.target.webhook_secret
         body = json.dumps(drawn(parcel), ensure_ascii=False).encode("utf-8", "replace")
         id_, stamp = f"wanglou-{parcel.id}", str(int(self._now().timestamp()))
         headers = {"Content-Type": "application/json; charset=utf-8", "webhook-id": id_, "webhook-timestamp": stamp}
@@ -81,16 +81,11 @@ class Platform:
 
     async def check(self) -> list[CheckLine]:
         """Whether the settings are complete; nothing is sent."""
-        if not self._options.url:
-            return [CheckLine(False, "webhook：没有地址", "填 [platforms.webhook] url")]
-        if not self._options.secret:
-            return [CheckLine(False, "webhook：没有密钥，收方无法辨别真伪", "填 [platforms.webhook] secret")]
-        return [CheckLine(True, "webhook：地址和密钥都有")]
-
-    def _address(self, target: Target) -> tuple[str, str]:
-        if target.webhook:
-            return target.webhook, target.webhook_secret
-        return self._options.url, self._options.secret
+        if not self._options.webhook:
+            return [CheckLine(True, "没有共用地址：每个房间用自己的 webhook")]
+        if not self._options.webhook_secret:
+            return [CheckLine(False, "没有密钥，收方无法辨别真伪", "填 [platforms.webhook] webhook_secret")]
+        return [CheckLine(True, "地址和密钥都有")]
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         limits = aiohttp.ClientTimeout(total=self._options.timeout, sock_connect=min(5.0, self._options.timeout))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from bot.platforms.dingtalk.memory import Memory
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.refusal import RefusedError
+
+log = logging.getLogger(__name__)
 
 CARD_KEPT = 60 * 86_400.0
 REPLY_KEPT = 86_400.0
@@ -85,11 +88,17 @@ class Hanging:
         verbs = {button.key: button.verb for button in post.card.buttons}
         kept = {"parcel": 0, "chat": chat, "private": private, "verbs": verbs}
         await self._state.put(f"card:{out}", kept, REPLY_KEPT)
-        try:
-            await self._api.create_card(self._body(out, chat, private, post.card, values, pings))
-        except DeliveryError as error:
-            return error.outcome == "unknown"
-        return True
+        body = self._body(out, chat, private, post.card, values, pings)
+        for last in (False, True):
+            try:
+                await self._api.create_card(body)
+            except DeliveryError as error:
+                log.info("dingtalk: an answer goes as words instead of a card: %s", error)
+                if last or error.outcome != "unknown":
+                    return False
+                continue  # the same name again is no second card
+            return True
+        return False
 
     async def paint(self, out: str, card: Card) -> None:
         """Paints a card anew outside the window of a press."""

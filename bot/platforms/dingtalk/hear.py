@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,20 +19,21 @@ UNREADABLE = "这类消息我读不了，请发文字。"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message with what is needed to answer it. ``codes`` are pictures and files to fetch: (download code, file name).
+    """A message with what is needed to answer it.
 
-    ``session`` is where an answer may be posted until ``session_ends`` (ms). ``over``: the organisation's push quota is used
-    up. ``unpublished``: a colleague without a staff id, which means that the app version is not published.
+    ``home`` is the organisation that the robot belongs to. ``codes`` are pictures and files to fetch: (download code, file
+    name). ``session`` is where an answer may be posted until ``session_ends`` (ms). ``over``: the organisation's push quota is
+    used up. ``unpublished``: a colleague without a staff id, which means that the app version is not published.
     """
 
     message: Message
+    home: str = ""
     session: str = ""
     session_ends: int = 0
     codes: tuple[tuple[str, str], ...] = ()
     readable: bool = True
     over: bool = False
     unpublished: bool = False
-    mentioned: tuple[str, ...] = field(default=())
 
 
 def read_message(
@@ -66,13 +67,13 @@ def read_message(
     over = str(data.get("errorCode") or "") == "20001"
     return Heard(
         message,
+        home=home,
         session=str(data.get("sessionWebhook") or ""),
         session_ends=_int(data.get("sessionWebhookExpiredTime")),
         codes=codes,
         readable=readable or over,
         over=over,
         unpublished=not sender and bool(corp) and corp == home,
-        mentioned=mentioned,
     )
 
 
@@ -85,6 +86,7 @@ class Pushed:
     room: str
     key: str
     choice: str
+    corp: str
     id: str
 
 
@@ -97,7 +99,8 @@ def read_press(data: Mapping[str, Any], frame_id: str = "") -> Pushed:
     out, sender = str(data.get("outTrackId") or ""), str(data.get("userId") or "")
     room = str(data.get("spaceId") or "") if str(data.get("spaceType") or "") == "IM_GROUP" else ""
     key, choice = str(params.get("key") or action), str(params.get("choice") or "")
-    return Pushed(out, sender, room, key, choice, hashlib.sha256(dump([out, sender, key, choice, frame_id])).hexdigest())
+    corp = str(data.get("corpId") or "")
+    return Pushed(out, sender, room, key, choice, corp, hashlib.sha256(dump([out, sender, key, choice, frame_id])).hexdigest())
 
 
 def _content(kind: str, data: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, str], ...], bool]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 After = Callable[[], Coroutine[Any, Any, None]]
 HEARD_KEPT = 86_400.0
+FOR_EVER = 10 * 365 * 86_400.0
 SPARE = 60.0
 """Seconds before its end at which a sessionWebhook is no longer used (protocol page 3.2)."""
 FILES = 5
@@ -78,6 +80,7 @@ class Conversation:
         self._clock = clock
         self._now = now
         self._busy: set[str] = set()
+        self._arriving: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ear: Ear | None = None
         self.unpublished = False
@@ -93,20 +96,19 @@ class Conversation:
         except ValueError as error:
             log.warning("dingtalk: a robot message that is none: %s", error)
             return None, None
+        if heard.home and heard.home != await self._state.get("corp"):
+            await self._state.put("corp", heard.home, FOR_EVER)
         self.unpublished = heard.unpublished or (self.unpublished and heard.message.external)
         if heard.over:
             return None, partial(self._quota.exhausted, "push")
-        known = f"heard:{heard.message.id}"
-        if heard.message.id in self._busy or await self._state.get(known) is not None:
-            return None, None
-        self._busy.add(heard.message.id)
-        try:
+        id_ = heard.message.id
+        async with self._alone(id_):
+            if await self._state.get(f"heard:{id_}") is not None:
+                return None, None
             if heard.readable:
                 await self._take(heard.message, self._manner.take)
-            await self._state.put(known, 1, HEARD_KEPT)
-        except BaseException:
-            self._busy.discard(heard.message.id)
-            raise
+            await self._state.put(f"heard:{id_}", 1, HEARD_KEPT)
+        self._busy.add(id_)
         return None, partial(self._answer, heard)
 
     async def press(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
@@ -117,15 +119,11 @@ class Conversation:
         if press is None:
             log.info("dingtalk: a press on a card that is not ours")
             return {}, None
-        known = f"heard:{press.id}"
-        repeat = press.id in self._busy or await self._state.get(known) is not None
-        self._busy.add(press.id)
-        try:
+        async with self._alone(press.id):
+            repeat = await self._state.get(f"heard:{press.id}") is not None
             await self._take(press, self._manner.press)
-            await self._state.put(known, 1, HEARD_KEPT)
-        except BaseException:
-            self._busy.discard(press.id)
-            raise
+            await self._state.put(f"heard:{press.id}", 1, HEARD_KEPT)
+        self._busy.add(press.id)
         task = asyncio.create_task(self._house.answer(press))
         await asyncio.wait({task}, timeout=max(0.05, self._manner.press - (self._clock() - start)))
         if not task.done():
@@ -142,14 +140,20 @@ class Conversation:
             return None
         room = pushed.room or ("" if track.get("private") else str(track.get("chat", "")))
         verb = str(dict(track.get("verbs") or {}).get(pushed.key, "")).replace("{choice}", pushed.choice)
-        parcel = int(track.get("parcel") or 0)
-        return Press("dingtalk", pushed.id, room, pushed.sender, parcel, pushed.key, self._now(), pushed.choice, verb=verb)
+        parcel, home = int(track.get("parcel") or 0), await self._state.get("corp")
+        foreign = bool(home and pushed.corp and pushed.corp != home)  # user ids are unique only within one organisation
+        who = (room, pushed.sender, parcel, pushed.key, self._now(), pushed.choice, foreign)
+        return Press("dingtalk", pushed.id, *who, verb)
 
     @property
     def _house(self) -> Ear:
         if self.ear is None:
             raise RuntimeError("the platform was not started")
         return self.ear
+
+    def _alone(self, id_: str) -> asyncio.Lock:
+        """Repeats of one message that arrive together wait for what becomes of the first."""
+        return self._arriving.setdefault(id_, asyncio.Lock())
 
     async def _take(self, heard: Message | Press, limit: float) -> None:
         async with asyncio.timeout(limit):
