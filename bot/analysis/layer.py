@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.analysis.grams import Ints
 
 Floats = NDArray[np.float64]
-WIDTH = 24
+WIDTH = 48
 EPOCHS = 30
 BATCH = 512
 RATE = 3e-3

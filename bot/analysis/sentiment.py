@@ -26,8 +26,8 @@ SHIPPED = Path(__file__).with_name("data") / "sentiment.npz"
 """The model that ships; made by ``python -m bot.analysis.train``."""
 CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
 """The order of the probabilities."""
-LEVELS = 2_047
-"""Weights are stored in 12 bits, so that sixteen of them add up in a lane of 16."""
+LEVELS = 127
+"""Weights are stored in 8 bits, so that 256 of them add up in a lane of 16."""
 FORMAT = 1
 ARRAYS = ("table", "scales", "offsets", "hidden", "hidden_offsets", "out", "out_offsets")
 """The arrays of a model's file, beside ``format`` and ``shifts``."""
@@ -39,8 +39,8 @@ Floats = NDArray[np.float32]
 _ADDRESS = re.compile(r"(?:https?://|www\.|\bt\.cn/)[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
 _NAME = re.compile(r"@[\w\-·]{1,30}:?")
 _LANES = 4
-_SEGMENT = 16
-_BIAS = 2_048
+_SEGMENT = 256
+_BIAS = 128
 _AT_ONCE = 4_096
 
 
@@ -52,7 +52,7 @@ class Model:
     the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's corrections, added to the class logits.
     """
 
-    table: NDArray[np.int16]
+    table: NDArray[np.int8]
     scales: Floats
     offsets: Floats
     hidden: Floats

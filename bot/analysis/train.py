@@ -192,10 +192,10 @@ def _packed(columns: _Columns, layer: Layer) -> Model:
     )
 
 
-def _rounded(weights: Floats) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+def _rounded(weights: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Weights (columns, buckets) as whole numbers (buckets, columns) and scales."""
     scales = np.maximum(np.abs(weights).max(axis=1) / LEVELS, 1e-9)
-    table = np.rint(weights / scales[:, None]).astype(np.int16)
+    table = np.rint(weights / scales[:, None]).astype(np.int8)
     return np.ascontiguousarray(table.T), scales.astype(np.float32)
 
 
