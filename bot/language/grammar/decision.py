@@ -15,7 +15,7 @@ _DECIDE = re.compile(
     r"决策|(?<!没)决定|决议|拍板|说了?算|敲定|定了(?!级)|就这么(?:办|定|干)|一致(?:同意|通过|决定|认为)"
     r"|(?:指示|批示|意见|意思|要求|定调|发话|明确|口头指示|定夺)(?:了|是|如下)?[:：\s,，]|Ⓟ+的?(?:意思"
     r"|意见)是|decision|decided|经.{2,8}(?:同意|批准|研究|讨论)|就按.{1,16}(?:办|来|执行)|商定|议定|定下来"
-    r"|(?:董事会|管理层|总经理|董事长|领导|集团|老板|高层|Ⓟ+)(?:已经?)?(?:批准|通过)了?[,，:：\s]"
+    r"|(?:董事会|管理层|总经理|董事长|领导|集团|老板|高层|Ⓟ+)(?:已经?)?(?:批准|通过|同意)了?[,，:：\s]"
     r"|结论[:是]|会议(?:决定|结论|同意)|绝策|拍了板"
 )
 _WHO = re.compile(
@@ -45,7 +45,7 @@ def read_decision(said: Said) -> Intent | None:
     listing = re.search(
         r"(?:哪些|什么|啥|几个|列表|清单|查|看|列|list|历史|都有?|记录).{0,10}(?:决策|决定|决议|decisions?)"
         r"|(?:决策|决定|决议|decisions?)(?:都)?(?:有哪些|列表|清单|有啥|记录(?:在哪)?|list|历史|一览|汇总)"
-        r"|(?:决策|决定|决议).{0,3}(?:列|看|查|发)一?[下出]|做过(?:哪些|什么|啥)?(?:决定|决策)|decisions$",
+        r"|(?:决策|决定|决议).{0,3}(?:列|看|查|发)一?[下出]|(?:之前|历史|以往|所有|全部)的?(?:决策|决定|决议)(?!是)|做过(?:哪些|什么|啥)?(?:决定|决策)|decisions$",
         said.shape,
     )
     if listing and not re.search(r"记决策|记录?决定", said.shape):
@@ -77,7 +77,7 @@ def _on_decision(said: Said, number: int) -> Intent | None:
     spans = [(t.start, t.end) for t in said.things if t.kind == "Ⓙ"]
     if re.search(r"(?:吗|没|么|谁|什么)[?？]*$", said.text):
         return Intent("decision", {"op": "list"} | base, 0.7)
-    revoke = re.search(r"撤销|撤回|撤掉|作废|取消|revoke|推翻|不算|收回|废掉|废除|withdraw", said.shape)
+    revoke = re.search(r"撤销|撤回|撤掉|撤(?=了|吧|$)|作废|取消|revoke|推翻|不算|收回|废掉|废除|withdraw", said.shape)
     if revoke and not speech.no_command(said, *revoke.span()):
         return Intent(
             "decision",

@@ -61,7 +61,8 @@ def read_draft(said: Said) -> Intent | None:
     ):
         return Intent("draft", {"op": "revise", "draft": said.number("Ⓓ"), "text": said.raw}, 0.8)
     headed = re.match(
-        r"^(?:#|Ⓘ|\d|\s)*(?:首发|致歉|道歉|辟谣|情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)", said.shape
+        r"^(?:#|Ⓘ|\d|\s)*(?:holding|apology|recall|rebuttal|首发|致歉|道歉|辟谣|情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)",
+        said.shape,
     )
     if (
         not verb

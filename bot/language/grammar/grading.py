@@ -22,7 +22,7 @@ _VERB = re.compile(
     r"定级|(?:再)?(?:升|降|调|定|改|提|拉|上|转|标|设|评|划|按|下调|上调|调整|调高|调低|退|恢复|直接|走|打"
     r"|给|记|算|归|归为|判|判为|顶|抬|加|变|置|切)(?:级|性)?(?:到|至|为|成|回|个|作|做"
     rf"|为)?(?:了)?\s?(?:{_NAME})"
-    r"|(?:必须|应该是?|得是?|那就|就|还是|起码|至少|明显是?|妥妥|绝对|直接|先|暂|确认(?:是|为)?"
+    r"|(?:够(?:得)?上?|必须|应该是?|得是?|那就|就|还是|起码|至少|明显是?|妥妥|绝对|直接|先|暂|确认(?:是|为)?"
     rf"|建议)\s?(?:是|给|按|走|算|定|到)?\s?{_NAME}|(?<![a-z])grade(?![a-z])|{_NAME}(?:预警)?(?:就行"
     r"|就够了?|够了|吧|得了|即可|够了|合适|起步|走起)|升一?[档级](?!包|版|上报)|降一?[档级]|提一级"
     r"|升到最高|往上(?:调|提)一?级|往下(?:调|降)一?级|(?:set|make|raise|lower|upgrade"
@@ -46,6 +46,14 @@ def grade_named(said: Said) -> str | None:
             if not _ANTI.search(said.shape[max(0, found.start() - 6) : found.start()])
         ]
     return max(hits)[1] if hits else None
+
+
+def _moved(text: str) -> str | None:
+    """The direction of 从黄调到蓝: by the two grades named."""
+    found = re.search(r"从([蓝黄橙红])[^,，]{0,5}(?:到|至|回|成|为)[^,，]{0,2}?([蓝黄橙红])", text)
+    if not found or found[1] == found[2]:
+        return None
+    return "up" if "蓝黄橙红".index(found[1]) < "蓝黄橙红".index(found[2]) else "down"
 
 
 def read_grade(said: Said) -> Intent | None:
@@ -79,6 +87,7 @@ def read_grade(said: Said) -> Intent | None:
         return None
     if grade is None and re.search(r"升级", found[0]):
         return None
+    direction = _moved(said.text) or direction
     slots = cut.incident(said, at=found.start(), after=None)
     removed = [
         m.span()

@@ -79,7 +79,7 @@ _ESCALATE = re.compile(
     r"|一下|送)?(?=集团|总部|网信|公安|警|监管|市监|市场监管|药监|消防|领导|老板|总经理|董事|陈总|董秘"
     r"|工信|证监|交易所|上级|政府|管委会|应急|指挥|法务|消协|派出所|上面|总裁|ceo|母公司|分管|Ⓟ)|报(?:给"
     r"|到)(?![我你他她])|报警(?!器|电话)|请示|escalate|往上(?:捅|走|报|递|反映|送|推|升)|捅(?:上去|到|给)"
-    r"|惊动|知会(?=领导|老板|Ⓟ|集团|法务|总)|通知(?=领导|老板|Ⓟ总|集团|总部|网信|公安|监管|董事|总经理"
+    r"|惊动|知会(?=领导|老板|Ⓟ|集团|法务|总)|通知(?=领导|老板|Ⓟ|集团|总部|网信|公安|监管|董事|总经理"
     r"|总裁|高层|陈总)|汇报(?:给|一下)?(?=领导|老板|Ⓟ|集团|总部|董事|总经理|监管|高层)"
     r"|(?:叫|喊|拉|请|让|把)(?=[^,，。]{1,8}(?:进群|进来|来群|过来|上线|介入|出面|知道|拍板|知情|定夺|来定"
     r"|来一下|来$|来[,，\s]|来一趟|来群里|看一下))|(?:需要|要|得|该|申请|请求|建议)(?=.{1,8}(?:介入|出面"
@@ -146,6 +146,8 @@ def read_escalate(said: Said) -> Intent | None:
     ):
         return None
     to = receiver(said)
+    if re.match("通知|告诉", found[0]) and said.people and to == said.people[0].name and not re.search("[总董导长]$", to):
+        return None
     slots = cut.incident(said, at=found.start(), after=hits[-1].end() if not to else None)
     if slots.get("topic") and to and str(slots["topic"]) in to:
         slots.pop("topic")
@@ -159,7 +161,7 @@ def read_escalate(said: Said) -> Intent | None:
 def _held(said: Said, found: re.Match[str]) -> bool:
     if re.search(r"(?:同意|决定|拍板|批准|议定|敲定|定了)[:：,，\s]?[^,，]{0,3}$", said.text[: found.start()]):
         return True
-    if found[0] == "请示":
+    if found[0] == "请示" or (re.match("请|找", found[0]) and not re.search("看", found[0])):
         return speech.negated(said, *found.span()) or speech.told(said, *found.span())
     if re.search(r"定不了|不了|不住|不定", found[0]):
         return speech.asked(said, *found.span())

@@ -44,7 +44,7 @@ _DELAY = re.compile(
 _DOING = re.compile(r"开始(?:做|了|弄|处理)|在做|进行中|正在|在弄|动手|着手|开工|已启动|start(?:ed)?|在处理|做着")
 _BLOCKED = re.compile(r"卡(?:住|在|了|着)|受阻|阻塞|block(?:ed)?|做不下去|推不动|等(?!一?下)|停在|搁置|卡壳|缺|遇阻|进行不下去")
 _LIST = re.compile(
-    r"任务.{0,3}(?:列|看|查|发)一?[下出]|我的(?:任务|待办|todo)|(?:任务|待办|todo)(?:列表|清单|一览|进度"
+    r"(?:任务|待办).{0,2}还?剩|任务.{0,3}(?:列|看|查|发)一?[下出]|我的(?:任务|待办|todo)|(?:任务|待办|todo)(?:列表|清单|一览|进度"
     r"|情况|表|都?有?哪些|有几个|有多少|还有)|(?:还有|还剩|剩)(?:下)?(?:哪些|几个|多少|什么|啥)(?:任务"
     r"|待办|活)|(?:哪些|几个|多少|啥|什么)(?:任务|待办|活)|任务.{0,6}(?:完成|做完|弄完|搞定)了?(?:吗|没"
     r"|么)|(?:任务|待办).{0,6}(?:哪些|没做|没完成|没弄|逾期|超期|超时|过期|到期|卡)|(?:逾期|超期|超时|过期"
@@ -127,7 +127,12 @@ def _listed(said: Said) -> Intent:
     number = said.number("Ⓘ")
     mine = bool(re.search(r"我(?:的|手|名下|今天|还|有|都)|(?<![a-z])my", said.text))
     overdue = bool(re.search(r"逾期|超期|超时|过期|overdue|误期|拖", said.text))
-    names = [n.name for n in said.people] or ([] if mine else [n for n in said.names if n])
+    owner = re.match(r"^([一-龥]{2,3})的(?:任务|待办)", said.raw)
+    names = (
+        [n.name for n in said.people]
+        or ([owner[1]] if owner and not re.search("我|谁|天|部|逾期|有", owner[1]) else [])
+        or ([] if mine else [n for n in said.names if n])
+    )
     state = (
         "open"
         if re.search(r"没做完|没完成|未完成|没做|没弄|没办", said.text)
