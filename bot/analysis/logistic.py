@@ -45,6 +45,13 @@ class Design:
         places = np.arange(int(counts.sum())) + np.repeat(starts - first, counts)
         return Design(self.buckets[places], counts, self.factor[rows], self.size)
 
+    def narrow(self) -> tuple[Design, Ints]:
+        """The same rows over the buckets that occur, and which these are."""
+        used = np.flatnonzero(np.bincount(self.buckets, minlength=self.size))
+        place = np.zeros(self.size, dtype=np.int64)
+        place[used] = np.arange(len(used))
+        return Design(place[self.buckets], self.counts, self.factor, len(used)), used
+
     def times(self, weights: Floats) -> Floats:
         """One sum a row."""
         starts = np.cumsum(self.counts) - self.counts
@@ -61,6 +68,8 @@ class Design:
 
 def fit(design: Design, wanted: NDArray[np.bool_], weight: Floats, penalty: float = PENALTY) -> tuple[Floats, float]:
     """Weights of the buckets and the intercept for the log odds of ``wanted``."""
+    whole = design.size
+    design, used = design.narrow()
     ratio = _ratio(design, wanted)
     target = wanted.astype(np.float64)
 
@@ -72,7 +81,9 @@ def fit(design: Design, wanted: NDArray[np.bool_], weight: Floats, penalty: floa
         return value, np.append(design.back(wrong) * ratio + penalty * inner, wrong.sum())
 
     point = minimise(loss, np.zeros(design.size + 1))
-    return point[:-1] * ratio, float(point[-1])
+    weights = np.zeros(whole)
+    weights[used] = point[:-1] * ratio
+    return weights, float(point[-1])
 
 
 def _ratio(design: Design, wanted: NDArray[np.bool_]) -> Floats:

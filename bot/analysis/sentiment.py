@@ -48,8 +48,9 @@ _AT_ONCE = 4_096
 class Model:
     """Everything the file holds.
 
-    ``table`` (buckets, columns) of whole numbers up to ``LEVELS`` either way, times ``scales`` are the weights, ``offsets`` the intercepts. ``hidden`` and ``out`` are
-    the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's corrections, added to the class logits.
+    ``table`` (buckets, columns) of whole numbers up to ``LEVELS`` either way, times ``scales``, are the weights; ``offsets`` the
+    intercepts; ``hidden`` and ``out`` the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's
+    corrections, added to the class logits.
     """
 
     table: NDArray[np.int8]

@@ -217,6 +217,8 @@ def _corrected(base: Model, rows: Sequence[Row], seed: int, tell: Progress) -> t
 def _shift(design: Design, labels: Ints, logits: Floats) -> _Columns:
     """What to add to the class logits, held small: what the corrections do not speak of stays as it was."""
     targets = np.eye(len(CLASSES))[labels]
+    whole = design.size
+    design, used = design.narrow()
 
     def loss(point: Floats) -> tuple[float, Floats]:
         weights = point.reshape(len(CLASSES), -1)
@@ -225,7 +227,8 @@ def _shift(design: Design, labels: Ints, logits: Floats) -> _Columns:
         slope = np.concatenate([design.back(column) for column in (found - targets).T])
         return value, slope + SHIFT_PENALTY * point
 
-    weights = minimise(loss, np.zeros(len(CLASSES) * design.size)).reshape(len(CLASSES), -1)
+    weights = np.zeros((len(CLASSES), whole))
+    weights[:, used] = minimise(loss, np.zeros(len(CLASSES) * design.size)).reshape(len(CLASSES), -1)
     return _Columns(weights, np.zeros(len(CLASSES)))
 
 
