@@ -231,6 +231,17 @@ async def test_a_red_alert_with_a_chart_arrives_though_the_upload_is_down(w: Wor
     assert [said.kind for said in w.fake.said] == ["card", "sampleImageMsg"]
 
 
+async def test_words_that_are_out_are_not_said_again_by_the_fallback(w: World) -> None:
+    platform = await w.ready()
+    w.fake.fault("/media/upload", (504, "<html>"))
+    parcel = w.parcel(Post.of(ALERT, files=(File("t.png", "image/png", b"\x89PNG"),)), hook=True)
+    assert await outcome(platform.send(parcel, "card")) == "retry"
+    assert platform.ways(parcel.target)[0] == "card"
+    await platform.send(parcel, "webhook")
+    assert [said.via for said in w.fake.said] == ["card", "webhook"]
+    assert w.fake.said[1].text == "（附件 t.png 不能经群机器人发送）"
+
+
 async def test_one_room_never_speaks_through_the_robot_of_another(w: World) -> None:
     platform = await w.ready()
     other = w.parcel(Post("他群的话"))

@@ -112,18 +112,18 @@ class Sender:
         if way == "webhook" and (left := self._out(way, target)):
             raise DeliveryError(self.pauses.why(self.budget(way, target)), "retry", left)
         post = reduced(parcel.post) if parcel.id in self._unsafe else parcel.post
-        best = self._able(target)[0]
+        best = next(iter(self._able(target)), way)
         if way != best and self._out(best, target) and BY_FALLBACK not in post.text:
             post = post.with_note(BY_FALLBACK)
         try:
             receipt = await self._words(parcel, post, way)
-            if way != "webhook":
-                self._notes.say("files", await self._luggage.send(parcel))
         except DeliveryError as error:
             await self._learn(error, way, parcel)
             if error.outcome == "permanent" and self._out(way, target) and self._others(way, target):
                 raise DeliveryError(str(error), "retry", error.after) from None
             raise
+        if way != "webhook":
+            self._notes.say("files", await self._luggage.send(parcel))
         for name in self._names(way, target):
             self.pauses.clear(name)
         self._unsafe.discard(parcel.id)
@@ -154,7 +154,9 @@ class Sender:
             raise DeliveryError("群机器人：一分钟内已发 18 条，等一等，免得被静默 10 分钟", "retry", 10.0)
         if post.files:
             names = "、".join(one_line(file.name) for file in post.files)
-            post = _noted(post, f"（附件 {names} 不能经群机器人发送）")
+            done = await self._luggage.progress(parcel)
+            said = post if done.get("words") is None else Post("")  # the words are out already by the app
+            post = _noted(said, f"（附件 {names} 不能经群机器人发送）")
         await self._quota.spend("push")
         body = message(post, parcel.pings)
         millis = int(self._now().timestamp() * 1000)
@@ -218,5 +220,5 @@ class Sender:
 
 def _noted(post: Post, note: str) -> Post:
     if post.card is None:
-        return Post(f"{post.text}\n{note}", mentions=post.mentions)
+        return Post(f"{post.text}\n{note}".strip(), mentions=post.mentions)
     return Post.of(replace(post.card, lines=(*post.card.lines, note)), *post.mentions)
