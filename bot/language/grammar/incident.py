@@ -79,8 +79,11 @@ def read_close(said: Said) -> Intent | None:
     merge = _MERGE.search(said.shape)
     found = next((m for m in _CLOSE.finditer(said.shape) if not _blocked_close(said, m)), None)
     verb = merge or found
+    joined = merge is not None and len(said.numbers("Ⓘ")) > 1
     if not verb or (
-        _NOT_CLOSE.search(said.shape) and not re.match(r"^(?:结案|误报|close|归档|关闭)\s?(?:[#Ⓘ\d]|$|[,:])", said.bare_shape)
+        not joined
+        and _NOT_CLOSE.search(said.shape)
+        and not re.match(r"^(?:结案|误报|close|归档|关闭)\s?(?:[#Ⓘ\d]|$|[,:])", said.bare_shape)
     ):
         return None
     if merge and (speech.no_command(said, *merge.span()) or (not found and len(said.numbers("Ⓘ")) < 2)):
@@ -143,7 +146,7 @@ def _resolution(text: str, merged: bool) -> str | None:
 
 
 _REOPEN = re.compile(
-    r"重开|重新(?:打开|启动|激活|恢复[^,，]{0,8}(?:处置|处理)|开|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
+    r"重开|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
     r"|作废)[^,，]{0,10}?(?:结案|归档|关闭|了结|销案)|再(?:次)?(?:打)?开(?!会|始|一个|个会)|捞(?:回来|出来"
     r"|起来)|重启|恢复处置|复活|拉回来|解除归档|激活|恢复(?:成|到|为)?(?:处置|处理|打开)|反结案|Ⓘ\s?恢复$"
     r"|恢复\s?#?(?:Ⓘ+|\d+)(?:号)?$|回炉|重新来过|(?:别|不要|不能|先别|别急着|不该)(?:急着)?(?:结(?!果)"

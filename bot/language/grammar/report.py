@@ -58,6 +58,9 @@ def read_summary(said: Said) -> Intent | None:
     )
     if not slots and found.start() and not re.search(_NO_SUBJECT, said.text[: found.start()]):
         slots = cut.incident(said, at=found.start())
+    last = list(_SUMMARY.finditer(said.shape))[-1]
+    if not slots and last[0] in ("总结", "概括", "梳理", "汇总", "归纳"):
+        slots = cut.incident(said, after=last.end())
     if "topic" in slots and (
         re.search(r"版本|平台|专报|简报|日报|周报|早会|交接|夜班|白班", str(slots["topic"]))
         or words.first(words.FORMATS, str(slots["topic"])) == "weekly"
