@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 8.0
 PARTS_KEPT = 512
+FALLBACK = "（备用通道）"
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,14 @@ class Platform:
         if way == "app" and self.app:
             return self.app.plan(target, post, parcel.id)
         if way == "webhook" and (url := self._robot(target)):
+            if self._fallen_back(target):
+                post = post.with_note(FALLBACK)
             return self.webhook.plan(url, post, [id for _, id in parcel.pings], self.desk.address(group=True))
         raise DeliveryError(f"企业微信没有配置「{way}」这条通道", "permanent")
+
+    def _fallen_back(self, target: Target) -> bool:
+        """The robot speaks only because the AI bot cannot, and the message should say so."""
+        return bool(self.bot and target.chat and not self.bot.link.ready and "webhook" not in target.ways[:1])
 
     async def _ping(self, parcel: Parcel) -> None:
         """The AI bot cannot ping, the group robot can: one line for grave matters. The message itself has arrived, so a fault
