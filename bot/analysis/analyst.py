@@ -8,7 +8,9 @@ No clock, no network, no rows: everything comes in as values, and what was decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -65,10 +67,14 @@ class Scorer(Protocol):
 
 
 class Judge:
-    """Reads texts one by one. Holds no state: the same text gives the same answer in any process."""
+    """Reads texts one by one. Holds no state: the same text gives the same answer in any process.
 
-    def __init__(self, settings: Settings) -> None:
+    Without ``claims`` it does not look for grave matters (``analyze`` does not print them).
+    """
+
+    def __init__(self, settings: Settings, *, claims: bool = True) -> None:
         self._settings = settings
+        self._claims = claims
         aliases = {"公司": settings.company, "竞品": settings.competitors, **settings.aliases}
         self._matcher = compile_rules(settings.rules, {name: words for name, words in aliases.items() if words})
         self._scorer = _scorer(settings)
@@ -84,7 +90,7 @@ class Judge:
     def _one(self, mention: Mention, text: Clean, row: npt.NDArray[np.floating]) -> Judged:
         ours, others = self._settings.company, self._settings.competitors
         verdict = sentiment.judge(text, row, ours=ours, others=others)
-        asserted = claims(text, tier=mention.tier, ours=ours)
+        asserted = claims(text, tier=mention.tier, ours=ours) if self._claims else ()
         return Judged(text, self._matcher.match(text), verdict.negative, verdict.sentiment, verdict.denial, asserted)
 
 
@@ -206,6 +212,17 @@ class Analyst:
             denial=judged.denial,
             claims=judged.claims,
         )
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Lets the collector of cycles look seldom: an analyst holds a million small values and makes no cycles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _item(mention: Mention, text: Clean) -> Item:

@@ -16,7 +16,7 @@ from datetime import datetime
 from multiprocessing import get_context
 from typing import Any, BinaryIO
 
-from bot.analysis.analyst import Analyst, Judge, Judged, Settings
+from bot.analysis.analyst import Analyst, Judge, Judged, Settings, few_collections
 from bot.model.mention import Mention
 from bot.model.reading import Reading
 
@@ -59,9 +59,19 @@ def run(
 
     ``now`` is the moment of arrival of mentions without ``published``; ``progress`` is told how many lines are done.
     """
-    analyst = Analyst(settings)
+    with few_collections():
+        return _run(_judged(_Feed(lines), settings, now, workers), Analyst(settings), out, complain, progress)
+
+
+def _run(
+    judged: Iterable[list[Read | Bad]],
+    analyst: Analyst,
+    out: BinaryIO,
+    complain: Complain,
+    progress: Callable[[int], None] | None,
+) -> int:
     bad = done = 0
-    for outcome in _judged(_Feed(lines), settings, now, workers):
+    for outcome in judged:
         written, wrong = _placed(analyst, outcome)
         out.write(b"".join(written))
         out.flush()
@@ -140,7 +150,7 @@ class _Desk:
     """Parses and judges lines; holds no state between them."""
 
     def __init__(self, settings: Settings, now: datetime) -> None:
-        self._judge = Judge(settings)
+        self._judge = Judge(settings, claims=False)
         self._now = now
 
     def work(self, batch: Sequence[Numbered]) -> list[Read | Bad]:
