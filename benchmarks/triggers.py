@@ -1,7 +1,7 @@
 """How well grave matters are read, on sentences written without looking at the rules.
 
-``FIRST`` was written first (precision .90, recall .73 at first sight) and then used to mend the rules; ``SECOND`` was written
-after that and mended nothing, so only its figures say anything.
+At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after ``FIRST`` had mended the rules, precision .95,
+recall .82. Both have mended the rules since, so what this prints today says only that nothing was lost.
 
     python benchmarks/triggers.py
 

@@ -264,3 +264,35 @@ def test_numbers_are_read_as_people_write_them(text: str, value: float | None) -
 def test_any_text_can_be_read(text: str) -> None:
     assert all(claim.kind in FLOORS for claim in claims(clean(text), tier=None, ours=OURS))
     assert set(of_fact(text)) <= set(FLOORS)
+
+
+DRILLS = """
+illness minors|有妈妈晒出宝宝红疹照片，奶粉是晨露的，批次MA0423
+illness minors|我家也是MA0423，孩子喝了两天脸上全是疹子
+authority|市场监管局打来电话，询问晨露奶粉批次
+illness minors|儿童医院回应：一名婴儿留院观察，目前平稳
+personal_data personal_data_million|海外论坛出售120万骑手数据样本，来自云栈
+personal_data|安全博主：云栈泄露的样本里三条比对属实
+personal_data personal_data_million|it安全组：共118万条记录外泄，含姓名、手机号，无支付数据
+personal_data|网传云栈身份证信息也外泄
+|榕川副总裁视频：嫌累可以走
+unrest|恒启工人说好16点在仓库门口集合讨说法
+unrest|恒启物流仓库工人打砸的视频
+|恒启两个月没发工资了，十一名同事都能作证
+illegal_content|青禾政采网页面出现境外标语
+outage|青禾政采网502，打不开快一个小时了
+"""
+
+
+@pytest.mark.parametrize("line", DRILLS.strip().splitlines())
+def test_the_drills_of_the_handbook_are_read_as_they_expect(line: str) -> None:
+    kinds, text = line.split("|", 1)
+
+    assert found(text) == set(kinds.split())
+
+
+def test_harm_to_an_infant_with_a_batch_number_is_credible_at_once() -> None:
+    told = claims(clean("有妈妈晒出宝宝红疹照片，奶粉是晨露的，批次MA0423"), tier=Tier.C, ours=OURS)
+
+    assert {claim.kind for claim in told if claim.credible} == {"illness", "minors"}
+    assert not any(claim.immediate for claim in told)
