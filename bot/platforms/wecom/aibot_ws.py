@@ -140,7 +140,7 @@ class AiBot:
             await self._say(asking.result().posts, message, req_id)
             return
         stream = stream_of(message.id)
-        opened = await self._stream(message, req_id, stream, WORKING, finish=False)
+        opened = not await self._stream(message, req_id, stream, WORKING, finish=False)
         await asyncio.wait({asking}, timeout=self.stream_life)
         if not asking.done():
             if opened:
@@ -166,8 +166,9 @@ class AiBot:
             if first.card
             else texts(first, limits.BOT_MARKDOWN)[0]
         )
-        if not await self._stream(message, req_id, stream, text, finish=True):
-            await self._say(posts, message, "")
+        if failed := await self._stream(message, req_id, stream, text, finish=True):
+            again = first.with_note(AGAIN) if failed == "unknown" else first
+            await self._say((again, *posts[1:]), message, "")
             return
         if not first.card:
             for rest in texts(first, limits.BOT_MARKDOWN)[1:]:
@@ -175,14 +176,15 @@ class AiBot:
         await self._say_files(first, message)
         await self._say(posts[1:], message, "")
 
-    async def _stream(self, message: Message, req_id: str, stream: str, text: str, *, finish: bool) -> bool:
+    async def _stream(self, message: Message, req_id: str, stream: str, text: str, *, finish: bool) -> str:
+        """One frame of a stream; empty when it was taken, else how it ended."""
         body = {"msgtype": "stream", "stream": {"id": stream, "finish": finish, "content": text}}
         try:
             await self._send(_chat(message), "流式回复", "aibot_respond_msg", body, req_id)
         except DeliveryError as exc:
             log.info("wecom: stream frame not taken: %s", exc)
-            return False
-        return True
+            return exc.outcome
+        return ""
 
     async def _say(self, posts: Sequence[Post], to: Somebody, req_id: str) -> None:
         """Replies, the first through ``req_id`` where there is one, the others as pushes to the same conversation."""
