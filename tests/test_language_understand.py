@@ -100,6 +100,30 @@ def test_several_commands_keep_their_order_and_share_the_object() -> None:
     assert all(slots["incident"] == 12 for _, slots in got.slots["actions"])
 
 
+def test_each_command_of_a_line_keeps_its_own_remarks() -> None:
+    got = understand("#12升橙，三个平台都在传，上报陈总，我们压不住")
+
+    (_, grade), (_, escalate) = got.slots["actions"]
+    assert "三个平台都在传" in grade["reason"]
+    assert escalate["to"] == "陈总"
+
+
+def test_a_changed_draft_may_be_submitted_in_the_same_line() -> None:
+    got = understand("改 D1 下次通报今天16:00，官网。送审")
+
+    (first, revise), (second, submit) = got.slots["actions"]
+    assert (first, second) == ("draft", "submit")
+    assert revise["text"] == "下次通报今天16:00,官网"
+    assert submit == {"draft": 1}
+
+
+@pytest.mark.parametrize("text", ["如果明天还涨，就把#12升红", "要不要先结案，把#12归档", "拿不准，结案 #12"])
+def test_a_condition_holds_for_the_whole_sentence(text: str) -> None:
+    got = understand(text)
+
+    assert acts(got.name, dict(got.slots)) == set()
+
+
 @pytest.mark.parametrize(
     "text", ["", " ", "\n", "！！！", "[图片]", "🙏🙏", "#", "@望楼", "。" * 5000, "「", "「a：b」", "\u0000\ud7ff"]
 )
@@ -124,9 +148,9 @@ def test_a_line_takes_well_under_five_milliseconds() -> None:
     assert (time.process_time() - begun) / len(texts) < 0.005
 
 
-WORDS = (
-    "认领 结案 发布 同意 升红 要不要 别 D3 #12 T4 12 ， 吗 ？ 陈总 @王磊 上报 静音 1小时 「 」 ： 事实 决策 任务 并 先 再 把 派给 微博 F4 J2 v2 重开 昨天 说"
-).split() + [" ", "\n"]
+VERBS = "认领 结案 发布 同意 升红 上报 静音 事实 决策 任务 派给 重开".split()
+OBJECTS = "D3 #12 T4 12 F4 J2 v2 陈总 @王磊 微博 1小时 「 」 ：".split()
+WORDS = [*VERBS, *OBJECTS, *"要不要 别 吗 ？ 并 先 再 把 昨天 说 ，".split(), " ", "\n"]
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join))

@@ -77,6 +77,9 @@ def doubted(said: Said, start: int, end: int) -> bool:
     before, after = around(said.text, start, end)
     if re.search(r"(?:你们|大家|各位)(?:觉得|看|认为|说)|(?:觉得|意下)(?:呢|如何)", said.text[end:]):
         return True
+    sentence = re.split(r"[。;!！?？\n]", said.text[:start])[-1]
+    if re.search(r"要不要|该不该|是不是|拿不准|如果|要是|万一|假如|假设|除非", sentence):
+        return True
     doubt = next((m for m in _DOUBTED.finditer(before + said.text[start:end])), None)
     return bool(
         (doubt and doubt.start() < len(before))

@@ -22,6 +22,7 @@ from bot.language.grammar.report import read_review, read_summary, read_trend
 from bot.language.grammar.work import read_task
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
+from bot.language.verbs import read_verb
 from bot.model.intent import NONE, Intent
 from bot.model.message import Quote
 
@@ -97,19 +98,19 @@ def _grave(found: Intent) -> bool:
 
 def several(said: Said) -> Intent | None:
     """The commands of a line in order, where it holds two or more that stand on their own."""
-    parts = _parts(said)
-    if len(parts) < 2:
+    spans = _spans(said)
+    if len(spans) < 2:
         return None
-    actions: list[Intent] = []
-    for index, part in enumerate(parts):
-        found = _explicit(part, first=index == 0)
-        if found is None:
+    found: list[tuple[int, Intent]] = []
+    for index, span in enumerate(spans):
+        part = said.part(*span)
+        act = _explicit(part, first=index == 0)
+        if act is None or (found and not _apart(found[-1][1], act, part)):
             continue
-        if actions and not _apart(actions[-1], found, part):
+        if found and found[-1][1].name in _SWALLOWS and not _breaks_out(part, act):
             continue
-        if actions and actions[-1].name in _SWALLOWS and not _breaks_out(part, found):
-            continue
-        actions.append(found)
+        found.append((index, act))
+    actions = [_with_its_remarks(said, spans, at, act, found) for at, act in found]
     if len(actions) < 2:
         return None
     whole = one(said)
@@ -124,7 +125,19 @@ def several(said: Said) -> Intent | None:
     )
 
 
-def _parts(said: Said) -> list[Said]:
+def _with_its_remarks(
+    said: Said, spans: list[tuple[int, int]], at: int, act: Intent, found: list[tuple[int, Intent]]
+) -> Intent:
+    """The same act read again with the clauses that follow it up to the next one: reasons, the rest of a text."""
+    last = next((index for index, _ in found if index > at), len(spans)) - 1
+    if last == at:
+        return act
+    again = one(said.part(spans[at][0], spans[last][1]))
+    same = again.name == act.name and all(again.slots.get(k) == v for k, v in act.slots.items() if k in _OBJECTS or k == "op")
+    return again if same else act
+
+
+def _spans(said: Said) -> list[tuple[int, int]]:
     spans, start = [], 0
     for found in _BREAK.finditer(said.shape):
         if re.match(r",\d{3}", said.shape[found.start() :]):
@@ -132,9 +145,11 @@ def _parts(said: Said) -> list[Said]:
         spans.append((start, found.start()))
         start = found.end()
     spans.append((start, len(said.raw)))
-    return [said.part(a, b) for a, b in spans if said.raw[a:b].strip()]
+    return [(a, b) for a, b in spans if said.raw[a:b].strip()]
 
 
+_FOLLOWING = re.compile(r"^(?:送审|启动|存证|跟踪)\s?[#ⒾⒹ\d]*\s*$")
+"""Verbs beyond the intents that may follow a command in one line."""
 _VERB_FIRST = re.compile(
     r"^(?:\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|的话|快|直接|我|你|号|可以|能|Ⓟ)*"
     r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写"
@@ -147,6 +162,8 @@ _VERB_FIRST = re.compile(
 
 def _explicit(part: Said, *, first: bool) -> Intent | None:
     """The command of a clause that says its own verb; None for reasons and remarks."""
+    if not first and _FOLLOWING.match(part.shape):
+        return read_verb(part)
     if not _VERB_FIRST.match(part.shape) and not (first and part.numbers("Ⓘ")):
         return None
     found = one(part)
@@ -180,6 +197,8 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
 
 def _breaks_out(part: Said, found: Intent) -> bool:
     """A clause behind a free text that is a command of its own all the same."""
+    if _FOLLOWING.match(part.shape):
+        return True
     if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
@@ -195,7 +214,7 @@ def _inherited(actions: list[Intent]) -> list[Intent]:
     done = []
     for action in actions:
         own = dict(action.slots)
-        if action.name in ("approve", "publish"):
+        if action.name in ("approve", "publish", "draft", "submit") and (action.name != "draft" or "draft" in own):
             if "draft" not in own and draft:
                 own = draft | own
             if "draft" in own:

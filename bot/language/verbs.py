@@ -42,10 +42,14 @@ def verb(
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
     handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
-    co_sign delegate learned_at. Every verb keeps what follows it as ``text`` where nothing else was made of it.
+    co_sign delegate learned_at missing. Every verb keeps what follows it as ``text`` where nothing else was made of it.
     """
     quoted = Quoted(quote.text[:2000], quote.sender) if quote and quote.text else None
-    said = opened(text[:2600], bot_names=bot_names, people=people, quote=quoted)
+    return read_verb(opened(text[:2600], bot_names=bot_names, people=people, quote=quoted))
+
+
+def read_verb(said: Said) -> Intent | None:
+    """The verb that heads an opened line."""
     head = re.sub(r"^(?:[#Ⓘ\d\s]*(?:Ⓘ|#\d+)[Ⓘ\d\s]*)", lambda m: " " * len(m[0]), said.shape)
     start = len(head) - len(head.lstrip())
     for name, pattern, read in _VERBS:
@@ -243,6 +247,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("emergency", "紧急首发", _free),
         ("co_sign", "加签", _people),
         ("delegate", "转代理", _people),
+        ("missing", "还差(?:什么|啥)|还缺(?:什么|啥)", _free),
         ("learned_at", "起点(?:改为?)?|知悉时间", _learned),
     )
 )

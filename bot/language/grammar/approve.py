@@ -80,7 +80,7 @@ def read_approve(said: Said) -> Intent | None:
         return None
     if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not _on_behalf(said):
         return None
-    if draft is None and not _alone(said):
+    if draft is None and not _alone(said) and not (partly and re.match(r"^(?:我)?(?:原则上?)?同意[,，]", said.shape)):
         return None
     if partly is None and not own and said.quote is None and re.search(r"发布|会议|吃|去|酒店|时间", said.shape):
         return None
@@ -93,7 +93,7 @@ def _alone(said: Said) -> bool:
         re.fullmatch(
             r"(?:我|我们|这边|我这边|法务|公关|业务|技术|客服|指挥|品牌|部门|这版|这稿|稿子|ok|好|嗯|可以|行"
             r"|[,，\s])*(?:同意|批准|审批通过|通过|lgtm|签了|没意见|无意见|没有?异议|无异议|approved?|批了|准了"
-            r"|审匹通过|已签|签字了|looks good)(?:这版|这稿|稿子|发|了|吧|的|[,，!。\s]|签了|批了|通过|同意|没意见"
+            r"|审匹通过|已签|签字了|looks good)(?:\s?Ⓥ+(?:·[0-9a-f]{4})?|这版|这稿|稿子|发|了|吧|的|[,，!。\s]|签了|批了|通过|同意|没意见"
             r"|可以发|👌|✅)*",
             said.shape,
         )
@@ -138,6 +138,16 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
     comment = cut.leftover(said, spans)
     if verdict == "approve" and len(comment) < 4:
         comment = ""
+    if code := re.search(r"·\s?([0-9A-Fa-f]{4})(?![0-9A-Za-z])", said.raw):
+        comment = cut.tidy(comment.replace(code[0], ""))
     slots: dict[str, Any] = {} if draft is None else {"draft": draft}
-    slots = cut.put(slots, version=said.number("Ⓥ"), verdict=verdict, role=role, on_behalf_of=behalf, comment=comment)
+    slots = cut.put(
+        slots,
+        version=said.number("Ⓥ"),
+        verdict=verdict,
+        role=role,
+        on_behalf_of=behalf,
+        comment=comment,
+        code=code[1].upper() if code else None,
+    )
     return Intent("approve", slots, 0.92)

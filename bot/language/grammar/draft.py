@@ -46,6 +46,13 @@ _NOT_TEXT = re.compile(
 def read_draft(said: Said) -> Intent | None:
     """起草声明 #12, 给#12起草一份致歉信, D3 改软一点, #12 致歉 微博 短一点."""
     draft = said.number("Ⓓ") if said.numbers("Ⓓ") else None
+    if draft is not None and re.match(r"^更正\s?Ⓓ+", said.shape):
+        return Intent(
+            "draft", cut.put({"op": "correct", "draft": draft}, text=cut.leftover(said, [(0, 2), *cut.objects(said)])), 0.93
+        )
+    off = re.search(r"作废|废弃|废掉|不要了|不用写了", said.shape)
+    if draft is not None and off and not speech.no_command(said, *off.span()):
+        return Intent("draft", {"op": "withdraw", "draft": draft}, 0.9)
     if draft is not None:
         return _revised(said, draft)
     verb = next((m for m in _WRITE.finditer(said.shape)), None)

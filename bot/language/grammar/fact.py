@@ -189,10 +189,12 @@ def _added(said: Said) -> Intent | None:
     text = _text(said, used)
     if said.quote and len(text) < 4:
         text = said.quote.text
+    if re.fullmatch("记|记录|补充|登记|备注|记上", text):
+        text = ""
     if not text and not said.quote:
         return (
             Intent("fact", cut.put({"op": "add"}, incident=said.number("Ⓘ", bare=False)), 0.6)
-            if head and re.match(r"^(?:事实|fact|记事实)", said.bare_shape)
+            if head and re.match(r"^(?:事实|fact|记事实|记$|记一下$)", said.bare_shape)
             else None
         )
     state = (

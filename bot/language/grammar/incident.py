@@ -49,7 +49,8 @@ def read_claim(said: Said) -> Intent | None:
         slots["task"] = task
     else:
         slots = cut.incident(said, at=found.start(), after=found.end() if "认领" in found[0] or "claim" in found[0] else None)
-    slots = cut.put(slots, grade=grade_named(said))
+    bulk = re.search(r"全部|所有|全都|都认领", said.shape)
+    slots = cut.put(slots, grade=grade_named(said), scope=bulk[0] if bulk and not slots else None)
     explicit = "认领" in found[0] or "claim" in found[0]
     return Intent("claim", slots, 0.93 if explicit else 0.85 if slots or len(said.text) < 10 else 0.66)
 
@@ -117,7 +118,9 @@ def _closing_object(said: Said, verb: re.Match[str], merge: re.Match[str] | None
                 moved = next((n for n in _near_verb(said, merge) if n != target), None)
                 return cut.put({}, incident=moved, merge_into=target)
         return {"incident": max(numbers[:2]), "merge_into": min(numbers[:2])}
-    return cut.incident(said, at=verb.start(), after=verb.end() if verb.start() == head_at(said.shape) else None)
+    return cut.incident(
+        said, at=verb.start(), after=verb.end() if verb.start() == head_at(said.shape) and verb[0] != "误报" else None
+    )
 
 
 def _near_verb(said: Said, merge: re.Match[str]) -> list[int]:
