@@ -120,14 +120,14 @@ class Analyst:
         """One reading each, same order."""
         return self.place(mentions, self._judge.judge(mentions))
 
-    def place(self, mentions: Sequence[Mention], judged: Sequence[Judged]) -> list[Reading]:
-        """The part that needs the order of arrival: roots and stories for what a ``Judge`` has read."""
+    def place(self, mentions: Sequence[Mention], judged: Sequence[Judged], *, matters: bool = True) -> list[Reading]:
+        """The part that needs the order of arrival: roots, stories and ``matters`` for what a ``Judge`` has read."""
         placed = {m.id: known for m in mentions if (known := self._known.get(m.id))}
         fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in placed}
         items = [_item(mention, text) for mention, text in fresh.values()]
         for item, copy in zip(items, self._duplicates.find(items), strict=True):
             placed[item.id] = self._known[item.id] = copy, self._story(fresh[item.id][0], item, copy)
-        return [self._reading(m, verdict, *placed[m.id]) for m, verdict in zip(mentions, judged, strict=True)]
+        return [self._reading(m, verdict, *placed[m.id], matters) for m, verdict in zip(mentions, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -196,7 +196,7 @@ class Analyst:
             mention.id, judged.clean, mention.at, rules=rules, story=story, negative=negative, kinds=kinds
         )
 
-    def _reading(self, mention: Mention, judged: Judged, copy: Copy, first_story: int) -> Reading:
+    def _reading(self, mention: Mention, judged: Judged, copy: Copy, first_story: int, matters: bool) -> Reading:
         id = mention.id
         story = self._stories.story_of(copy.root or id) or first_story  # merged or split since it was first read
         return Reading(
@@ -205,7 +205,7 @@ class Analyst:
             negative=judged.negative,
             sentiment=judged.sentiment,
             story=story,
-            matter=self._matter(mention, judged, copy, story),
+            matter=self._matter(mention, judged, copy, story) if matters else 0,
             duplicate_of=copy.root,
             duplicate=copy.kind,
             weight=copy.weight,

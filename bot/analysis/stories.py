@@ -74,7 +74,8 @@ class Stories:
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
         self._index: dict[str, list[int]] = {}
-        self._spread: dict[str, int] = {}
+        self._spread: Counter[str] = Counter()
+        self._common = frozenset(pair for pair, (general, _) in self._background.rarity.items() if general < RARE)
         self._today: dict[str, tuple[float, float, float]] = {}
         self._weighings = 0
         self._known: OrderedDict[str, int] = OrderedDict()
@@ -187,24 +188,25 @@ class Stories:
             story.docs.append(doc)
             if len(story.docs) > ANCHORS + RECENT:
                 del story.docs[ANCHORS]
-        profile, spread, index = story.profile, self._spread, self._index
-        rarity, unseen = self._background.rarity.get, self._background.unseen
-        for pair in doc.have:
-            if pair in profile:
-                profile[pair] += 1
+        new = doc.have.difference(story.profile)
+        for pair in doc.have.intersection(story.profile):
+            story.profile[pair] += 1
+        if room := PROFILE_CAP - len(story.profile):
+            new = new if len(new) <= room else frozenset(sorted(new)[:room])
+            story.profile.update(dict.fromkeys(new, 1))
+            self._spread.update(new)
+            self._lead_to(number, new.difference(self._common))
+
+    def _lead_to(self, number: int, pairs: Iterable[str]) -> None:
+        index = self._index
+        for pair in pairs:
+            numbers = index.get(pair)
+            if numbers is None:
+                index[pair] = [number]
                 continue
-            if len(profile) >= PROFILE_CAP:
-                continue
-            profile[pair] = 1
-            spread[pair] = spread.get(pair, 0) + 1
-            if rarity(pair, unseen)[0] >= RARE:
-                numbers = index.get(pair)
-                if numbers is None:
-                    index[pair] = [number]
-                    continue
-                numbers.append(number)
-                if len(numbers) > 2 * POSTINGS:
-                    del numbers[:POSTINGS]
+            numbers.append(number)
+            if len(numbers) > 2 * POSTINGS:
+                del numbers[:POSTINGS]
 
     def _drop(self, number: int) -> None:
         story = self._stories.pop(number)

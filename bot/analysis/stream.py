@@ -210,7 +210,7 @@ def _placed(analyst: Analyst, lines: Sequence[Read | Bad]) -> tuple[list[bytes],
 
 
 def _answers(analyst: Analyst, lines: Sequence[Read]) -> list[bytes]:
-    readings = analyst.place([line.mention for line in lines], [line.judged for line in lines])
+    readings = analyst.place([line.mention for line in lines], [line.judged for line in lines], matters=False)
     return [_written(line, reading) for line, reading in zip(lines, readings, strict=True)]
 
 
