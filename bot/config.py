@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -362,7 +362,8 @@ def secrets_of(config: Config) -> list[str]:
     for value in config.web.ingest.values():
         found += [value] if isinstance(value, str) else list(value)
     for part in config.platforms.values():
-        found += [v for k, v in vars(part).items() if isinstance(v, str) and _secret_name(k)]
+        values = {f.name: getattr(part, f.name) for f in fields(part)}
+        found += [v for k, v in values.items() if isinstance(v, str) and _secret_name(k)]
     found += [value for room in config.rooms for value in (room.webhook, room.webhook_secret)]
     return [value for value in found if value]
 
