@@ -56,7 +56,7 @@ class Polling:
         now = self._clock()
         known = await self._store.read(sources.all_memories)
         for name in self._configured:
-            self._health[name] = Health.of(known[name]) if known.get(name) else Health.at_start(now)
+            self._health[name] = Health.of(known[name]).resumed(now) if known.get(name) else Health.at_start(now)
 
     @property
     def health(self) -> Mapping[str, Health]:
