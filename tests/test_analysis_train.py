@@ -76,6 +76,7 @@ def test_few_corrections_bend_the_shipped_model_and_keep_the_rest(tmp_path: Path
     before, after = load().score(texts), load(out).score(texts)
 
     assert report.corrected
+    assert str(report).startswith("已校正随附模型：负面 64、中性 0、正面 64 条")
     assert report.before is not None
     assert report.macro_f1 >= report.before
     assert after[0, 0] > before[0, 0]

@@ -61,6 +61,16 @@ class Report:
     calibration: float
     before: float | None = None
 
+    def __str__(self) -> str:
+        """The report in Chinese, in one line."""
+        negative, neutral, positive = self.rows
+        what = "已校正随附模型" if self.corrected else "已训练新模型"
+        earlier = "" if self.before is None else f"（校正前 {self.before:.3f}）"
+        return (
+            f"{what}：负面 {negative}、中性 {neutral}、正面 {positive} 条；留出部分 macro-F1 {self.macro_f1:.3f}{earlier}，"
+            f"校准误差 {self.calibration:.3f}"
+        )
+
 
 def train(files: Sequence[Path], out: Path, *, seed: int = 7, progress: Progress | None = None) -> Report:
     """Trains from CSV ``label,text`` (0 negative, 1 positive, 2 neutral, or the words) and writes ``out``.
