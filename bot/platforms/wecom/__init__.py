@@ -27,10 +27,10 @@ from bot.platforms.wecom.aibot_http import HttpBot
 from bot.platforms.wecom.aibot_ws import AiBot
 from bot.platforms.wecom.api import Account
 from bot.platforms.wecom.app import App
+from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.crypto import Envelope
 from bot.platforms.wecom.desk import Desk
 from bot.platforms.wecom.door import Door
-from bot.platforms.wecom.http import Http
 from bot.platforms.wecom.link import Link
 from bot.platforms.wecom.timing import Timing
 from bot.platforms.wecom.webhook import Call, Webhook, robot_of

@@ -11,8 +11,8 @@ import aiohttp
 
 from bot.errors import DeliveryError
 from bot.platforms.wecom import limits
+from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.codes import STALE_TOKEN, VendorError
-from bot.platforms.wecom.http import Http
 
 RENEW_EARLY = 300.0
 

@@ -18,8 +18,8 @@ from bot.model.message import Answer, Ear, Message, Press
 from bot.model.platform import State
 from bot.platforms.text import defuse_markdown
 from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.crypto import EnvelopeError, decrypt_file
-from bot.platforms.wecom.http import Http
 
 log = logging.getLogger(__name__)
 

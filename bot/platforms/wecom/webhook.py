@@ -16,8 +16,8 @@ from bot.model.card import File, Post
 from bot.model.message import CheckLine
 from bot.platforms.text import cut_bytes, defuse_markdown, defuse_text, one_line, size
 from bot.platforms.wecom import cards, limits
+from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.codes import TOO_OFTEN, VendorError
-from bot.platforms.wecom.http import Http
 
 Call = Callable[[], Awaitable[str]]
 """One vendor call that makes one message appear; gives the vendor's id of it, or nothing."""
