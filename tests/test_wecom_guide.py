@@ -130,3 +130,21 @@ async def test_a_reader_who_has_only_the_guide_binds_his_group_and_is_answered(t
             await fake.until(lambda: len(fake.sent) == 6, WAIT)
             assert "张敏" in fake.sent[5].words
         assert fake.refused == []
+
+
+@pytest.mark.process
+async def test_the_online_check_says_what_the_guide_promises(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake:
+        checking = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "check", "--online", "-c", str(configuration(fake, tmp_path))),
+            cwd=ROOT,
+            env=environment(fake) | {"WECOM_BOT_SECRET": "wrong"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await asyncio.wait_for(checking.communicate(), WAIT)
+        lines = out.decode().splitlines()
+        assert checking.returncode == 1
+        assert [line for line in lines if line.startswith("问题") and "853000" in line and "Secret" in line]
+        assert [line for line in lines if line.startswith("ok") and "群机器人（危机室）可用" in line]
+        assert fake.sent == []
