@@ -124,6 +124,13 @@ def test_a_condition_holds_for_the_whole_sentence(text: str) -> None:
     assert acts(got.name, dict(got.slots)) == set()
 
 
+@pytest.mark.parametrize("text", (HERE / "language_harmless.txt").read_text(encoding="utf-8").splitlines())
+def test_a_grave_word_in_harmless_talk_orders_nothing(text: str) -> None:
+    got = understand(text)
+
+    assert acts(got.name, dict(got.slots)) == set(), got
+
+
 @pytest.mark.parametrize(
     "text", ["", " ", "\n", "！！！", "[图片]", "🙏🙏", "#", "@望楼", "。" * 5000, "「", "「a：b」", "\u0000\ud7ff"]
 )

@@ -102,7 +102,9 @@ def topic_before(said: Said, at: int) -> str:
     if lead := _LEADING.match(head):
         start += lead.end()
     noun = re.sub(
-        r"(?:的|的事|这个|那个|必须|应该|直接|可以|要|得|先|就|已经|也|都|再|快|赶紧|的话|这边|\s)+$", "", said.shape[start:at]
+        r"(?:的|的事|这个|那个|必须|应该|直接|可以|要|得|还|会|先|就|已经|也|都|再|快|赶紧|的话|这边|\s)+$",
+        "",
+        said.shape[start:at],
     )
     if 2 <= len(noun) <= 8 and not NO_TOPIC.search(noun) and not _ANY_SIGN.search(noun):
         return said.raw[start : start + len(noun)]

@@ -49,7 +49,7 @@ def read_approve(said: Said) -> Intent | None:
         return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.9)
     if re.search(r"[ⓉⒿ]|任务|演练|驳回率", said.shape) or (said.numbers("Ⓘ", bare=False) and draft is None):
         return None
-    if "不是不" in said.text:
+    if "不是不" in said.text or re.search(r"(?:Ⓟ+|法务|公关|业务|客服|领导|大家)对Ⓓ", said.shape):
         return None
     no = next((m for m in _NO.finditer(said.shape)), None)
     yes = next((m for m in _YES.finditer(said.shape) if not (no and no.start() <= m.start() < no.end())), None)
@@ -71,7 +71,7 @@ def read_approve(said: Said) -> Intent | None:
     found = yes or partly
     assert found is not None
     if speech.no_command(said, *found.span()) or re.search(
-        r"没说|我没|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)"
+        r"没说|我没(?!意见|问题|异议|有意见|有异议|啥)|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)"
         r"|能不能|要不要|可不可以|是否",
         said.text,
     ):

@@ -115,6 +115,14 @@ def _object(said: Said, span: cut.Span) -> dict[str, Any]:
     about = re.search(r"(?:说明|关于|针对|就|解释)(?:一下|下|清楚)?([^\s,，。的]{2,8})的", said.shape)
     if about and not re.search(r"[Ⓟ那这]|什么", about[1]):
         return {"topic": said.raw[about.start(1) : about.end(1)]}
+    given = re.search(r"给([一-龥a-z]{2,6}?)(?:写|拟|出|做|起草|发)(?:一?[个份封版篇])?", said.shape)
+    if (
+        given
+        and not words.first(words.AUDIENCES, given[1])
+        and not words.first(words.TYPES, given[1])
+        and not re.search(r"我|大家|对外|全|公司|他|领导", given[1])
+    ):
+        return {"topic": said.raw[given.start(1) : given.end(1)]}
     name = "" if "针对" in said.text else cut.topic(said)
     if not name:
         head = re.match(

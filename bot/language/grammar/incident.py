@@ -17,7 +17,7 @@ _CLAIM = re.compile(
     r"|i got this"
     r"|我(?:们|这边|先|就|也|可以)?(?:来|接|跟|盯|领|扛|上|做|管|负责|处理|牵头|认|收|揽|包|办|顶|兜)(?:走"
     r"|下|手|着|住|过来|了|吧|一下|跟|盯|处理|负责|牵头|接|做|办|认领|看|扛|弄|搞|管|跟进|这个|这条|这单"
-    r"|下来|着手|揽)*(?:这个|这条|这单|这事|它|这件|这起|那条|该事件)?(?:[蓝黄橙红]色?的)?(?:吧|了|啦|哈"
+    r"|下来|着手|揽|到底)*(?:这个|这条|这单|这事|它|这件|这起|那条|该事件)?(?:[蓝黄橙红]色?的)?(?:吧|了|啦|哈"
     r"|呗|好了|就行|。|!|，)*(?=$|[,，。!;；\s]|#|Ⓘ|Ⓣ|\d)"
     r"|归我(?:了|吧|管|哈|啊|跟|处理)*(?=$|[,，。!\s])|(?:给|交给|派给|分给|转给|丢给|扔给|留给|划给"
     r"|挂)我(?:来|吧|了|处理|跟|做|名下|手上|就行|好了|头上)*(?=$|[,，。!\s])|算我的|算我头上|我的了"
@@ -90,6 +90,9 @@ def read_close(said: Said) -> Intent | None:
     if merge and (speech.no_command(said, *merge.span()) or (not found and len(said.numbers("Ⓘ")) < 2)):
         return None
     slots = _closing_object(said, verb, merge)
+    firm = re.search(r"结案|关闭|关掉|归档|销案|了结|可以|结了吧|结掉|误报|完结|句号|close", verb[0] + said.shape)
+    if "topic" in slots and not firm and not cut.topic(said):
+        return None
     has_object = bool(slots) or said.quote is not None
     if not has_object and not re.match(r"^(?:结案|误报|close|归档|关闭|可以结案|销案)", said.bare_shape):
         return None
@@ -149,7 +152,7 @@ def _resolution(text: str, merged: bool) -> str | None:
 
 
 _REOPEN = re.compile(
-    r"重开|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
+    r"重开|重新拉|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
     r"|作废)[^,，]{0,10}?(?:结案|归档|关闭|了结|销案)|再(?:次)?(?:打)?开(?!会|始|一个|个会)|捞(?:回来|出来"
     r"|起来)|重启|恢复处置|复活|拉回来|解除归档|激活|恢复(?:成|到|为)?(?:处置|处理|打开)|反结案|Ⓘ\s?恢复$"
     r"|恢复\s?#?(?:Ⓘ+|\d+)(?:号)?$|回炉|重新来过|(?:别|不要|不能|先别|别急着|不该)(?:急着)?(?:结(?!果)"
@@ -173,10 +176,19 @@ def read_reopen(said: Said) -> Intent | None:
             return None
     elif speech.no_command(said, *found.span()):
         return None
-    slots = cut.incident(said, at=found.start(), after=found.end() if found.start() == head_at(said.shape) else None)
+    slots = cut.incident(
+        said,
+        at=found.start(),
+        after=found.end()
+        if found.start() == head_at(said.shape)
+        and re.match(r"重开|reopen|重启|.*\s$", found[0] + said.shape[found.end() : found.end() + 1])
+        else None,
+    )
     if (
         not slots
-        and not re.match(r"^(?:重开|reopen|重新打开|撤销结案|取消归档|恢复处置|别结)", said.bare_shape)
+        and not re.match(
+            r"^(?:重开|reopen|重新打开|撤销结案|取消归档|恢复处置|别结)(?:吧|一下|了|它|这个)?(?:$|[,，!。])", said.bare_shape
+        )
         and not said.quote
     ):
         return None

@@ -15,7 +15,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _ASSIGN = re.compile(
-    r"指派|主责|(?:转|派|分)\s?[#Ⓘ\d号Ⓣ\s]+给|加(?:个|一个|上)?(?:协办|协同|配合|跟进|负责)人?|(?:^"
+    r"指派|主责|归你|(?:转|派|分)\s?[#Ⓘ\d号Ⓣ\s]+给|加(?:个|一个|上)?(?:协办|协同|配合|跟进|负责)人?|(?:^"
     r"|(?<=[ⒾⓉ\d\s号]))给(?=\s?[一-龥Ⓟ@]{2,6}$)|(?:客服|法务|公关|技术|品牌|市场|业务|人力|运维|质检|财务"
     r"|行政|物业)(?:部|组|那边|这边)?(?:来|去)?(?:跟|处理|负责|牵头|接|看一|管)|派(?:给|去|单给|到)?"
     r"|分(?:派|配)?给|分派|转(?:给|交|派|到)|移交|交(?:给|由|接给|到)|交(?=Ⓟ)|安排(?:给)?|assign"
@@ -76,7 +76,7 @@ def read_assign(said: Said) -> Intent | None:
 
 _ESCALATE = re.compile(
     r"上报|升级(?!到|为|成|包|版|至)|呈报|报告(?:给|一?下)?(?=Ⓟ|领导|老板|集团|.{0,3}总)|报(?:给|到|请"
-    r"|一下|送)?(?=集团|总部|网信|公安|警|监管|市监|市场监管|药监|消防|领导|老板|总经理|董事|陈总|董秘"
+    r"|一下|送)?(?=集团|总部|网信|公安|警(?!器|电话)|监管|市监|市场监管|药监|消防|领导|老板|总经理|董事|陈总|董秘"
     r"|工信|证监|交易所|上级|政府|管委会|应急|指挥|法务|消协|派出所|上面|总裁|ceo|母公司|分管|Ⓟ)|报(?:给"
     r"|到)(?![我你他她])|报警(?!器|电话)|请示|escalate|往上(?:捅|走|报|递|反映|送|推|升)|捅(?:上去|到|给)"
     r"|惊动|知会(?=领导|老板|Ⓟ|集团|法务|总)|通知(?=领导|老板|Ⓟ|集团|总部|网信|公安|监管|董事|总经理"
@@ -141,7 +141,7 @@ def read_escalate(said: Said) -> Intent | None:
     found = hits[0]
     if re.search(
         r"给领导(?:出|写|做|看|的)|汇报(?:材料|准备|一份|稿)|简报|复盘|演练|案例|任务|待办|todo|[ⓉⒻ]|升级(?:到"
-        r"|为|成)?\s?(?:红|橙|黄|蓝|[一二三四]级)|已上报|还(?:在)?往上走|往上走(?:吗|嘛|了吗|没)|怎么|如何",
+        r"|为|成)?\s?(?:红|橙|黄|蓝|[一二三四]级)|已上报|重新拉|还(?:在)?往上走|往上走(?:吗|嘛|了吗|没)|怎么|如何",
         said.shape,
     ):
         return None
@@ -152,6 +152,16 @@ def read_escalate(said: Said) -> Intent | None:
     if slots.get("topic") and to and str(slots["topic"]) in to:
         slots.pop("topic")
     if not to and not slots and not re.match(r"^(?:上报|升级|escalate|请示)", said.bare_shape) and not said.quote:
+        return None
+    calling = re.match("叫|喊|拉|请|让|把|需要|要|得|该", found[0])
+    rising = (
+        found[0] == "升级"
+        and "incident" not in slots
+        and not cut.topic(said)
+        and "上报" not in said.text
+        and len(said.text) > 3
+    )
+    if not to and not said.quote and (calling or rising):
         return None
     slots = cut.put(slots, to=to, reason=_why(said, found, *(m.span() for m in hits[1:]), *cut.topic_span(said, slots)))
     explicit = any(re.match(r"上报|升级|escalate|请示|启动|呈报|往上", m[0]) for m in hits)
@@ -186,7 +196,7 @@ def _why(said: Said, verb: re.Match[str], *more: cut.Span) -> str:
 
 
 _MUTE = re.compile(
-    r"静音|继续推送?|接着推|免打扰|勿扰|别推|别再推|不要再?推|停推|少推|别响|不要响|别吵|太吵|别叫|别弹"
+    r"静音|静一静|静静|清静|继续推送?|接着推|免打扰|勿扰|别推|别再推|不要再?推|停推|少推|别响|不要响|别吵|太吵|别叫|别弹"
     r"|别再?提醒|不要再?提醒|别再?报警|不要再?报警|不要再?报了|别再?报了|别@|别再@|不要再?@|屏蔽|拉黑|安静"
     r"|消停|闭嘴|(?<![a-z])(?:un)?mute|snooze|silence|不再(?:推送|提醒|告警|报警)|停(?:止|掉)?(?:推送|提醒"
     r"|告警)|暂停(?:推送|提醒|告警|通知)|(?:只|仅)(?:推|报|留|看|响|发|通知|提醒).{0,8}(?:红|橙|黄|电话"

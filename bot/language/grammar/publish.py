@@ -150,6 +150,10 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
         return None
     if re.search(r"(?:同意|ok|批准|通过|没意见|没问题|lgtm)[^,，]{0,2}[,，]\s?.{0,4}可以发|保留意见|就行", said.text):
         return None
+    if re.search(
+        r"(?:发|转|推)(?:发)?给?(?:一下)?(?:Ⓟ|我|你|他|她|法务|公关|领导|老板|业务)|给.{1,4}(?:看|审|过目)", said.shape
+    ):
+        return None
     audience = words.first(words.AUDIENCES, said.shape)
     slots = cut.put(
         {},

@@ -12,7 +12,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _SUMMARY = re.compile(
-    r"汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar"
+    r"(?:分钟|精简|口头|完整|浓缩)版|汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar"
     r"|sum up|[一两三几]句话|一两句|发生了?(?:什么|啥)|(?:领导|老板|.总)(?:要|想)看|补(?:个|下|一下)?课"
     r"|时间线|时间轴|timeline|来龙去脉|梳理|捋(?:一)?[捋下]|理(?:一)?[理下]|(?:念|讲|说)给.{0,4}(?:老板"
     r"|领导|总)|要点|brief|sitrep|速报|快报|快讯|交接|交班|接班|盘点|情况说一下|(?:给|跟|向).{0,4}(?:领导"
@@ -115,7 +115,7 @@ def read_trend(said: Said) -> Intent | None:
         said, at=None, after=found.end() if re.match(r"^(?:趋势|走势|热度|trend|曲线|预测)", said.bare_shape) else None
     )
     if not slots:
-        slots = _subject(said, found)
+        slots = _subject(said, found) or _subject_before(said, found)
     op = "forecast" if _FORECAST.search(said.text) else None
     slots = cut.put(slots, op=op, metric=metric, window=window, by=by)
     if speech.negated(said, *found.span()) or re.search(r"如果|要是|万一", said.text[: found.start()]):
@@ -149,6 +149,15 @@ def _subject(said: Said, found: re.Match[str]) -> dict[str, Any]:
         return {}
     start = len(said.shape) - len(said.bare_shape)
     return {"topic": said.raw[start : start + len(head[1])]}
+
+
+def _subject_before(said: Said, found: re.Match[str]) -> dict[str, Any]:
+    """The noun in front of 还会涨吗, where it is no platform and no time."""
+    name = cut.topic_before(said, found.start())
+    general = re.search(
+        r"评论|舆论|舆情|网上|微博|抖音|平台|热度|声量|今|明|后|现在|声明|情绪|负面|小时|整体|最近|预测|看|预计|哪", name
+    )
+    return {} if not name or general else {"topic": name}
 
 
 def _window(said: Said) -> str | None:

@@ -159,7 +159,7 @@ def _added(said: Said, confidence: float) -> Intent | None:
     if due:
         spans.append(due.span())
     text = re.sub(
-        r"^(?:给|让|请|由|叫|你|去|来|[,，\s])+|(?:[,，\s]|给|由|让|负责|来做|完成|去做|搞定|,?谢谢)+$",
+        r"^(?:帮我|帮|给|让|请|由|叫|你|去|来|[,，\s])+|(?:[,，\s]|给|由|让|负责|来做|完成|去做|搞定|,?谢谢)+$",
         "",
         cut.leftover(said, spans),
     )
