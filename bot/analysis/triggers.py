@@ -55,11 +55,11 @@ SCAN_CAP = 4_000
 CLAUSE_REACH = 12
 """Characters before an assertion in which a negation still governs it."""
 
-_SENTENCE = re.compile(r"[。!?;\n]+")
+_SENTENCE = re.compile(r"(?P<words>[^。!?;\n]+)(?P<end>[。!?;\n]*)")
 _CLAUSE = re.compile(r"[,、:…~\s]+")
 _SPAN = re.compile(
     r"(?P<half>半个?多?小时|半个?钟头)"
-    r"|(?P<much>一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时|两天|几天)"
+    r"|(?P<much>一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时)"
     r"|(?P<hours>[\d.]+|[一两二三四五六七八九十]+)个?多?(?:小时|钟头|hours?|h\b)"
     r"|(?P<minutes>\d+|[一两二三四五六七八九十]+)多?(?:分钟|分|mins?|minutes?)"
 )
@@ -102,7 +102,7 @@ def _words() -> _Words:
 
     marks = [(mark, kind) for kind in FLOORS for mark in table.get(kind, {}).get("marks", ())]
     reads = {kind: joined(table[kind]["reads"]) for kind in FLOORS if "reads" in table.get(kind, {})}
-    facts = {kind: joined([*table[kind]["reads"], *table[kind]["facts"]]) for kind in reads if "facts" in table[kind]}
+    facts = {kind: joined([*table[kind]["reads"], *table[kind].get("facts", ())]) for kind in reads}
     return _Words(
         **compile_,
         minor=re.compile(lists["minor"]),
@@ -142,22 +142,37 @@ def of_fact(text: str) -> tuple[str, ...]:
     return tuple(kind for kind in FLOORS if kind in found)
 
 
-def _asserted(text: str, ours: Sequence[str], *, fact: bool) -> Iterator[tuple[str, str]]:
+def _asserted(text: str, ours: Sequence[str], *, fact: bool) -> list[tuple[str, str]]:
+    """Kind and passage of every assertion; nothing where the text tells a story."""
     words = _words()
-    wanted = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(text, overlapping=True)}
-    if not wanted or (not fact and words.unreal.search(text)):
-        return
-    masked = words.idioms.sub(lambda m: "＊" * len(m[0]), text)
+    if not words.marks.find_matches_as_indexes(text):
+        return []
     told = [name for name in ours if name in text]
-    for sentence in filter(None, _SENTENCE.split(masked)):
-        if words.refuted.search(sentence) or (not fact and _about_others(sentence, told)):
+    found = [pair for sentence in _SENTENCE.finditer(text) for pair in _in_sentence(sentence, told, fact=fact)]
+    return [] if found and not fact and words.unreal.search(text) else found
+
+
+def _in_sentence(whole: re.Match[str], told: Sequence[str], *, fact: bool) -> Iterator[tuple[str, str]]:
+    words, sentence = _words(), whole["words"]
+    marked = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
+    rules = words.facts if fact else words.reads
+    kinds = [kind for kind in rules if kind in marked and (kind != "abnormal_trading" or told or fact)]
+    kinds = [kind for kind in kinds if rules[kind].search(sentence)]
+    down = "outage" in marked and _outage(sentence)
+    if not (kinds or down) or words.refuted.search(sentence) or (not fact and _about_others(sentence, told)):
+        return
+    masked = words.idioms.sub(lambda m: "＊" * len(m[0]), sentence)
+    question = whole["end"].startswith("?") or sentence.endswith(("吗", "么"))
+    for kind in kinds:
+        if not any(_holds(masked, hit, question) for hit in rules[kind].finditer(masked)):
             continue
-        yield from _in_sentence(sentence, wanted, bool(told), question=_asked(masked, sentence), fact=fact)
-
-
-def _asked(text: str, sentence: str) -> bool:
-    end = text.find(sentence) + len(sentence)
-    return text[end : end + 1] == "?" or sentence.endswith(("吗", "么"))
+        yield kind, sentence.strip()
+        if kind in ("illness", "injury", "death") and words.minor.search(masked):
+            yield "minors", sentence.strip()
+        if kind == "personal_data" and _million(sentence):
+            yield "personal_data_million", sentence.strip()
+    if down:
+        yield "outage", sentence.strip()
 
 
 def _about_others(sentence: str, told: Sequence[str]) -> bool:
@@ -165,25 +180,7 @@ def _about_others(sentence: str, told: Sequence[str]) -> bool:
     return not any(name in sentence for name in told) and bool(words.past.search(sentence) or words.elsewhere.search(sentence))
 
 
-def _in_sentence(sentence: str, wanted: set[str], told: bool, *, question: bool, fact: bool) -> Iterator[tuple[str, str]]:
-    words = _words()
-    for kind in words.reads:
-        if kind not in wanted or (kind == "abnormal_trading" and not (told or fact)):
-            continue
-        rule = words.facts.get(kind, words.reads[kind]) if fact else words.reads[kind]
-        hit = next((m for m in rule.finditer(sentence) if _holds(sentence, m, kind, question)), None)
-        if hit is None:
-            continue
-        yield kind, sentence.strip()
-        if kind in ("illness", "injury", "death") and words.minor.search(sentence):
-            yield "minors", sentence.strip()
-        if kind == "personal_data" and _million(sentence):
-            yield "personal_data_million", sentence.strip()
-    if "outage" in wanted and _outage(sentence):
-        yield "outage", sentence.strip()
-
-
-def _holds(sentence: str, hit: re.Match[str], kind: str, question: bool) -> bool:
+def _holds(sentence: str, hit: re.Match[str], question: bool) -> bool:
     """Not negated in its clause, not supposed, not asked."""
     words = _words()
     ahead = sentence[: hit.start()]
@@ -192,7 +189,7 @@ def _holds(sentence: str, hit: re.Match[str], kind: str, question: bool) -> bool
     if words.negators.search(inside[0]) or words.negators.search(inside[1]):
         return False
     supposed = words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0])
-    return not (supposed or (question and kind != "outage"))
+    return not (supposed or question)
 
 
 def _million(sentence: str) -> bool:
