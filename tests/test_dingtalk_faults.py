@@ -209,6 +209,16 @@ async def test_an_attachment_that_cannot_be_fetched_does_not_swallow_the_words(w
     assert "有一个附件没有取到" in platform.problems()[-1]
 
 
+@pytest.mark.parametrize("size", [20 * 1024 * 1024 + 1])
+async def test_an_attachment_that_is_too_large_is_left(w: World, size: int) -> None:
+    platform = await w.running()
+    w.fake.downloads["big"] = b"x" * size
+    await w.fake.say(msgtype="picture", content={"downloadCode": "big"})
+    await w.fake.until(lambda: w.fake.said)
+    assert w.ear.answered[0].files == ()
+    assert "有一个附件没有取到" in platform.problems()[-1]
+
+
 async def test_an_attachment_from_a_strange_address_is_not_fetched(w: World) -> None:
     platform = await w.running()
     strange = {"downloadUrl": "http://169.254.169.254/latest/meta-data"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from dingtalk_world import ALERT, START, World, world
+from dingtalk_world import ALERT, START, World, soon, world
 from fakes.dingtalk import CLIENT_SECRET, robot_sign
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,6 +157,14 @@ async def test_the_same_press_an_hour_later_is_a_new_press_and_its_replay_is_not
     ids = [press.id for press in s.w.ear.taken if isinstance(press, Press)]
     assert len(ids) == 3
     assert len(set(ids)) == 2
+
+
+async def test_an_address_that_cannot_be_registered_is_said(s: Street) -> None:
+    s.w.fake.fault("/v1.0/card/callbacks/register", (400, {"code": "param.callbackUrlInvalid", "message": "no"}))
+    await s.open()
+    await s.w.fake.until(lambda: s.w.fake.count("/v1.0/card/callbacks/register"))
+    await soon(lambda: s.platform.problems())
+    assert "卡片按键收不到" in s.platform.problems()[0]
 
 
 async def test_in_stream_mode_there_is_no_route(s: Street) -> None:

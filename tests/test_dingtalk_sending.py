@@ -203,6 +203,48 @@ async def test_a_document_above_twenty_megabytes_is_said_and_not_tried(w: World)
     assert w.fake.count("/media/upload") == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((200, {"errcode": 90018, "errmsg": "too often"}), "retry"),
+        ((200, {"errcode": 90020, "errmsg": "spent"}), "retry"),
+        ((200, {"errcode": 0, "errmsg": "ok"}), "retry"),
+        ((200, "<html>"), "retry"),
+        ("cut", "retry"),
+    ],
+)
+async def test_an_upload_that_failed_showed_nothing_and_is_tried_again(w: World, answer: object, outcome: str) -> None:
+    platform = await w.ready()
+    w.fake.fault("/media/upload", answer)
+    with pytest.raises(DeliveryError) as failed:
+        await platform.send(w.parcel(Post("", files=(PNG,))), "robot")
+    assert failed.value.outcome == outcome
+    assert w.fake.said == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ({"processQueryKey": "p", "flowControlledStaffIdList": ["ceo01"]}, "retry"),
+        ({"processQueryKey": "p", "filteredStaffIdList": ["ceo01"]}, "permanent"),
+        ({"invalidStaffIdList": []}, "unknown"),
+    ],
+)
+async def test_http_200_is_no_delivery_of_a_private_message(w: World, answer: dict[str, object], outcome: str) -> None:
+    platform = await w.ready()
+    w.fake.fault(PERSON, (200, answer))
+    with pytest.raises(DeliveryError) as failed:
+        await platform.send(w.parcel(Post("请阅"), to="ceo01", ways=("robot",)), "robot")
+    assert failed.value.outcome == outcome
+
+
+async def test_a_ding_that_missed_somebody_names_him(w: World) -> None:
+    platform = await w.ready(ding="app")
+    w.fake.fault("/v1.0/robot/ding/send", (200, {"openDingId": "d", "failedList": {"reason": ["ceo01"]}}))
+    await platform.send(w.parcel(CARDS["alert_red_confirmed"], to="ceo01"), "card")
+    assert "ceo01 没有叫到" in " ".join(platform.problems())
+
+
 async def test_the_same_picture_is_uploaded_once(w: World) -> None:
     platform = await w.ready()
     for id in (1, 2):
@@ -553,6 +595,21 @@ async def test_check_names_the_screen_for_each_fault(w: World) -> None:
     wrong = await w.platform(client_secret="wrong-secret-91").check()
     assert not wrong[0].ok
     assert "凭证与基础信息" in wrong[0].mend
+
+
+async def test_check_in_http_mode_asks_for_a_public_address_and_looks_at_the_group_robot(w: World) -> None:
+    lines = await w.platform(receive="http", webhook="https://x.example/hook").check()
+    assert [line.mend for line in lines if not line.ok] == [
+        "callback_url 要填 /callback/dingtalk 的公网 https 地址", "群设置 → 机器人 → 复制完整的 Webhook 地址",
+    ]  # fmt: skip
+    unsigned = await w.platform(receive="http", callback_url="https://b.example", webhook=w.fake.hook_url).check()
+    assert "加签" in next(line.mend for line in unsigned if not line.ok)
+
+
+async def test_check_says_when_the_gateway_does_not_answer(w: World) -> None:
+    w.fake.fault("/v1.0/gateway/connections/open", (403, {"code": "x", "message": "no"}))
+    bad = [line for line in await w.platform().check() if not line.ok]
+    assert "消息接收模式选 Stream" in bad[0].mend
 
 
 async def test_check_without_anything_configured_says_what_to_fill_in(w: World) -> None:
