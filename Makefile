@@ -6,7 +6,7 @@ DATA ?=
 PYTHON ?= python3
 PY = .venv/bin/python
 
-.PHONY: help run test check unit lint types lock bench clean
+.PHONY: help run test unit lint types lock bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,3 +35,17 @@ types: .venv/test ## types, strict
 unit: .venv/test ## the tests, with coverage
 	@$(PY) -m coverage erase
 	@$(PY) -m pytest -q --cov --cov-report=term:skip-covered
+
+bench: .venv/test ## the figures that the docs quote
+	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.room
+
+LOCK = $(PY) -m piptools compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: .venv/test ## the lock files, after a change of dependencies
+	@$(LOCK) -o requirements.txt pyproject.toml
+	@$(LOCK) --extra test -c requirements.txt -o requirements-dev.txt pyproject.toml
+	@sed -i.bak '/^# The following packages/d' requirements.txt requirements-dev.txt && rm -f requirements*.bak
+
+clean:           ## away with what was built
+	@rm -rf dist build .mypy_cache .pytest_cache .ruff_cache .coverage*

@@ -183,7 +183,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
     store = Store(config.data_dir)
     await asyncio.to_thread(store.open)
     figures = Figures()
-    fetcher = Fetcher(wall=clock)
+    fetcher = Fetcher(config.fetch, wall=clock)
     session = aiohttp.ClientSession(trust_env=False)
     supplies = Supplies(
         house=house,

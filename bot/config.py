@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.analysis.grading import Thresholds
 from bot.errors import ConfigError
+from bot.fetch import Limits
 from bot.model.grade import Grade
 from bot.model.house import Brief, Channel, House, Room
 from bot.model.options import Seconds, option, read_options, required
@@ -158,6 +159,7 @@ class Config:
     web: WebOptions
     analysis: AnalysisOptions
     timers: TimerOptions
+    fetch: Limits
     people: tuple[Person, ...]
     rooms: tuple[RoomOptions, ...]
     briefs: tuple[BriefOptions, ...]
@@ -212,7 +214,7 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
     """A parsed TOML table as a ``Config``; ``ConfigError`` names what is wrong."""
     off: list[str] = []
     table = _resolve(table, "", environ, path.parent if path else Path(), off)
-    known = {"bot", "web", "analysis", "timers", "people", "rooms", "briefs", "channels", "watch", "sources", "platforms"}
+    known = {"bot", "web", "analysis", "timers", "fetch", "people", "rooms", "briefs", "channels", "watch", "sources", "platforms"}
     for key in table:
         if key not in known:
             raise ConfigError(f"{key}: 没有这一节（可用：{'、'.join(sorted(known))}）")
@@ -222,6 +224,7 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
         web=read_options(WebOptions, _table(table, "web"), "web"),
         analysis=read_options(AnalysisOptions, _table(table, "analysis"), "analysis"),
         timers=_timers(read_options(TimerOptions, _table(table, "timers"), "timers")),
+        fetch=read_options(Limits, _table(table, "fetch"), "fetch"),
         people=tuple(_person(row, where) for row, where in _rows(table, "people")),
         rooms=tuple(read_options(RoomOptions, row, where) for row, where in _rows(table, "rooms")),
         briefs=tuple(read_options(BriefOptions, row, where) for row, where in _rows(table, "briefs")),

@@ -27,6 +27,7 @@ SECTIONS: dict[str, type] = {
     "web": configuration.WebOptions,
     "analysis": configuration.AnalysisOptions,
     "timers": configuration.TimerOptions,
+    "fetch": configuration.Limits,
     "people": configuration.PersonOptions,
     "rooms": configuration.RoomOptions,
     "briefs": configuration.BriefOptions,

@@ -142,7 +142,7 @@ def test_the_lock_has_hashes_and_no_address(name: str) -> None:
 
 
 def test_the_project_speaks_of_itself_only() -> None:
-    words = re.compile(r"/(work|root|farm)/[a-z]|index-url|trusted-host", re.I)
+    words = re.compile(r"/(work|root|farm)/[a-z]|--(extra-)?index-url|--trusted-host", re.I)
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *FILES, *ROOT.glob("tests/**/*.py"), ROOT / "Makefile"]:
         if path.name != "test_house.py":
             assert not words.search(path.read_text("utf-8")), path

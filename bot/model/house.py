@@ -45,7 +45,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class House:
-    """People, rooms and limits. ``limits``: clock name → seconds by grade, None where that grade has no such clock."""
+    """People, rooms and limits. ``limits``: clock name → seconds by grade, None where that grade has no such clock.
+
+    ``away`` and ``serving`` name who is on leave and on shift at this moment; the people stand in the order to be called.
+    """
 
     name: str
     company: tuple[str, ...]
@@ -64,6 +67,8 @@ class House:
     digest_at: str = "08:30"
     thresholds: Any = None  # bot.analysis.grading.Thresholds
     watch: tuple[tuple[str, str], ...] = ()
+    away: tuple[str, ...] = ()
+    serving: tuple[str, ...] = ()
 
     def person(self, name: str) -> Person | None:
         """Somebody by name."""
