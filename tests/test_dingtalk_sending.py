@@ -124,6 +124,13 @@ async def test_a_card_that_did_not_arrive_is_no_success_even_at_http_200(w: Worl
         assert failed.value.outcome == "permanent"
 
 
+async def test_what_goes_out_before_we_hear_carries_the_mark_of_this_installation(w: World) -> None:
+    platform = w.platform()
+    out = (await platform.send(w.parcel(ALERT), "card")).message_id
+    await platform.start(w.ear)
+    assert out == "wl80000000-7"
+
+
 async def test_two_installations_never_share_the_name_of_a_card(w: World) -> None:
     one = await w.ready()
     await one.send(w.parcel(ALERT), "card")

@@ -18,7 +18,7 @@ from bot.model.options import Seconds, option
 from bot.model.platform import State, Supplies
 from bot.model.times import clock_of, span_of
 from bot.platforms.dingtalk.checks import check
-from bot.platforms.dingtalk.hearing import Conversation, Manner
+from bot.platforms.dingtalk.hearing import FOR_EVER, Conversation, Manner
 from bot.platforms.dingtalk.http import Door, callback_secret
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import Access, OpenApi
@@ -92,6 +92,7 @@ class Platform:
         self._notes = Notes(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
+        self._recalling = asyncio.Lock()
         self._app = bool(options.client_id and options.client_secret)
         self._quota = Quota(Limits(options.api_quota, options.push_quota), memory, now)
         api_base, oapi_base = options.api_base.rstrip("/"), options.oapi_base.rstrip("/")
@@ -126,8 +127,7 @@ class Platform:
     async def start(self, ear: Ear) -> None:
         """Takes up what the last run knew and begins to hear; never waits for DingTalk."""
         self._talk.ear = ear
-        await self._quota.load()
-        await self._name_ourselves()
+        await self._recall()
         if not self._app:
             return
         if self._options.receive == "stream":
@@ -164,11 +164,12 @@ class Platform:
 
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         """One attempt by one way. A card without template, or one too long for it, goes as markdown with numbered verbs."""
+        await self._recall()
         return await self._sender.send(parcel, way)
 
     async def check(self) -> list[CheckLine]:
         """Tries each credential and permission without saying anything in a chat."""
-        await self._name_ourselves()
+        await self._recall()
         return await check(self._options, self._api, self._stream, self._sender.hanging.nonce, self._quota)
 
     def problems(self) -> list[str]:
@@ -197,13 +198,18 @@ class Platform:
             return [f"钉钉 {start}–{end} 断线，期间发给机器人的话没有收到，请重发"]
         return []
 
-    async def _name_ourselves(self) -> None:
-        """A mark of this installation for our cards, kept for ever: numbers of parcels alone may come again."""
-        kept = await self._memory.get("nonce")
-        if not isinstance(kept, str):
-            kept = f"wl{int(self._rand() * 16**8) % 16**8:08x}"
-            await self._memory.put("nonce", kept, 10 * 365 * 86_400.0)
-        self._sender.hanging.nonce = kept
+    async def _recall(self) -> None:
+        """What the last run knew, once: delivery may begin before we hear. The mark of this installation is kept for ever:
+        numbers of parcels alone may come again after a new beginning."""
+        async with self._recalling:
+            if self._sender.hanging.nonce:
+                return
+            await self._quota.load()
+            kept = await self._memory.get("nonce")
+            if not isinstance(kept, str):
+                kept = f"wl{int(self._rand() * 16**8) % 16**8:08x}"
+                await self._memory.put("nonce", kept, FOR_EVER)
+            self._sender.hanging.nonce = kept
 
     async def _register(self) -> None:
         try:

@@ -217,7 +217,7 @@ def reduced(post: Post) -> Post:
 
 
 def _plain(text: str, call_out: str, limit: int) -> str:
-    return fit(_inert(defuse_text(text[:BODY_LIMIT])).split("\n"), [call_out] if call_out else [], limit)
+    return fit(_tame(text).split("\n"), [call_out] if call_out else [], limit)
 
 
 def _links(card: Card) -> list[tuple[str, str]]:
@@ -228,6 +228,11 @@ def _links(card: Card) -> list[tuple[str, str]]:
 def people(pings: Pings) -> list[tuple[str, str]]:
     """Those that can be mentioned: at most 50, and nobody without a proper user id."""
     return [(name, id) for name, id in pings if _PERSON.fullmatch(id)][:PINGS]
+
+
+@lru_cache(maxsize=64)
+def _tame(text: str) -> str:
+    return _inert(defuse_text(text[:BODY_LIMIT]))
 
 
 @lru_cache(maxsize=512)
