@@ -91,7 +91,7 @@ class Judge:
         ours, others = self._settings.company, self._settings.competitors
         verdict = sentiment.judge(text, row, ours=ours, others=others)
         asserted = claims(text, tier=mention.tier, ours=ours) if self._claims else ()
-        return Judged(text, self._matcher.match(text), verdict.negative, verdict.sentiment, verdict.denial, asserted)
+        return Judged(text, self._matcher.match(text), round(verdict.negative, 4), verdict.sentiment, verdict.denial, asserted)
 
 
 def _scorer(settings: Settings) -> Scorer:

@@ -125,8 +125,8 @@ def heard(text: Clean) -> str:
 
 
 def classes(model: Model, sums: Floats) -> Floats:
-    """Class probabilities from the columns' sums."""
-    own = sums.shape[1] - model.shifts
+    """Class probabilities from the columns' sums. In double precision, so that a text's figures do not depend on its batch."""
+    own, sums = sums.shape[1] - model.shifts, sums.astype(np.float64)
     hidden = np.maximum(np.tanh(sums[:, :own] / 4) @ model.hidden + model.hidden_offsets, 0)
     logits = hidden @ model.out + model.out_offsets
     if model.shifts:

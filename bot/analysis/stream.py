@@ -222,7 +222,7 @@ def _written(line: Read, reading: Reading) -> bytes:
     answer = {
         "id": line.given,
         "rules": reading.rules,
-        "negative": round(reading.negative, 4),
+        "negative": reading.negative,
         "sentiment": reading.sentiment.value,
         "duplicate_of": _root(reading.duplicate_of, line.given),
         "story": reading.story,
