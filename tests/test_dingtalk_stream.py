@@ -270,6 +270,17 @@ async def test_a_press_paints_the_card_in_its_answer_and_costs_no_call(w: World)
     await w.fake.until(lambda: w.fake.said[-1].text.startswith("#12 归你"))
 
 
+async def test_near_the_end_of_the_quota_the_presser_reads_the_answer_on_the_card_alone(w: World) -> None:
+    out = await hung(w, api_quota=100)
+    await w.platforms[0]._quota.spend("api", 95)
+    w.ear.answer_with = lambda heard: Answer((Post("李雷先认领了（10:49）"),))
+    await w.fake.press(out, "claim")
+    await soon(lambda: not w.platforms[0]._talk._busy)
+    assert w.fake.cards[out].private["user01"]["mine"] == "李雷先认领了（10:49）"
+    assert w.fake.cards[out].values["must"] == ALERT.must[0]
+    assert len(w.fake.said) == 1
+
+
 async def test_the_entry_chosen_from_a_list_comes_along(w: World) -> None:
     out = await hung(w)
     await w.fake.press(out, "mute", choice="30分")
