@@ -18,7 +18,10 @@ from sqlite_utils import Database
 
 from bot.model.times import iso
 
-REBUILT = ("incidents", "tasks", "facts", "decisions", "drafts", "versions", "mutes", "clocks")
+REBUILT = (
+    *("incidents", "rounds", "tasks", "facts", "decisions", "drafts", "versions", "mutes", "clocks", "evidence", "audiences"),
+    *("questions", "expenses", "calls", "labels", "reports", "shifts", "leaves", "appointments", "handovers"),
+)
 """The tables that the log rebuilds."""
 
 

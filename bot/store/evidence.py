@@ -1,0 +1,105 @@
+"""Owner of ``evidence``: what was kept as proof, word for word, with its hash. There is no way to delete a row."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.errors import UserError
+from bot.model.times import from_iso
+from bot.store import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece. ``kind`` is post (a mention), quote, text or link. ``transcribed``: typed by hand, no original to compare.
+
+    A page behind a link is preserved by whoever keeps raw pages; until then ``url`` names it and ``text`` is what was said.
+    """
+
+    id: int
+    incident: int | None
+    kind: str
+    text: str
+    url: str
+    source: str
+    by: str
+    at: datetime
+    sha256: str
+    transcribed: bool
+
+    @property
+    def name(self) -> str:
+        return f"Z-{self.id}"
+
+
+_COLUMNS = "id, incident, kind, text, url, source, by, at, sha256, transcribed"
+
+
+def capture(
+    db: Database,
+    *,
+    incident: int | None,
+    kind: str,
+    text: str,
+    by: str,
+    at: datetime,
+    url: str = "",
+    source: str = "",
+    quote: str = "",
+    key: str = "",
+    transcribed: bool = False,
+) -> tuple[Evidence, bool]:
+    """Keeps a piece once for each ``key``; the piece, and whether it is new."""
+    if key:
+        row = db.conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE key = ? AND incident IS ?", (key, incident)).fetchone()
+        if row:
+            return _evidence(row), False
+    sha256 = hashlib.sha256(f"{text}\n{url}".encode()).hexdigest()
+    with journal.act(db, "evidence", at=at, by=by, incident=incident) as it:
+        id = it.add(
+            "evidence",
+            incident=incident,
+            kind=kind,
+            text=text,
+            url=url,
+            source=source,
+            by=by,
+            at=at,
+            quote=quote,
+            sha256=sha256,
+            transcribed=transcribed,
+            key=key,
+        )
+    return get(db, id), True
+
+
+def get(db: Database, id: int) -> Evidence:
+    """A piece by its number; ``UserError`` where there is none."""
+    row = db.conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE id = ?", (id,)).fetchone()
+    if not row:
+        raise UserError(f"没有 Z-{id} 这件存证")
+    return _evidence(row)
+
+
+def of_incident(db: Database, incident: int) -> list[Evidence]:
+    """The pieces of an incident, oldest first."""
+    return [
+        _evidence(r) for r in db.conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE incident = ? ORDER BY id", (incident,))
+    ]
+
+
+def of_key(db: Database, incident: int, key: str) -> Evidence | None:
+    """The piece kept under that key, or None."""
+    row = db.conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE key = ? AND incident = ?", (key, incident)).fetchone()
+    return _evidence(row) if row else None
+
+
+def _evidence(row: Any) -> Evidence:
+    values = list(row)
+    values[7], values[9] = from_iso(values[7]), bool(values[9])
+    return Evidence(*values)
