@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from bot.analysis import sentiment
 from bot.analysis.duplicates import Copy, Duplicates, Item
+from bot.analysis.likeness import shipped
 from bot.analysis.matters import Matters
 from bot.analysis.recent import Recent
 from bot.analysis.rules import Rule, compile_rules
@@ -111,8 +112,9 @@ class Analyst:
     def __init__(self, settings: Settings) -> None:
         self._judge = Judge(settings)
         self._duplicates = Duplicates()
-        self._stories = Stories(first=settings.first_story, familiar=(*settings.company, *settings.competitors))
-        self._matters = Matters(first=settings.first_matter, familiar=(*settings.company, *settings.competitors))
+        background = shipped().with_familiar((*settings.company, *settings.competitors))
+        self._stories = Stories(first=settings.first_story, background=background)
+        self._matters = Matters(first=settings.first_matter, background=background)
         self._own = frozenset(rule.name for rule in settings.rules if rule.kind == "own")
         self._known = Recent[str, tuple[Copy, int]](KNOWN)
 
