@@ -53,7 +53,9 @@ def main() -> None:
     ours_mean, theirs_mean = np.mean(means, axis=0)
     print(f"| mean | {len(held):,} | {ours_mean:.3f} | {theirs_mean:.3f} |")
     texts = [clean(row.text) for row in held]
-    print(f"texts/s: ours {speed(ours, texts):,.0f}, SnowNLP {speed(theirs, texts[:: max(1, len(texts) // options.snow)]):,.0f}")
+    print(
+        f"texts/s: ours {speed(ours, texts):,.0f}, SnowNLP {speed(theirs, texts[:: max(1, len(texts) // options.snow)]):,.0f}"
+    )
     print(
         f"calibration error of negative: {calibration_error(ours.score(texts)[:, 0], np.array([r.label == 0 for r in held])):.3f}"
     )
