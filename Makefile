@@ -14,8 +14,8 @@ help:            ## this list
 .venv/run: requirements.txt
 	@echo "准备环境（首次约一分钟）…"
 	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@$(PY) -m pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements.txt
-	@touch $@
+	@$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.txt | sed -n 's/^Collecting \([^ ]*\).*/  \1/p'
+	@$(PY) -c "import aiohttp, numpy, sqlite_utils, wechatpy" && touch $@
 
 .venv/test: requirements-dev.txt .venv/run
 	@$(PY) -m pip install --disable-pip-version-check -q --require-hashes -r requirements-dev.txt
