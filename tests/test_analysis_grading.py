@@ -29,14 +29,14 @@ def test_three_yellow_rows_and_a_blue_one_make_yellow() -> None:
     assert found.grade is YELLOW
     assert (found.by_two, found.by_one, found.by_trigger) == (YELLOW, BLUE, None)
     assert [row.grade for row in found.rows] == [YELLOW, YELLOW, BLUE, None, YELLOW, None]
-    assert found.reasons[0].startswith("三项达黄：热度 45.0、负面")
+    assert found.reasons == ("三项达黄：热度45、负面65%（40条）、2个平台",)
 
 
 def test_one_report_of_a_national_authority_makes_orange_though_all_else_is_blue() -> None:
     found = suggest(shared(heat=25, negative_lower=0.1, authority=Tiers(national=1)))
 
     assert (found.by_two, found.by_one, found.grade) == (BLUE, ORANGE, ORANGE)
-    assert found.reasons == ("单项达红，降一级：权威 全国 S 1 条",)
+    assert found.reasons == ("单项达红，降一级：全国S 1条",)
 
 
 def test_ten_negative_posts_in_an_hour_make_yellow() -> None:

@@ -73,13 +73,14 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table: the level reached, the figures used and the table's own words, in Chinese."""
+    """One row of the table: the level reached, the figures used (``short`` for a reason) and the table's own words, in Chinese."""
 
     key: str
     name: str
     value: str
     grade: Grade | None
     table: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +152,22 @@ def _rows(i: Indicators, t: Thresholds) -> tuple[Row, ...]:
     item = _highest((_level(i.reposts, t.reposts), _level(i.reads, t.reads)))
     listed = {"national": Grade.RED, "city": Grade.ORANGE}.get(i.best_list)
     listing = {"national": "，全国榜", "city": "，城市榜"}.get(i.best_list, "")
+    pace_said = f"{i.velocity:.1f}×，每小时 {i.per_hour} 条"
+    item_said = f"转发 {i.reposts}，阅读 {i.reads}"
+    part = "" if i.negative_share is None else _percent(i.negative_share)
+    velocity = _pace_scale(t)
+    item_scale = f"转发{_scale(t.reposts)}；阅读{_scale(t.reads)}"
+    reach_scale = f"平台{_scale(t.platforms)}；城市榜橙，全国榜红"
+    reach = _highest((_level(i.platforms, t.platforms), listed))
+    where = f"{i.platforms} 个平台{listing}"
+    lower = "下限" + _scale(t.negative, "{:.2f}".format)
     return (
-        Row("heat", "热度", f"{i.heat:.1f}", _level(i.heat, t.heat), _scale(t.heat)),
-        Row(
-            "negative_share", "负面", share, _level(i.negative_lower, t.negative), "下限" + _scale(t.negative, "{:.2f}".format)
-        ),
-        Row("velocity", "速度", f"{i.velocity:.1f}×，每小时 {i.per_hour} 条", _highest(pace), _pace_scale(t)),
-        Row("authority", "权威", _voices(i), _authority(i, t), _authority_scale(t)),
-        Row(
-            "reach",
-            "范围",
-            f"{i.platforms} 个平台{listing}",
-            _highest((_level(i.platforms, t.platforms), listed)),
-            f"平台{_scale(t.platforms)}；城市榜橙，全国榜红",
-        ),
-        Row(
-            "item",
-            "单条",
-            f"转发 {i.reposts}，阅读 {i.reads}",
-            item,
-            f"转发{_scale(t.reposts)}；阅读{_scale(t.reads)}",
-        ),
+        Row("heat", "热度", f"{i.heat:.1f}", _level(i.heat, t.heat), _scale(t.heat), f"热度{int(i.heat)}"),
+        Row("negative_share", "负面", share, _level(i.negative_lower, t.negative), lower, f"负面{part}（{i.n}条）"),
+        Row("velocity", "速度", pace_said, _highest(pace), velocity, f"速度{i.velocity:.1f}×"),
+        Row("authority", "权威", _voices(i), _authority(i, t), _authority_scale(t), _voices(i)),
+        Row("reach", "范围", where, reach, reach_scale, f"{i.platforms}个平台{listing}"),
+        Row("item", "单条", item_said, item, item_scale, item_said),
     )
 
 
@@ -211,10 +207,10 @@ def _row_reasons(rows: Sequence[Row], by_two: Grade | None, by_one: Grade | None
     if by_two and by_two == grade:
         used = [row for row in rows if (row.grade or 0) >= by_two]
         count = "两三四五六"[len(used) - 2]
-        return [f"{count}项达{by_two.label}：" + "、".join(f"{row.name} {row.value}" for row in used)]
+        return [f"{count}项达{by_two.label}：" + "、".join(row.short for row in used)]
     if by_one and by_one == grade:
         top = max((row for row in rows if row.grade), key=lambda row: row.grade or 0)
-        return [f"单项达{_said(top.grade)}，降一级：{top.name} {top.value}"]
+        return [f"单项达{_said(top.grade)}，降一级：{top.short}"]
     return []
 
 
@@ -239,8 +235,8 @@ def _surety(fired: Fired) -> str:
 
 def _voices(i: Indicators) -> str:
     v = i.authority
-    named = (("全国 S", v.national), ("地方 S", v.local), ("A", v.a), ("B", v.b))
-    said = [f"{name} {count} 条" for name, count in named if count] + (["境外媒体"] if i.foreign else [])
+    named = (("全国S", v.national), ("地方S", v.local), ("A", v.a), ("B", v.b))
+    said = [f"{name} {count}条" for name, count in named if count] + (["境外媒体"] if i.foreign else [])
     return "、".join(said) or "无"
 
 
