@@ -29,13 +29,21 @@ def first_block() -> str:
     return found[1]
 
 
+def json_block() -> str:
+    found = re.search(r"```json\n(.*?)```", GUIDE, re.S)
+    assert found
+    return found[1]
+
+
 @asynccontextmanager
 async def house(fake: FakeDingTalk, folder: Path, block: str) -> AsyncIterator[App]:
     """The house with the guide's words in its configuration; only addresses and the data folder are the test's."""
     ours = f'[platforms.dingtalk]\napi_base = "{fake.base}"\noapi_base = "{fake.base}"'
     path = folder / "config.toml"
-    head = f'[bot]\ncompany = ["晨露乳业"]\ndata_dir = "{folder / "data"}"\n[web]\nport = 0\n'
-    path.write_text(head + block.replace("[platforms.dingtalk]", ours, 1), encoding="utf-8")
+    block = block.replace("[platforms.dingtalk]", ours, 1).replace("[bot]", f'[bot]\ndata_dir = "{folder / "data"}"', 1)
+    block = block.replace('folder = "in"', f'folder = "{folder / "in"}"')
+    path.write_text(f"{block}\n[web]\nport = 0\n", encoding="utf-8")
+    (folder / "in").mkdir(exist_ok=True)
     app = await build(config.load(path))
     await app.start()
     try:
@@ -69,11 +77,15 @@ async def test_from_the_guides_block_to_a_bound_group_and_its_first_alert(fake: 
         await app.store.run(rooms.keep, "bind_codes", {"危机室": CODE})
         await fake.say(f"绑定 {CODE}")
         await heard_back(fake, lambda: fake.said)
-        assert fake.said[0].text.startswith("已绑定")
-        await alert(app)
-        await heard_back(fake, lambda: len(fake.said) == 2)
-        assert (fake.said[1].via, fake.said[1].to, fake.said[1].kind) == ("group", GROUP, "sampleMarkdown")
-        assert "1. 认领 #12" in fake.said[1].text
+        assert fake.said[0].text.startswith("已绑定：这个群就是「危机室」")
+        (tmp_path / "in" / "try.jsonl").write_text(json_block(), encoding="utf-8")
+        await fake.until(lambda: [said for said in fake.said if said.via == "group"], 90)
+        said = next(said for said in fake.said if said.via == "group")
+        assert (said.to, said.kind) == (GROUP, "sampleMarkdown")
+        assert "黄（建议） #1" in said.title
+        assert "1. 认领 #1" in said.text
+        await fake.say("认领 #1")
+        await heard_back(fake, lambda: fake.said[-1].text.startswith("#1 归你"))
 
 
 async def test_a_stranger_learns_the_number_by_which_to_be_added_and_an_outsider_nothing(
