@@ -115,7 +115,7 @@ class Watch:
             scope=scope,
             list=mention.list,
             rules=rules,
-            counted=not reading.duplicate,
+            counted=reading.counts,
             late=mention.published is not None and mention.seen - mention.published > LATE,
         )
 

@@ -102,7 +102,7 @@ def _store(db: Database, arrival: Arrival, weigh: Weigh) -> tuple[int, int | Non
     if strand:
         _tally(db, arrival, strand)
         _grow(db, arrival, strand, row, stored)
-        if reading.duplicate and reading.duplicate_of:
+        if reading.duplicate_of and not reading.counts:
             _repost(db, reading.duplicate_of, weigh)
     return row, strand
 
