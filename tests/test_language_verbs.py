@@ -100,3 +100,44 @@ def test_a_quote_gives_the_report_its_words_and_source() -> None:
 def test_with_a_number_or_a_person_it_is_an_escalation() -> None:
     assert understand("上报 #12 给陈总").name == "escalate"
     assert understand("上报陈总").name == "escalate"
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "slots"),
+    [
+        ("已阅 #1", "read", {"incident": 1}),
+        ("已告知 #12 员工 已发内部信", "told", {"incident": 12, "audience": "employees"}),
+        ("待答 #12 检测什么时候出", "question", {"incident": 12, "text": "检测什么时候出"}),
+        ("已答 Q1 明天16:00出", "answered", {"question": 1, "text": "明天16:00出"}),
+        ("补记 #12 10:21 医院来电", "fact", {"incident": 12, "late": True}),
+        ("取消保密 #12", "confidential", {"incident": 12, "op": "off"}),
+        ("角色 王磊 加 值班长", "role", {"text": "王磊 加 值班长"}),
+    ],
+)
+def test_the_smaller_records_have_verbs_of_their_own(line: str, name: str, slots: dict[str, object]) -> None:
+    found = verb(line, people=("王磊",))
+
+    assert found is not None
+    assert found.name == name
+    assert slots.items() <= dict(found.slots).items()
+
+
+@pytest.mark.parametrize(
+    ("line", "intent", "slots"),
+    [
+        ("J1 同意", "decision", {"op": "confirm", "decision": 1}),
+        ("J1 不同意 太早了", "decision", {"op": "retract", "decision": 1, "reason": "太早了"}),
+        ("上报 领导", "escalate", {"to": "领导"}),
+        ("上报 12", "escalate", {"incident": 12}),
+        ("上报 门店着火，有人受伤", "none", {}),
+        ("上报 https://weibo.example/1 门店着火", "none", {}),
+        ("还差什么 #12", "none", {}),
+    ],
+)
+def test_a_verdict_on_a_decision_and_a_new_matter_are_told_from_an_escalation(
+    line: str, intent: str, slots: dict[str, object]
+) -> None:
+    found = understand(line)
+
+    assert found.name == intent
+    assert slots.items() <= dict(found.slots).items()

@@ -42,7 +42,7 @@ def verb(
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
     handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
-    co_sign delegate learned_at missing. Every verb keeps what follows it as ``text`` where nothing else was made of it.
+    co_sign delegate learned_at missing read told question answered role. Every verb keeps what follows it as ``text`` where nothing else was made of it.
     """
     quoted = Quoted(quote.text[:2000], quote.sender) if quote and quote.text else None
     return read_verb(opened(text[:2600], bot_names=bot_names, people=people, quote=quoted))
@@ -189,6 +189,41 @@ def _whole(_: Said, rest: Said) -> Slots:
     return cut.put({}, text=cut.tidy(rest.raw), persons=rest.names)
 
 
+AUDIENCES = {
+    "employees": "员工|内部|同事",
+    "affected_users": "受影响|当事人|受害|家属",
+    "users": "用户|消费者|客户|家长|乘客",
+    "partners": "伙伴|经销商|供应商|商户|合作",
+    "investors": "投资|股东|交易所",
+    "media": "媒体|记者",
+    "regulators": "监管|市场监管|网信|公安|政府|主管",
+    "board": "董事会|集团|领导",
+    "public": "公众|社会",
+}
+"""Audiences of the contract, as people say them."""
+
+
+def _told(_: Said, rest: Said) -> Slots:
+    audience = next((key for key, pattern in AUDIENCES.items() if re.search(pattern, rest.text)), None)
+    return cut.put(_bare_incident(rest), audience=audience, text=_text(rest))
+
+
+def _answered(_: Said, rest: Said) -> Slots:
+    found = re.match(r"\s*q\s?(\d{1,4})[\s:,]*", rest.text)
+    return cut.put({}, question=int(found[1]) if found else None, text=cut.tidy(rest.raw[found.end() :] if found else rest.raw))
+
+
+def _late(_: Said, rest: Said) -> Slots:
+    spans = [(t.start, t.end) for t in rest.things if not t.bare]
+    number = rest.number("Ⓘ", bare=False)
+    return cut.put({"op": "add", "late": True}, incident=number, text=cut.leftover(rest, spans))
+
+
+def _confidential(said: Said, rest: Said) -> Slots:
+    off = {"op": "off"} if re.match(r"[#Ⓘ\d\s]*(?:取消|解除)", said.shape) else {}
+    return off | _people(said, rest)
+
+
 def _learned(_: Said, rest: Said) -> Slots:
     clock = RE_CLOCK.search(rest.text)
     witness = re.search(r"([一-龥]{2,4}?)(?:可证|作证|为证)", rest.raw)
@@ -228,7 +263,13 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("released", "已发(?:布|出)?|released", _released),
         ("not_released", "未发(?:布|出)?|没发|not_released", _not_released),
         ("later", "稍后(?:提醒)?|later", _later),
-        ("confidential", "保密|confidential", _people),
+        ("confidential", "(?:取消|解除)?保密|confidential", _confidential),
+        ("read", "已阅|已读", _free),
+        ("told", "已告知", _told),
+        ("question", "待答|疑问", _free),
+        ("answered", "已答", _answered),
+        ("fact", "补记", _late),
+        ("role", "角色", _whole),
         ("evidence", "存证|evidence", _evidence),
         ("talking_points", "口径", _whole),
         ("handover", "交班|handover", _people),

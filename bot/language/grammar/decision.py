@@ -77,6 +77,14 @@ def _on_decision(said: Said, number: int) -> Intent | None:
     spans = [(t.start, t.end) for t in said.things if t.kind == "Ⓙ"]
     if re.search(r"(?:吗|没|么|谁|什么)[?？]*$", said.text):
         return Intent("decision", {"op": "list"} | base, 0.7)
+    verdict = re.fullmatch(
+        r"[\s,:]*(同意|确认|属实|对|没错|就这么定|不同意|否认|不属实|不对|不是我(?:定|说)的|反对)[\s,:。!]*(.*)",
+        said.shape.lstrip("Ⓙ决策"),
+    )
+    if verdict:
+        no = verdict[1].startswith(("不", "否", "反"))
+        reason = cut.tidy(said.raw[len(said.raw) - len(verdict[2]) :]) if verdict[2] else None
+        return Intent("decision", cut.put({"op": "retract" if no else "confirm"} | base, reason=reason), 0.93)
     revoke = re.search(r"撤销|撤回|撤掉|撤(?=了|吧|$)|作废|取消|revoke|推翻|不算|收回|废掉|废除|withdraw", said.shape)
     if revoke and not speech.no_command(said, *revoke.span()):
         return Intent(

@@ -2,7 +2,6 @@
 ALTER TABLE outbox ADD COLUMN repaint INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_repaint ON outbox (id) WHERE repaint = 1;
 ALTER TABLE facts ADD COLUMN transcribed INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE mutes ADD COLUMN author TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX inbox_sender ON inbox (platform, json_extract(heard, '$.sender'), at);
 
