@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,12 +24,14 @@ from bot.analysis.analyst import Settings
 from bot.analysis.authority import Authorities
 from bot.analysis.rules import Rule
 from bot.analysis.worker import Worker
+from bot.charts import draw
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
 from bot.deliver import Delivery
 from bot.drills import feed_server
 from bot.errors import WanglouError
 from bot.fetch import Fetcher
+from bot.model.card import Post
 from bot.model.house import House
 from bot.model.mention import Mention
 from bot.model.message import Answer, Message, Platform, Press
@@ -88,7 +90,7 @@ class LoadingAnalyst:
 
 
 class TimedEar:
-    """The reception, with the time of each answer measured."""
+    """The reception, with the time of each answer measured, and charts drawn for platforms that show files only."""
 
     def __init__(self, commands: Commands, figures: Figures) -> None:
         self._commands = commands
@@ -99,7 +101,15 @@ class TimedEar:
 
     async def answer(self, heard: Message | Press) -> Answer:
         with self._figures.commands.time():
-            return await self._commands.answer(heard)
+            answer = await self._commands.answer(heard)
+        if heard.platform == "local":
+            return answer
+        return replace(answer, posts=tuple([await _illustrated(post) for post in answer.posts]))
+
+
+async def _illustrated(post: Post) -> Post:
+    """The post with its chart as a picture."""
+    return replace(post, files=(*post.files, await asyncio.to_thread(draw, post.chart))) if post.chart else post
 
 
 @dataclass
@@ -131,6 +141,7 @@ class App:
         await self.store.run(self._set_timers, now)
         self.port = await self.web.start(self.config.web.host, self.config.web.port)
         self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
+        await self.watch.resume(now)
         await self.delivery.start()
         await self.commands.finish([name for name, p in self.platforms.items() if getattr(p, "catches_up", False)])
         ear = TimedEar(self.commands, self.figures)
@@ -212,7 +223,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
     polling = Polling(store, house, watch, build_sources(config, fetcher), clock)
     handlers = load_handlers()
     commands = Commands(store, house, clock, handlers)
-    delivery = Delivery(store, house, platforms, clock)
+    delivery = Delivery(store, house, platforms, clock, draw)
     web = Web(
         secrets={name: [value] if isinstance(value, str) else list(value) for name, value in config.web.ingest.items()},
         common={each.common.name: each.common for each in config.sources},

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import pkgutil
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -26,118 +26,16 @@ from bot.language.understand import understand
 from bot.language.verbs import verb as extra_verb
 from bot.model.card import Post
 from bot.model.house import House, Room
-from bot.model.incident import Incident, next_verbs
 from bot.model.intent import Intent
 from bot.model.message import Answer, Message, Press, Quote
-from bot.model.people import Person, Role, Verdict, right, who_may
-from bot.store import inbox, incidents, journal, mentions, outbox, pending, rooms
+from bot.model.people import Person, Role
+from bot.store import inbox, incidents, journal, outbox, pending, rooms
 from bot.store.db import Store, savepoint
+
+log = logging.getLogger("wanglou.commands")
 
 RATE = 10
 READING = frozenset({"list", "status", "trend", "summary", "help", "whoami", "why", "none"})
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One command on its way to its handler. ``room`` is the room's name, empty in private; ``by`` who confirmed, where one did."""
-
-    db: Database
-    house: House
-    person: Person
-    room: str
-    intent: Intent
-    text: str
-    at: datetime
-    quote: str = ""
-    quote_sender: str = ""
-    quote_id: str = ""
-    card_incident: int | None = None
-    confirmed: bool = False
-    by: Person | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    def incident(self, slot: str = "incident") -> Incident:
-        """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess."""
-        number = self.intent.number(slot)
-        if number is not None:
-            return self.visible(incidents.get(self.db, number))
-        if self.card_incident is not None:
-            return self.visible(incidents.get(self.db, self.card_incident))
-        candidates = [i for i in incidents.listed(self.db) if self.sees(i)]
-        if topic := self.intent.text("topic") or self.intent.text("keyword"):
-            named = [i for i in candidates if _about(self.db, i, topic)]
-            if not named:
-                raise UserError(f"没有未结的事件提到「{topic[:20]}」。回「列表」看编号")
-            candidates = named
-        if not candidates:
-            raise UserError("现在没有未结的事件")
-        if len(candidates) > 1:
-            verb = self.text[:8]
-            raise UserError(
-                "是哪一件？"
-                + "｜".join(cards.one_line(i) for i in candidates[:5])
-                + f"\n请带上编号，如「{verb} #{candidates[0].id}」"
-            )
-        return candidates[0]
-
-    def visible(self, incident: Incident) -> Incident:
-        """The incident, or what somebody reads who may not know of it."""
-        if not self.sees(incident):
-            raise UserError(f"没有 #{incident.id} 这个事件。回「列表」看未结的")
-        return incident
-
-    def sees(self, incident: Incident) -> bool:
-        """Confidential ones are seen by owner, co-workers, commander and people named."""
-        if not incident.confidential:
-            return True
-        named = {incident.owner, *incident.helpers, *incident.named}
-        return (self.person.name in named or self.person.has(Role.COMMANDER)) and not self.room
-
-    def named(self, name: str) -> Person:
-        """The person of that name; ``UserError`` where nobody, or more than one, fits."""
-        if found := self.house.person(name):
-            return found
-        fits = [p for p in self.house.people if p.name in name or name in p.name]
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            raise UserError(f"「{name[:12]}」是哪一位？{'、'.join(p.name for p in fits[:5])}")
-        raise UserError(f"名单里没有「{name[:12]}」。现有：{'、'.join(p.name for p in self.house.people[:12])}")
-
-    def require(self, verb: str, incident: Incident | None = None) -> str:
-        """The note of this person's right for ``verb``; a refusal says who may."""
-        held = right(verb, self.person.roles, owner=bool(incident and incident.owned_by(self.person)))
-        if held.verdict is Verdict.NO:
-            raise Refused(f"你（{roles_of(self.person)}）不能做这一步。可以的是：{who_may(verb)}")
-        return held.note
-
-    def confirm(self, echo: str, *, fingerprint: str, code: str = "", by: str = "") -> None:
-        """Goes on when the act was confirmed; else stops here with a short echo and waits."""
-        if not self.confirmed:
-            raise Unconfirmed(echo, fingerprint, code, by)
-
-    def hint(self, incident: Incident) -> str:
-        """「下一步：研判、定级」: at most two verbs that are legal for this person in this state; empty where there are none."""
-        verbs = next_verbs(incident, self.person)
-        return f"。下一步：{'、'.join(verbs)}" if verbs else ""
-
-
-class Refused(UserError):
-    """A right that the person does not have; it is audited."""
-
-
-class Unconfirmed(Exception):
-    """A dangerous act that waits for a confirmation. ``by`` names who must give it: empty = the same person, else a role."""
-
-    def __init__(self, echo: str, fingerprint: str, code: str, by: str) -> None:
-        super().__init__(echo)
-        self.echo = echo
-        self.fingerprint = fingerprint
-        self.code = code
-        self.by = by
-
-
-Handler = Callable[[Ask], "Answer | Post | str"]
 
 
 def load_handlers() -> dict[str, Handler]:
@@ -296,6 +194,9 @@ class Commands:
             return _say(str(error))
         except Unconfirmed as wish:
             return self._wait(ask, wish)
+        except Exception:
+            log.exception("command %r failed", ask.intent.name)
+            return _say("没办成，什么都没改：程序出错，已记入日志。请换个说法再试，或告知管理员")
 
     def _one(self, ask: Ask) -> Answer:
         if ask.intent.name == "confirm":
@@ -475,19 +376,6 @@ def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None
         if place == (platform, chat) and chat:
             return room
     return None
-
-
-def roles_of(person: Person) -> str:
-    """「监测、公关」."""
-    return "、".join(role.label for role in Role if role in person.roles) or "无角色"
-
-
-def _about(db: Database, incident: Incident, topic: str) -> bool:
-    words = [incident.title]
-    for strand in mentions.strands_of(db, incident.id):
-        row = mentions.strand(db, strand)
-        words += [row["title"], *row["words"]]
-    return any(topic in text for text in words if text)
 
 
 def _number_in(quote: str) -> int | None:

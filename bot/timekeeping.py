@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,10 @@ from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.times import clock_of, span_of
 from bot.store import incidents, outbox, rooms, timers, work
+from bot.store.db import savepoint
 from bot.store.timers import Clock, Timer
+
+log = logging.getLogger("wanglou.timekeeping")
 
 LATE = timedelta(minutes=5)
 ONE_REMINDER = timedelta(minutes=10)
@@ -48,7 +52,12 @@ def fire(db: Database, house: House, now: datetime) -> int:
         if not timers.fired(db, timer.key, now):
             continue
         incident = incidents.find(db, timer.incident) if timer.incident else None
-        KINDS[timer.kind](Due(db, house, timer, incident, now))
+        try:
+            with savepoint(db, "timer"):
+                KINDS[timer.kind](Due(db, house, timer, incident, now))
+        except Exception as error:  # one broken row must not stop the others
+            log.exception("timer %s failed", timer.key)
+            timers.broke(db, timer.key, type(error).__name__)
     return len(due)
 
 

@@ -7,6 +7,7 @@ tick       every minute: what only time changes (heat decays, a lower grade has 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,7 +32,9 @@ from bot.model.reading import Arrival, Counts, Reading
 from bot.model.source import is_backlog
 from bot.model.times import clock_of, from_iso, iso, span_of
 from bot.store import inbox, incidents, mentions, rooms, sources, work
-from bot.store.db import Store
+from bot.store.db import Store, savepoint
+
+log = logging.getLogger("wanglou.watch")
 
 LATE = timedelta(hours=48)
 PAUSE = timedelta(seconds=1)
@@ -81,6 +84,11 @@ class Watch:
         ]
         titles = await self._analyst.titles({a.reading.matter for a in arrivals if a.ours})
         return await self._store.run(self._take, batch, arrivals, titles, now)
+
+    async def resume(self, now: datetime) -> None:
+        """After a restart: judges what was stored and not judged before the end."""
+        self._waiting.update(dict.fromkeys(await self._store.read(mentions.live_strands, now - LATE)))
+        await self.settle(now)
 
     async def settle(self, now: datetime) -> None:
         """Judges what came in a moment ago and was not judged at once."""
@@ -144,7 +152,11 @@ class Watch:
                 continue
             del self._waiting[strand]
             self._judged[strand] = now
-            judge(db, self._house, strand, now)
+            try:
+                with savepoint(db, "judge"):
+                    judge(db, self._house, strand, now)
+            except Exception:  # a judgement that fails must not keep the mentions out
+                log.exception("strand %s could not be judged", strand)
         if len(self._judged) > 10_000:
             self._judged.clear()
 

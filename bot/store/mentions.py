@@ -315,6 +315,13 @@ def strand(db: Database, id: int) -> dict[str, Any]:
     return {**found, "words": json.loads(found["words"]), "rules": json.loads(found["rules"])}
 
 
+def live_strands(db: Database, since: datetime) -> list[int]:
+    """The strands that may still grow and moved since a moment."""
+    return [
+        row[0] for row in db.conn.execute("SELECT id FROM strands WHERE live = 1 AND last_at >= ? ORDER BY id", (iso(since),))
+    ]
+
+
 def before(db: Database, strand: int) -> int | None:
     """The incident that carried the same matter before this strand, or None."""
     row = db.conn.execute(

@@ -102,6 +102,11 @@ def fired(db: Database, key: str, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
+def broke(db: Database, key: str, why: str) -> None:
+    """Notes that acting on a fired timer failed."""
+    db.conn.execute("UPDATE timers SET why = ? WHERE key = ?", (f"failed: {why}", key))
+
+
 def next_due(db: Database) -> datetime | None:
     """The moment of the next timer."""
     row = db.conn.execute("SELECT min(due_at) FROM timers WHERE fired_at IS NULL AND ended_at IS NULL").fetchone()
