@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from bot.errors import DeliveryError
-from bot.model.card import File, Post
+from bot.model.card import Chart, File, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.message import Parcel, Platform, Target
@@ -32,7 +32,7 @@ RESERVED = 6
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
 IDEMPOTENT = frozenset({"local"})
 REPEATED = "（可能重复）"
-Draw = Callable[[Post], File]
+Draw = Callable[[Chart], File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Delivery:
         if way.fallback:
             post = post.with_note("（备用通道）")
         if post.chart and self._draw and target.platform not in IDEMPOTENT:
-            picture = await asyncio.to_thread(self._draw, post)
+            picture = await asyncio.to_thread(self._draw, post.chart)
             post = replace(post, files=(*post.files, picture))
         return post
 
