@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.analysis.rules import compile_rules
+from bot.analysis.rules import Rule, compile_rules
+from bot.analysis.rules_import import import_frequency_words
 from bot.analysis.text import clean
 from bot.app import analysis_settings, build, build_sources
 from bot.commands import help_of, load_handlers
-from bot.config import Config, load
-from bot.errors import SourceError, WanglouError
+from bot.config import Config, load, read
+from bot.errors import ConfigError, SourceError, WanglouError
 from bot.fetch import Fetcher
 from bot.model.message import CheckLine
 from bot.model.people import Role
@@ -101,16 +103,32 @@ async def _try_sources(config: Config) -> list[Line]:
 
 
 def _try_rules(config: Config, file: Path) -> int:
-    """Shows, for each sample text, which rules fit and by which words."""
+    """Shows, for each sample text, which rules fit and by which words.
+
+    A ``.toml`` file brings its own ``[[watch]]`` rules, a ``frequency_words.txt`` those of TrendRadar, and the samples come from
+    standard input; any other file is the samples, one a line, for the rules of the configuration.
+    """
     settings = analysis_settings(config)
-    matcher = compile_rules(settings.rules, {"公司": settings.company, "竞品": settings.competitors})
     try:
-        samples = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise WanglouError(f"{file}: 打不开（{error.strerror}）") from None
-    for sample in filter(None, samples):
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WanglouError(f"{file}: 读不了（{error}）") from None
+    rules, samples = settings.rules, text
+    if file.suffix == ".toml" or file.name == "frequency_words.txt":
+        rules, samples = _rules_of(file, text), sys.stdin.read()
+    matcher = compile_rules(rules, {"公司": settings.company, "竞品": settings.competitors})
+    for sample in filter(None, samples.splitlines()):
         print(sample[:80])
         for found in matcher.explain(clean(sample)):
             print(f"  {found.line}")
-    sys.stdout.flush()
     return 0
+
+
+def _rules_of(file: Path, text: str) -> tuple[Rule, ...]:
+    if file.suffix != ".toml":
+        return tuple(import_frequency_words(text))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: 不是合法的 TOML（{error}）") from None
+    return analysis_settings(read({"watch": table.get("watch", [])}, environ={})).rules
