@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--data", type=Path, help="数据目录，覆盖 bot.data_dir")
     check = add("check", "检查配置，一行一项", _check)
     check.add_argument("--online", action="store_true", help="并连一次每个平台和信源")
-    check.add_argument("--rules", type=Path, help="在样文上试规则：这个文件一行一条样文")
+    check.add_argument(
+        "--rules", type=Path, help="试规则：样文文件（一行一条）；或规则文件（.toml、frequency_words.txt），样文从标准输入读"
+    )
     analyze = add("analyze", "读提及（JSON 行），一条输出一行", _analyze)
     analyze.add_argument("file", nargs="?", default="-")
     analyze.add_argument("--workers", type=int, default=1)
