@@ -83,9 +83,7 @@ def test_a_word_without_a_glyph_is_left_out_and_not_drawn_as_a_box() -> None:
 def test_there_are_few_ticks_in_beijing_time_at_round_moments() -> None:
     assert axis.moments(BEGIN, BEGIN + 3600) == [
         (BEGIN + 720, "10:00\n12月3日"),
-        (BEGIN + 720 + 900, "10:15"),
         (BEGIN + 720 + 1800, "10:30"),
-        (BEGIN + 720 + 2700, "10:45"),
     ]
     assert [label for _, label in axis.moments(BEGIN, BEGIN + 20 * 3600)] == ["12:00\n12月3日", "18:00", "00:00\n12月4日"]
 
@@ -100,9 +98,9 @@ def test_whatever_the_length_there_are_at_most_five_ticks_inside_it(length: floa
 def test_nothing_is_loaded_or_changed_before_the_first_picture() -> None:
     code = (
         "import sys, bot.charts, bot.app\nassert 'matplotlib' not in sys.modules\n"
-        "import matplotlib as m\nbefore = dict(m.rcParams)\n"
+        "import matplotlib as m\nbefore = m.rcParams.copy()\n"
         "from bot.model.card import Chart\nbot.charts.draw(Chart('空', '', ()))\n"
-        "assert dict(m.rcParams) == before\nassert 'mplfonts' not in sys.modules\nassert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert m.rcParams.copy() == before\nassert 'mplfonts' not in sys.modules\nassert 'matplotlib.pyplot' not in sys.modules\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False
