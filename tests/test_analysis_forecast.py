@@ -87,6 +87,15 @@ def test_a_decaying_matter_is_expected_to_go_on_falling() -> None:
     assert volume[6].mid < DECAY[-1]
 
 
+def test_a_long_steady_rise_or_level_is_not_expected_to_break_off_at_once() -> None:
+    rise, level = forecast(RISE, NOON).volume[1], forecast([50] * 10, NOON).volume[1]
+
+    assert rise.mid > 0.8 * RISE[-1]
+    assert rise.high > RISE[-1]
+    assert level.low <= 50 <= level.high
+    assert level.mid > 35
+
+
 def test_the_damped_trend_follows_the_curve_and_flattens() -> None:
     steps = [damped_trend(list(reversed(RISE)), h) for h in (0, 1, 2, 3, 6)]
     rises = [b - a for a, b in pairwise(steps)]

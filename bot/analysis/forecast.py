@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from bot.analysis.curve import Shape, damped_trend, hourly, shape_of
@@ -196,12 +197,30 @@ def facts_of(hours: Sequence[int], late: float, now: datetime, ahead: int) -> tu
 
 
 def _range(hours: Sequence[int], late: float, now: datetime, ahead: int, model: Fitted) -> Range:
-    guess = max(0.0, damped_trend(hours, ahead) + model.corrections[ahead](facts_of(hours, late, now, ahead)))
-    bands = model.misses[ahead]
-    low, high = next(((low, high) for top, low, high in bands if guess <= top), bands[-1][1:])
-    ends = math.floor(max(0.0, math.expm1(guess + low))), math.ceil(max(0.0, math.expm1(guess + high)))
+    trend, correction = damped_trend(hours, ahead), model.corrections[ahead](facts_of(hours, late, now, ahead))
+    fallen, guess = max(0.0, trend + correction), max(0.0, trend + _trust(hours, ahead) * correction)
+    low, high = fallen + _band(model, ahead, fallen)[0], guess + _band(model, ahead, guess)[1]
     mid = math.expm1(guess)
+    ends = math.floor(max(0.0, math.expm1(low))), math.ceil(max(0.0, math.expm1(high)))
     return Range(float(min(ends[0], math.floor(mid))), mid, float(max(ends[1], math.ceil(mid))))
+
+
+def _band(model: Fitted, ahead: int, guess: float) -> tuple[float, float]:
+    bands = model.misses[ahead]
+    return next(((low, high) for top, low, high in bands if guess <= top), bands[-1][1:])
+
+
+def _trust(hours: Sequence[int], ahead: int) -> float:
+    """How much of the correction counts. It knows single posts, which soon tire: after three hours without a fall half of it
+    serves better for the next hour, and of longer runs it has seen almost none (16 of 20,335), so the trend counts more."""
+    held = 0
+    for newer, older in pairwise(hours):
+        if newer < 5 or newer < 0.8 * older:
+            break
+        held += 1
+    if held > 5:
+        return 3 / held
+    return 0.5 if held >= 3 and ahead == 1 else 1.0
 
 
 def _paths(volume: Mapping[int, Range]) -> tuple[dict[int, float], dict[int, float], dict[int, float]]:
