@@ -16,6 +16,7 @@ from bot.model.times import clock_of, from_iso, span_of
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_ADDRESS = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _BANK = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
 
 REASONS = {
@@ -36,10 +37,22 @@ def quoted(text: str, limit: int = 40) -> str:
 
 
 def masked(text: str) -> str:
-    """Phone, identity and bank card numbers with their middle hidden (reliability 19)."""
+    """Phone, identity and bank card numbers with their middle hidden (reliability 19); digits of an address are none."""
+    return "".join(part if part.startswith("http") else _hidden(part) for part in _ADDRESS.split(text))
+
+
+def _hidden(text: str) -> str:
     for pattern in (_IDENTITY, _BANK, _PHONE):
         text = pattern.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
     return text
+
+
+def masked_post(post: Post) -> Post:
+    """What a room may read of a post: nobody's numbers."""
+    card = post.card
+    if card:
+        card = replace(card, title=masked(card.title), lines=tuple(map(masked, card.lines)), must=tuple(map(masked, card.must)))
+    return replace(post, text=masked(post.text), card=card)
 
 
 def mark(incident: Incident) -> str:
@@ -122,7 +135,7 @@ def buttons(incident: Incident, others: Sequence[Incident] = ()) -> tuple[Button
         older = tuple(Option(str(o.id), o.name[:20]) for o in others if o.id < incident.id)[:10]
         found = [
             Button("claim", "认领", f"认领 {n}", "primary"),
-            Button("false_alarm", "误报", f"误报 {n} 与我们无关", "default"),
+            Button("false_alarm", "误报", f"误报 {n}", "default"),
         ]
         if older:
             found.append(Button("merge", "并入", f"{n} 并到 {{choice}}", options=older))
@@ -133,12 +146,24 @@ def buttons(incident: Incident, others: Sequence[Incident] = ()) -> tuple[Button
         State.ASSESSING: (
             Button("assess", "研判", f"研判 {n}", "primary"),
             Button("grade", _grade_text(incident), _grade_verb(incident)),
+            Button("why", "看依据", f"为什么 {n}"),
         ),
-        State.GRADED: (Button("start", "启动", f"启动 {n}", "primary"),),
-        State.ACTIVE: (Button("status", "状态", f"状态 {n}"), Button("track", "跟踪", f"跟踪 {n}")),
+        State.GRADED: (
+            *_regrade(incident),
+            Button("start", "启动", f"启动 {n}", "primary"),
+            Button("why", "看依据", f"为什么 {n}"),
+        ),
+        State.ACTIVE: (*_regrade(incident), Button("status", "状态", f"状态 {n}"), Button("track", "跟踪", f"跟踪 {n}")),
         State.TRACKING: (Button("status", "状态", f"状态 {n}"), Button("resume", "恢复处置", f"恢复处置 {n}")),
     }
     return by_state.get(incident.state, ())
+
+
+def _regrade(incident: Incident) -> tuple[Button, ...]:
+    """The press that confirms a suggestion above the confirmed grade."""
+    if incident.suggested is None or incident.suggested <= (incident.grade or Grade.BLUE):
+        return ()
+    return (Button("grade", _grade_text(incident), _grade_verb(incident), "primary"),)
 
 
 def _grade_text(incident: Incident) -> str:
@@ -177,6 +202,15 @@ def ask_card(echo: str, verb: str, *, incident: int | None = None, danger: bool 
             buttons=(Button("confirm", "确认", verb, "danger" if danger else "primary"),),
         )
     )
+
+
+def second_card(echo: str, asker: str, *, incident: int | None = None) -> Post:
+    """What somebody asks of a second person: one press for yes, one for no."""
+    buttons = (
+        Button("confirm", "确认", f"确认 {asker}", "danger"),
+        Button("refuse", "退回", f"确认 退回 {asker}"),
+    )
+    return Post.of(Card(kind="ask", title=echo, incident=incident, buttons=buttons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import cards
+from bot import cards, confirming, handling
+from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
 from bot.errors import UserError
 from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
@@ -29,8 +30,10 @@ from bot.model.house import House, Room
 from bot.model.intent import Intent
 from bot.model.message import Answer, Message, Press, Quote
 from bot.model.people import Person, Role
-from bot.store import inbox, incidents, journal, outbox, pending, rooms
+from bot.store import inbox, incidents, journal, outbox, pending, rooms, staff, timers
 from bot.store.db import Store, savepoint
+
+__all__ = ["Ask", "Commands", "Handler", "Refused", "Unconfirmed", "help_of", "load_handlers", "read", "roles_of", "room_of"]
 
 log = logging.getLogger("wanglou.commands")
 
@@ -107,7 +110,8 @@ class Commands:
     def _respond(self, db: Database, heard: Message | Press) -> Answer:
         if heard.external:
             return Answer()
-        person = self._house.by_id(heard.platform, heard.sender)
+        house = staff.staffed(db, self._house, self._clock())
+        person = house.by_id(heard.platform, heard.sender)
         room = room_of(db, self._house, heard.platform, heard.room) if heard.room else None
         if isinstance(heard, Message) and (bound := self._bind(db, heard, person)):
             return bound
@@ -122,7 +126,9 @@ class Commands:
         line = self._line(db, heard)
         if line is None:
             return _say("这张卡已经过时了，请直接打字，如「状态」")
-        return self._act(db, heard, person, room.name if room else "", line)
+        with handling.following(db):
+            answer = self._act(db, house, heard, person, room.name if room else "", line)
+        return replace(answer, posts=tuple(map(cards.masked_post, answer.posts))) if room else answer
 
     def _stranger(self, heard: Message | Press) -> Answer:
         if isinstance(heard, Message) and not heard.addressed:
@@ -157,7 +163,7 @@ class Commands:
             return None
         return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident)
 
-    def _act(self, db: Database, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
+    def _act(self, db: Database, house: House, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
         intent = read(line.text, line.quote, self._house)
         if intent.name == "none":
             return self._silence_or_guess(line, intent)
@@ -165,7 +171,7 @@ class Commands:
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
             db=db,
-            house=self._house,
+            house=house,
             person=person,
             room=room,
             intent=intent,
@@ -193,10 +199,16 @@ class Commands:
         except UserError as error:
             return _say(str(error))
         except Unconfirmed as wish:
-            return self._wait(ask, wish)
+            return self._ask_to_confirm(ask, wish)
         except Exception:
             log.exception("command %r failed", ask.intent.name)
             return _say("没办成，什么都没改：程序出错，已记入日志。请换个说法再试，或告知管理员")
+
+    def _ask_to_confirm(self, ask: Ask, wish: Unconfirmed) -> Answer:
+        try:
+            return confirming.wait(ask, wish)
+        except UserError as error:
+            return _say(str(error))
 
     def _one(self, ask: Ask) -> Answer:
         if ask.intent.name == "confirm":
@@ -226,81 +238,21 @@ class Commands:
                 rows.append(f"{n}✗{error}")
                 stopped = True
             except Unconfirmed as wish:
-                posts += self._wait(replace(ask, intent=Intent(name, slots)), wish).posts
+                posts += self._ask_to_confirm(replace(ask, intent=Intent(name, slots)), wish).posts
                 rows.append(f"{n}…等确认")
                 stopped = True
         return Answer((Post("\n".join(rows)), *posts))
 
-    def _wait(self, ask: Ask, wish: Unconfirmed) -> Answer:
-        seconds = self._house.second_s if wish.by else self._house.confirm_s
-        pending.ask(
-            ask.db,
-            person=ask.person.name,
-            room=ask.room,
-            verb=ask.intent.name,
-            body={
-                "slots": dict(ask.intent.slots),
-                "text": ask.text,
-                "quote": ask.quote,
-                "quote_sender": ask.quote_sender,
-                "card": ask.card_incident,
-            },
-            echo=wish.echo,
-            fingerprint=wish.fingerprint,
-            at=ask.at,
-            expires_at=ask.at + timedelta(seconds=seconds),
-            code=wish.code,
-            by=wish.by,
-        )
-        if wish.by:
-            return self._ask_second(ask, wish)
-        how = (
-            f"{int(seconds // 60)}分钟内回：确认 {wish.code}"
-            if wish.code
-            else f"{int(seconds // 60)}分钟内按「确认」或回：确认"
-        )
-        return Answer(
-            (cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code}".strip(), incident=ask.intent.number("incident")),)
-        )
-
-    def _ask_second(self, ask: Ask, wish: Unconfirmed) -> Answer:
-        role = Role(wish.by)
-        others = [p for p in self._house.with_role(role) if p.name != ask.person.name]
-        if not others:
-            return _say(f"这一步要{role.label}确认，但没有配置别的{role.label}")
-        post = cards.ask_card(
-            f"{ask.person.name}提请：{wish.echo}", f"确认 {ask.person.name}", incident=ask.intent.number("incident")
-        )
-        for person in others:
-            outbox.put(ask.db, post, at=ask.at, kind="notice", reason="second", person=person.name, urgent=True)
-        names = "、".join(p.name for p in others)
-        return _say(f"{wish.echo}：要{role.label}确认，已私信{names}，15分钟内有效")
-
     def _confirm(self, ask: Ask) -> Answer:
         """Runs the act that waits for this person here, checked again as if it were typed now."""
-        code = ask.intent.text("code").upper()
-        acts = [p for p in pending.waiting(ask.db, ask.at) if self._may_confirm(p, ask)]
-        if code:
-            acts = [p for p in acts if p.code.upper() == code]
-        else:
-            named = [p for p in acts if p.person in ask.text and p.person != ask.person.name]
-            acts = named or [p for p in acts if not p.code]
-        if not acts:
-            raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
-        if len(acts) > 1:
-            raise UserError("有几件在等：" + "｜".join(p.echo.splitlines()[0][:20] for p in acts) + "\n请按那张卡上的「确认」")
-        return self._run_pending(ask, acts[0])
-
-    def _may_confirm(self, act: pending.Pending, ask: Ask) -> bool:
-        if act.by:
-            return ask.person.has(Role(act.by)) and act.person != ask.person.name
-        return act.person == ask.person.name and act.room == ask.room
-
-    def _run_pending(self, ask: Ask, act: pending.Pending) -> Answer:
-        asker = self._house.person(act.person)
+        act = confirming.chosen(ask)
+        if confirming.refused(ask):
+            return confirming.turn_down(ask, act)
+        asker = ask.house.person(act.person)
         if asker is None:
             raise UserError(f"{act.person} 已不在名单里，这件事作废")
         pending.finish(ask.db, act.id, "done")
+        timers.end_timers(ask.db, f"lapse:{act.id}", ask.at, "已确认")
         again = replace(
             ask,
             person=asker,
@@ -320,9 +272,9 @@ class Commands:
             if wish.fingerprint != act.fingerprint:
                 raise UserError("情况已经变了，这次确认作废。请重新发一次指令") from None
         answer = self._one(replace(again, confirmed=True))
-        if act.by and act.room:
+        if act.by and not act.room:
             for post in answer.posts:
-                outbox.put(ask.db, post, at=ask.at, kind="notice", reason="confirmed", room=act.room)
+                outbox.put(ask.db, post, at=ask.at, kind="notice", reason="confirmed", person=act.person)
         return answer
 
     def _silence_or_guess(self, line: _Line, intent: Intent) -> Answer:

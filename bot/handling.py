@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -15,7 +16,7 @@ from bot.model.house import House
 from bot.model.incident import Incident
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
-from bot.store import incidents, outbox, rooms, timers
+from bot.store import calls, incidents, journal, mentions, outbox, rooms, timers, work
 from bot.store.timers import Clock
 
 CLOCKS = {
@@ -31,6 +32,35 @@ FROM_SUGGESTION = ("assessment", "report", "first_statement", "account")
 STEPS = (50, 100, 150)
 LEGAL_STEPS = (50, 75, 90, 100, 150)
 WANGLOU = "望楼"
+CALL_AGAIN = timedelta(minutes=5)
+
+
+@contextmanager
+def following(db: Database) -> Iterator[None]:
+    """Whatever is done inside: the newest alert card of every incident it touches follows."""
+    before = journal.last(db)
+    yield
+    for number in journal.touched(db, before):
+        _follow(db, number)
+
+
+def _follow(db: Database, number: int) -> None:
+    incident = incidents.find(db, number)
+    if incident is None:
+        return
+    for row in outbox.newest_alerts(db, number):
+        if row.post.card is None or row.post.card.kind != "alert":
+            continue
+        post = cards.follow(row.post.card, incident, incidents.row(db, number))
+        if post.card and replace(post.card, revision=row.post.card.revision) != row.post.card:
+            outbox.repaint(db, row.id, post)
+
+
+def may_know(incident: Incident, person: Person) -> bool:
+    """A confidential incident is known to its owner, co-workers, the commander and the people named, to nobody else."""
+    if not incident.confidential or person.has(Role.COMMANDER):
+        return True
+    return person.name in {incident.owner, *incident.helpers, *incident.named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +99,7 @@ def tell_rooms(
         said.append(
             outbox.put(
                 db,
-                post,
+                cards.masked_post(post),
                 at=at,
                 kind=kind,
                 reason=reason,
@@ -113,7 +143,9 @@ def muted(db: Database, house: House, incident: Incident, room: str, at: datetim
     if shown is Grade.RED:
         return ""
     for mute in rooms.mutes(db, at):
-        if (mute.room and mute.room != room) or mute.word or mute.source:
+        if mute.room and mute.room != room:
+            continue
+        if (mute.word and not _about(db, incident, mute.word)) or (mute.source and not _only_from(db, incident, mute.source)):
             continue
         if mute.incident is not None and mute.incident != incident.id:
             continue
@@ -125,6 +157,31 @@ def muted(db: Database, house: House, incident: Incident, room: str, at: datetim
             continue
         return f"静音{mute.id}"
     return ""
+
+
+def _about(db: Database, incident: Incident, word: str) -> bool:
+    strands = [mentions.strand(db, strand) for strand in mentions.strands_of(db, incident.id)]
+    return any(word in text for text in (incident.title, *(row["title"] for row in strands)))
+
+
+def _only_from(db: Database, incident: Incident, source: str) -> bool:
+    """Whether every mention of an incident is of this source, author or platform."""
+    strands = mentions.strands_of(db, incident.id)
+    return bool(strands) and mentions.only_from(db, strands, source)
+
+
+def quiet_until(db: Database, house: House, incident: Incident, at: datetime) -> datetime | None:
+    """When the quiet hours that hold this incident end; None outside of them. Orange and red are held by none."""
+    shown = incident.shown or Grade.BLUE
+    if shown >= Grade.ORANGE:
+        return None
+    for mute in rooms.mutes(db, at):
+        if mute.quiet and in_window(mute.quiet, at, house) and not (mute.min_grade and shown >= mute.min_grade):
+            local = at.astimezone(house.zone)
+            hour, minute = map(int, mute.quiet.partition("-")[2].split(":"))
+            end = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+            return end if end > local else end + timedelta(days=1)
+    return None
 
 
 def in_window(window: str, at: datetime, house: House) -> bool:
@@ -149,6 +206,44 @@ def _note_silence(db: Database, incident: Incident, reason: str, at: datetime) -
         authority="",
         detail="",
     )
+
+
+def call(db: Database, house: House, incident: Incident | None, name: str, why: str, *, at: datetime, key: str = "") -> bool:
+    """Opens a call row: the duty officer is asked to telephone somebody; the number goes by private message only."""
+    person = house.person(name)
+    callers = [p for p in house.with_role(Role.DUTY, Role.COMMANDER, Role.PR) if p.name != name and p.name not in house.away]
+    if person is None or not callers or (incident and not may_know(incident, callers[0])):
+        return False
+    number = incident.id if incident else None
+    made, new = calls.open_call(
+        db, incident=number, person=name, caller=callers[0].name, why=why, key=key or f"{number}:{name}:{why}", at=at
+    )
+    if not new:
+        return False
+    say_call(db, house, made, at)
+    timers.set_timer(db, f"call:{made.id}", "call", at + CALL_AGAIN, at=at, incident=number, call=made.id)
+    return True
+
+
+def say_call(db: Database, house: House, it: calls.Call, at: datetime, again: str = "") -> None:
+    """「请电话陈总，回：已电话 陈总」 to who must call."""
+    person, incident = house.person(it.person), incidents.find(db, it.incident) if it.incident else None
+    phone = f"（{person.phone}）" if person and person.phone else ""
+    about = f"#{incident.id} {incident.title[:20]}，" if incident else ""
+    text = f"{again}请电话{it.person}{phone}：{about}{it.why}。打完回：已电话 {it.person}"
+    tell_person(db, it.caller, Post(text), at=at, kind="escalation", reason="call", incident=incident, urgent=True)
+
+
+def call_red_list(db: Database, house: House, incident: Incident, *, at: datetime) -> None:
+    """Red telephones: a call row for each person on the red list (the commanders, and who is briefed from some grade on)."""
+    briefed = [name for brief in house.briefs for name in brief.to]
+    names = dict.fromkeys([*(p.name for p in house.with_role(Role.COMMANDER)), *briefed])
+    opened = [n for n in names if call(db, house, incident, n, "红级", at=at, key=f"red:{incident.id}:{incident.round}:{n}")]
+    if not opened:
+        return
+    caller = next(c.caller for c in calls.waiting(db, incident=incident.id) if c.person == opened[0])
+    text = f"#{incident.id} 红级：请{caller}电话{'、'.join(opened)}，回：已电话 {opened[0]}"
+    tell_rooms(db, house, incident, Post(text), at=at, kind="escalation", reason="call")
 
 
 def on_call(house: House, grade: Grade | None) -> Person | None:
@@ -246,7 +341,8 @@ def tell_leaders(db: Database, house: House, incident: Incident, *, at: datetime
         if not alerting.receives(incident.shown, brief.from_grade):
             continue
         for name in brief.to:
-            if name not in told and name in {p.name for p in house.people}:
+            person = house.person(name)
+            if name not in told and person and may_know(incident, person):
                 tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
                 told.append(name)
     return told
@@ -259,8 +355,6 @@ def brief(db: Database, incident: Incident, now: datetime) -> Post:
 
 def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefFacts:
     """What a brief tells, read from the rows."""
-    from bot.store import work
-
     gauge = incidents.gauge(db, incident.id)
     clocks = timers.clocks_of(db, incident.id)
     live = work.tasks(db, incident=incident.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.commands import Ask, help_of, load_handlers
-from bot.model.incident import next_verbs
+from bot.moves import hints
 from bot.store import incidents, journal
 
 FAMILIES = (
@@ -46,7 +46,7 @@ def help_me(ask: Ask) -> str:
     open_ones = [i for i in incidents.listed(ask.db) if ask.sees(i)]
     rows = []
     if open_ones:
-        verbs = next_verbs(open_ones[0], ask.person)
+        verbs = hints(ask.db, open_ones[0], ask.person, ask.at)
         if verbs:
             rows.append(f"你现在可用：{'、'.join(verbs)}。例：{verbs[0]} #{open_ones[0].id}")
     rows += [help_of(handlers[name]) for name in FAMILIES if name in handlers]

@@ -18,7 +18,21 @@ LEVELS = (
     {"bot.fetch", "bot.analysis", "bot.language", "bot.drafting", "bot.charts", "bot.export"},
     {"bot.alerting", "bot.cards", "bot.sources", "bot.platforms", "bot.store", "bot.drills"},
     {"bot.config"},
-    {"bot.handling", "bot.watch", "bot.deliver", "bot.commands", "bot.timekeeping", "bot.polling", "bot.web", "bot.schedule"},
+    {
+        "bot.handling",
+        "bot.watch",
+        "bot.deliver",
+        "bot.commands",
+        "bot.asking",
+        "bot.confirming",
+        "bot.moves",
+        "bot.intake",
+        "bot.recap",
+        "bot.timekeeping",
+        "bot.polling",
+        "bot.web",
+        "bot.schedule",
+    },
     {"handlers"},
     {"bot.app"},
     {"bot.running", "bot.replay", "bot.batch", "bot.checking", "bot.keeping", "bot.cli", "bot.__main__"},
@@ -37,6 +51,10 @@ KEPT_APART = {
     "sqlite_utils": (
         "bot/store",
         "bot/commands.py",
+        "bot/asking.py",
+        "bot/moves.py",
+        "bot/intake.py",
+        "bot/recap.py",
         "bot/watch.py",
         "bot/deliver.py",
         "bot/handling.py",
@@ -94,7 +112,9 @@ def test_siblings_of_one_kind_never_import_each_other() -> None:
         for path in folder.glob("**/*.py"):
             own = name_of(path).removeprefix(prefix).split(".")[0]
             for target in imports(path):
-                if target.startswith(prefix) and (target.count(".") > prefix.count(".") or (ROOT / (target.replace(".", "/"))).exists()):
+                if target.startswith(prefix) and (
+                    target.count(".") > prefix.count(".") or (ROOT / (target.replace(".", "/"))).exists()
+                ):
                     kind = target.removeprefix(prefix).split(".")[0]
                     assert kind == own or kind in ("text",), f"{name_of(path)} imports {target}"
 

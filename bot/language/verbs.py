@@ -42,7 +42,8 @@ def verb(
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
     handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
-    co_sign delegate learned_at missing read told question answered role. Every verb keeps what follows it as ``text`` where nothing else was made of it.
+    co_sign delegate learned_at missing read told question answered role.
+    Every verb keeps what follows it as ``text`` where nothing else was made of it.
     """
     quoted = Quoted(quote.text[:2000], quote.sender) if quote and quote.text else None
     return read_verb(opened(text[:2600], bot_names=bot_names, people=people, quote=quoted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -294,17 +294,13 @@ def quiet_until(incident: Incident, now: datetime) -> datetime:
     return now + timedelta(hours=QUIET[incident.peak or incident.shown or Grade.BLUE])
 
 
-def next_verbs(incident: Incident, person: Person) -> tuple[str, ...]:
-    """At most two verbs that are legal for this person in this state, from the table that executes them."""
-    legal = [
-        move.said
-        for move in MOVES
-        if incident.state in move.origin
-        and move.verb not in ("merge", "assign", "false_alarm")
-        and right_for(move, incident, person).verdict is not Verdict.NO
-        and not (move.verb == "track_blue" and incident.grade is not Grade.BLUE)
-        and not (move.verb in ("close", "review") and missing(move, incident, Ledger(now=incident.opened_at, reason="-")))
+def who_may_move(move: Move, incident: Incident) -> str:
+    """Who can take this incident on this move, for a refusal: exactly the roles that its rules let through."""
+    able = [
+        role.label
+        for role in Role
+        if right_for(move, replace(incident, owner=""), Person("", frozenset({role}))).verdict is not Verdict.NO
     ]
-    if incident.state in (State.ASSESSING,) and not incident.assessed:
-        legal.insert(0, "研判")
-    return tuple(dict.fromkeys(legal))[:2]
+    nobody = Person("负责人", frozenset())
+    owner = right_for(move, replace(incident, owner=nobody.name), nobody).verdict is not Verdict.NO
+    return "任一组员" if len(able) >= 10 else "、".join([*able, "负责人"] if owner else able)

@@ -118,6 +118,7 @@ escalate            ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   
 report_outside      ◐   ◐   –   –   ◐   –   –   –   –   –   –   –   –   –   –
 task                ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   –   –   ●
 fact                ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   –   –   ●
+confidential        ●   –   –   –   ●   –   –   –   ●   –   –   –   –   –   –
 evidence            ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   –   –   ●
 hold                ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   ●   –   –   ●
 fact_judge          ●   –   –   –   –   –   ●   ●e  –   –   –   –   –   –   –

@@ -112,6 +112,17 @@ def rebuild(db: Database) -> dict[str, dict[int, dict[str, Any]]]:
     return state
 
 
+def last(db: Database) -> int:
+    """The number of the newest row."""
+    return int(db.conn.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()[0])
+
+
+def touched(db: Database, after: int) -> list[int]:
+    """The incidents that acts later than a row were about."""
+    rows = db.conn.execute("SELECT DISTINCT incident FROM log WHERE seq > ? AND incident IS NOT NULL", (after,))
+    return [row[0] for row in rows]
+
+
 def entries(db: Database, incident: int, after: int = 0) -> list[dict[str, Any]]:
     """The rows of one incident, oldest first."""
     rows = db.conn.execute(

@@ -424,3 +424,12 @@ def new_authority(db: Database, strands: Sequence[int], since: datetime) -> bool
         (*strands, iso(since)),
     ).fetchone()
     return row is not None
+
+
+def only_from(db: Database, strands: Sequence[int], name: str) -> bool:
+    """Whether all mentions of some strands come from this source, author or platform."""
+    marks = ", ".join("?" * len(strands))
+    row = db.conn.execute(
+        f"SELECT 1 FROM mentions WHERE strand IN ({marks}) AND ? NOT IN (source, author, platform) LIMIT 1", (*strands, name)
+    ).fetchone()
+    return row is None

@@ -199,6 +199,34 @@ def recast(db: Database, id: int, post: Post) -> None:
     db.conn.execute("UPDATE outbox SET post = ? WHERE id = ?", (post_to_json(post), id))
 
 
+def newest_alerts(db: Database, incident: int) -> list[Row]:
+    """The newest alert of an incident in each room and private chat."""
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE id IN (SELECT max(id) FROM outbox WHERE incident = ? AND kind = 'alert' "
+        "AND state IN ('queued', 'sending', 'sent') GROUP BY room, person)",
+        (incident,),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def repaint(db: Database, id: int, post: Post) -> None:
+    """What a row says has changed: one that waits goes out as it is now, one that is out is painted anew."""
+    db.conn.execute(
+        "UPDATE outbox SET post = ?, repaint = (state IN ('sending', 'sent')) WHERE id = ?", (post_to_json(post), id)
+    )
+
+
+def to_repaint(db: Database, limit: int = 50) -> list[Row]:
+    """The rows that are out and look different now."""
+    rows = db.conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE repaint = 1 AND state = 'sent' ORDER BY id LIMIT ?", (limit,))
+    return [_row(row) for row in rows.fetchall()]
+
+
+def repainted(db: Database, id: int) -> None:
+    """A row was painted anew, or its platform cannot."""
+    db.conn.execute("UPDATE outbox SET repaint = 0 WHERE id = ?", (id,))
+
+
 def attempts_since(db: Database, robot: str, since: datetime) -> int:
     """How many attempts a robot made since a moment."""
     return int(db.conn.execute("SELECT count(*) FROM attempts WHERE robot = ? AND at > ?", (robot, iso(since))).fetchone()[0])

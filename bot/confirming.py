@@ -1,0 +1,112 @@
+"""Dangerous acts wait as rows for a confirmation, and are checked again when they run (room page, section 7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import cards
+from bot.asking import Ask, Unconfirmed
+from bot.errors import UserError
+from bot.model.card import Post
+from bot.model.message import Answer
+from bot.model.people import Person, Role
+from bot.store import incidents, outbox, pending, timers
+from bot.store.pending import Pending
+
+NO = ("退回", "不同意", "驳回")
+
+
+def wait(ask: Ask, wish: Unconfirmed) -> Answer:
+    """Keeps the act and says the short echo; one that takes a second person is put before everybody of that role."""
+    seconds = ask.house.second_s if wish.by else ask.house.confirm_s
+    until = ask.at + timedelta(seconds=seconds)
+    id = pending.ask(
+        ask.db,
+        person=ask.person.name,
+        room=ask.room,
+        verb=ask.intent.name,
+        body={
+            "slots": dict(ask.intent.slots),
+            "text": ask.text,
+            "quote": ask.quote,
+            "quote_sender": ask.quote_sender,
+            "card": ask.card_incident,
+        },
+        echo=wish.echo,
+        fingerprint=wish.fingerprint,
+        at=ask.at,
+        expires_at=until,
+        code=wish.code,
+        by=wish.by,
+    )
+    if wish.by:
+        timers.set_timer(ask.db, f"lapse:{id}", "lapse", until, at=ask.at, act=id)
+        return _ask_second(ask, wish)
+    minutes = int(seconds // 60)
+    how = f"{minutes}分钟内回：确认 {wish.code}" if wish.code else f"{minutes}分钟内按「确认」或回：确认"
+    card = cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code}".strip(), incident=ask.intent.number("incident"))
+    return Answer((card,))
+
+
+def _ask_second(ask: Ask, wish: Unconfirmed) -> Answer:
+    role = Role(wish.by)
+    others = seconds_for(ask, role)
+    if not others:
+        raise UserError(f"这一步要{role.label}确认，但没有别的{role.label}")
+    number = ask.intent.number("incident") or ask.card_incident
+    incident = incidents.find(ask.db, number) if number else None
+    post = cards.second_card(f"{ask.person.name}提请：{wish.echo}", ask.person.name, incident=number)
+    told = [p.name for p in others if ask.tell_one(p.name, post, "second", incident)]
+    return Answer(
+        (Post(f"{wish.echo}：要{role.label}确认，已私信{'、'.join(told)}，{int(ask.house.second_s // 60)}分钟内有效"),)
+    )
+
+
+def seconds_for(ask: Ask, role: Role) -> list[Person]:
+    """Everybody of a role but the person who asks."""
+    return [p for p in ask.house.with_role(role) if p.name != ask.person.name]
+
+
+def chosen(ask: Ask) -> Pending:
+    """The act that 「确认」 means here: the code's, that of the person named, else the only one waiting."""
+    code = ask.intent.text("code").upper()
+    acts = [p for p in pending.waiting(ask.db, ask.at) if _may_confirm(p, ask)]
+    if code:
+        acts = [p for p in acts if p.code.upper() == code]
+    else:
+        named = [p for p in acts if p.person in ask.text and p.person != ask.person.name]
+        acts = named or [p for p in acts if not p.code]
+    if not acts:
+        own = [p for p in pending.waiting(ask.db, ask.at, person=ask.person.name) if p.by]
+        if own:
+            raise UserError(f"这一步要{Role(own[-1].by).label}确认，不能由提请的人自己确认")
+        raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
+    if len(acts) > 1:
+        raise UserError("有几件在等：" + "｜".join(p.echo.splitlines()[0][:20] for p in acts[:5]) + "\n请按那张卡上的「确认」")
+    return acts[0]
+
+
+def _may_confirm(act: Pending, ask: Ask) -> bool:
+    if act.by:
+        return ask.person.has(Role(act.by)) and act.person != ask.person.name
+    return act.person == ask.person.name and act.room == ask.room
+
+
+def refused(ask: Ask) -> bool:
+    """Whether the second person says no: 「确认 退回 李雷」 is what the card's other button types."""
+    return ask.intent.text("text").startswith(NO)
+
+
+def turn_down(ask: Ask, act: Pending) -> Answer:
+    """The second person says no; the asker hears it."""
+    if not act.by:
+        pending.finish(ask.db, act.id, "refused")
+        return Answer((Post("好，不做了"),))
+    pending.finish(ask.db, act.id, "refused")
+    timers.end_timers(ask.db, f"lapse:{act.id}", ask.at, "已退回")
+    text = f"{ask.person.name}退回：{act.echo.splitlines()[0]}"
+    if act.room:
+        outbox.put(ask.db, Post(text), at=ask.at, kind="notice", reason="refused", room=act.room)
+    else:
+        ask.tell_one(act.person, text, "refused")
+    return Answer((Post(f"已退回，{act.person}会看到"),))
