@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.analysis.grading import Thresholds
+from bot.drafting.book import load_book
 from bot.errors import ConfigError
 from bot.fetch import Limits
 from bot.model.grade import Grade
@@ -214,7 +215,20 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
     """A parsed TOML table as a ``Config``; ``ConfigError`` names what is wrong."""
     off: list[str] = []
     table = _resolve(table, "", environ, path.parent if path else Path(), off)
-    known = {"bot", "web", "analysis", "timers", "fetch", "people", "rooms", "briefs", "channels", "watch", "sources", "platforms"}
+    known = {
+        "bot",
+        "web",
+        "analysis",
+        "timers",
+        "fetch",
+        "people",
+        "rooms",
+        "briefs",
+        "channels",
+        "watch",
+        "sources",
+        "platforms",
+    }
     for key in table:
         if key not in known:
             raise ConfigError(f"{key}: 没有这一节（可用：{'、'.join(sorted(known))}）")
@@ -411,5 +425,6 @@ def furnish(config: Config) -> House:
         second_s=timers.second,
         digest_at=timers.digest_at,
         thresholds=read_options(Thresholds, dict(config.analysis.thresholds), "analysis.thresholds"),
+        book=load_book(config.data_dir / "plan"),
         watch=tuple((rule.name, rule.kind) for rule in config.watch),
     )

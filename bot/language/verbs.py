@@ -42,6 +42,7 @@ def verb(
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
     handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
+    lift override compare show_draft endorse audience_plan inquiry authority freeze points_off points_on written
     co_sign delegate learned_at missing read told question answered role.
     Every verb keeps what follows it as ``text`` where nothing else was made of it.
     """
@@ -290,6 +291,18 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("co_sign", "加签", _people),
         ("delegate", "转代理", _people),
         ("missing", "还差(?:什么|啥)|还缺(?:什么|啥)", _free),
+        ("lift", "解除(?:压稿|暂缓|压住)?", _free),
+        ("override", "放行", _whole),
+        ("compare", "对比|差异|改动", _free),
+        ("show_draft", "看稿?|稿件|全文", _free),
+        ("endorse", "不?追认", _free),
+        ("audience_plan", "受众(?:计划)?", _whole),
+        ("inquiry", "采访", _whole),
+        ("authority", "第三方", _whole),
+        ("freeze", "(?:冻结|暂停)(?:营销|推广|排期)", _free),
+        ("points_off", "(?:暂停|停用)口径", _whole),
+        ("points_on", "恢复口径", _whole),
+        ("written", "改好", _free),
         ("learned_at", "起点(?:改为?)?|知悉时间", _learned),
     )
 )

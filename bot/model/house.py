@@ -66,6 +66,7 @@ class House:
     second_s: float = 900.0
     digest_at: str = "08:30"
     thresholds: Any = None  # bot.analysis.grading.Thresholds
+    book: Any = None  # bot.drafting.book.Book
     watch: tuple[tuple[str, str], ...] = ()
     away: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()

@@ -145,7 +145,7 @@ def inquiries(db: Database, incident: int | None = None) -> list[Inquiry]:
 def authorities(db: Database, incident: int) -> list[Authority]:
     """The third parties asked about an incident, oldest first."""
     rows = db.conn.execute(f"SELECT {_AUTHORITY} FROM authorities WHERE incident = ? ORDER BY id", (incident,)).fetchall()
-    return [Authority(*row[:8], from_iso(row[8])) for row in rows]
+    return [Authority(*(*row[:8], from_iso(row[8]))) for row in rows]
 
 
 def _moment(text: str | None) -> datetime | None:
