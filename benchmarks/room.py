@@ -69,7 +69,9 @@ async def ask(client: Client, seconds: float, rand: Random) -> list[float]:
 def said(name: str, took: list[float]) -> None:
     ordered = sorted(took)
     p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    print(f"{name}: n {len(took)}  p50 {1000 * statistics.median(took):.0f} ms  p99 {1000 * p99:.0f} ms  max {1000 * ordered[-1]:.0f} ms")
+    print(
+        f"{name}: n {len(took)}  p50 {1000 * statistics.median(took):.0f} ms  p99 {1000 * p99:.0f} ms  max {1000 * ordered[-1]:.0f} ms"
+    )
 
 
 async def main(rate: int, seconds: float, stored: int) -> None:
@@ -86,8 +88,6 @@ async def main(rate: int, seconds: float, stored: int) -> None:
             said("command under load", quiet)
             said("batch of 50 to 202", batches)
             said("command without load", await ask(client, 5, rand))
-            while (await client.health())["outbox"].get("queued"):
-                await asyncio.sleep(0.2)
             more = max(0, stored - acknowledged)
             if more:
                 await pour(client, 4000, more / 4000, rand, 20_000_000)

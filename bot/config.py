@@ -41,7 +41,6 @@ class BotOptions:
     contact: str = option("", "声明里的联系方式，如 400 电话")
     contact_hours: str = option("9:00–21:00", "联系方式的服务时间")
     full_name: str = option("", "声明落款的公司全称，空则用 company 的第一个")
-    heartbeat: str = option("", "外部心跳地址：自检通过才发")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,6 @@ class AnalysisOptions:
     sentiment: str = option("linear", "情感模型：linear 快而准，snownlp 供对照", choices=("linear", "snownlp"))
     model: str = option("", "自己训练的模型文件，空则用自带的")
     thresholds: dict[str, Any] = option({}, "分级阈值，如 heat = [20, 40, 60, 80]")
-    batch: int = option(500, "一批最多分析多少条")
 
 
 @dataclass(frozen=True)

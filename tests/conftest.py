@@ -93,14 +93,30 @@ class Room:
         await self._collect()
 
     async def say(
-        self, text: str, *, by: str, room: str | None = None, quote: str = "", quote_by: str = "", quote_id: str = "", id: str = ""
+        self,
+        text: str,
+        *,
+        by: str,
+        room: str | None = None,
+        quote: str = "",
+        quote_by: str = "",
+        quote_id: str = "",
+        id: str = "",
     ) -> str:
         """Somebody types a line in the room (``room="@NAME"``: in private); the answer's text, lines joined; empty for silence."""
         answer = await self.answer(text, by=by, room=room, quote=quote, quote_by=quote_by, quote_id=quote_id, id=id)
         return "\n".join(post.text for post in answer.posts)
 
     async def answer(
-        self, text: str, *, by: str, room: str | None = None, quote: str = "", quote_by: str = "", quote_id: str = "", id: str = ""
+        self,
+        text: str,
+        *,
+        by: str,
+        room: str | None = None,
+        quote: str = "",
+        quote_by: str = "",
+        quote_id: str = "",
+        id: str = "",
     ) -> Answer:
         """The same, with cards."""
         self._ids += 1

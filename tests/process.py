@@ -156,7 +156,9 @@ class Client:
     async def messages(self, room: str = "危机室") -> list[dict[str, Any]]:
         """What stands in a room."""
         async with self._session.get(
-            f"{self.bot.address}/api/messages", params={"room": room, "after": "0"}, headers={"Authorization": f"Bearer {TOKEN}"}
+            f"{self.bot.address}/api/messages",
+            params={"room": room, "after": "0"},
+            headers={"Authorization": f"Bearer {TOKEN}"},
         ) as response:
             return list((await response.json())["messages"])
 

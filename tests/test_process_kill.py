@@ -67,7 +67,13 @@ async def push_for_ever(client: Client, ledger: Ledger, rand: Random, life: int)
             id = f"k{life}-{number}"
             number += 1
             place, product = rand.choice(PLACES), rand.choice(PRODUCTS)
-            batch.append({"id": id, "text": f"{place}买的晨露{product}有异物，投诉{rand.randrange(10**6)}次没人理，太气人", "platform": place})
+            batch.append(
+                {
+                    "id": id,
+                    "text": f"{place}买的晨露{product}有异物，投诉{rand.randrange(10**6)}次没人理，太气人",
+                    "platform": place,
+                }
+            )
         with contextlib.suppress(aiohttp.ClientError, OSError):
             if await client.push(f"d{life}-{number}", batch) == 202:
                 ledger.mentions.update(f"vendor:{m['id']}" for m in batch)
@@ -113,7 +119,9 @@ async def test_twenty_kills_lose_nothing_and_repeat_nothing_unmarked(tmp_path: P
         owner = rows(tmp_path, "SELECT owner, state FROM incidents WHERE id = 1")
         for life in range(KILLS):
             tasks = [asyncio.create_task(push_for_ever(client, ledger, rand, life))]
-            tasks += [asyncio.create_task(talk_for_ever(client, ledger, Random(rand.random()), life * 10 + n)) for n in range(2)]
+            tasks += [
+                asyncio.create_task(talk_for_ever(client, ledger, Random(rand.random()), life * 10 + n)) for n in range(2)
+            ]
             await asyncio.sleep(0.4 + rand.random() * 0.6)
             await _wait_for_a_moment(ledger, tmp_path, rand)
             ledger.kills_on_command += ledger.open_commands > 0

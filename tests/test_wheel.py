@@ -33,5 +33,7 @@ def test_the_wheel_installs_into_an_empty_environment_and_runs_from_the_root(tmp
 
     assert done.returncode == 0, done.stderr
     assert "演示信源" in done.stdout
-    where = subprocess.run([python, "-c", "import bot; print(bot.__file__)"], cwd="/", env=clean, capture_output=True, text=True, check=True)
+    where = subprocess.run(
+        [python, "-c", "import bot; print(bot.__file__)"], cwd="/", env=clean, capture_output=True, text=True, check=True
+    )
     assert str(tmp_path) in where.stdout
