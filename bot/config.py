@@ -24,6 +24,7 @@ from bot.model.options import Seconds, option, read_options, required
 from bot.model.people import Person, Role
 from bot.model.source import Common
 from bot.model.times import seconds_of
+from bot.plan import books
 
 GRADES = ("blue", "yellow", "orange", "red")
 
@@ -425,4 +426,5 @@ def furnish(config: Config) -> House:
         thresholds=read_options(Thresholds, dict(config.analysis.thresholds), "analysis.thresholds"),
         book=load_book(config.data_dir / "plan"),
         watch=tuple((rule.name, rule.kind) for rule in config.watch),
+        plan=books.load(config.data_dir / "plan"),
     )

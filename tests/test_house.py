@@ -15,7 +15,7 @@ FILES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/*.py")])
 LEVELS = (
     {"bot", "bot.errors"},
     {"bot.model"},
-    {"bot.fetch", "bot.analysis", "bot.language", "bot.drafting", "bot.charts", "bot.export"},
+    {"bot.fetch", "bot.analysis", "bot.language", "bot.drafting", "bot.plan", "bot.charts", "bot.export"},
     {"bot.alerting", "bot.cards", "bot.sources", "bot.platforms", "bot.store", "bot.drills"},
     {"bot.config"},
     {
@@ -29,6 +29,7 @@ LEVELS = (
         "bot.intake",
         "bot.recap",
         "bot.timekeeping",
+        *("bot.planning", "bot.lawclocks", "bot.sitreps", "bot.briefing", "bot.probing", "bot.reviewing", "bot.outlook"),
         "bot.polling",
         "bot.web",
         "bot.schedule",
@@ -59,6 +60,8 @@ KEPT_APART = {
         "bot/deliver.py",
         "bot/handling.py",
         "bot/timekeeping.py",
+        *("bot/planning.py", "bot/lawclocks.py", "bot/sitreps.py", "bot/briefing.py", "bot/probing.py", "bot/reviewing.py"),
+        *("bot/outlook.py", "bot/rehearsal.py"),
         "bot/polling.py",
         "bot/replay.py",
         "bot/keeping.py",

@@ -68,6 +68,7 @@ class House:
     thresholds: Any = None  # bot.analysis.grading.Thresholds
     book: Any = None  # bot.drafting.book.Book
     watch: tuple[tuple[str, str], ...] = ()
+    plan: Any = None  # bot.plan.books.Plan
     away: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()
 

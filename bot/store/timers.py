@@ -44,6 +44,9 @@ class Clock:
     missed: bool
     legal: bool
     grade: Grade | None
+    rule: str = ""
+    receipt: str = ""
+    fact: int | None = None
 
 
 def set_timer(
@@ -134,8 +137,12 @@ def start_clock(
     policy: Sequence[str] = (),
     legal: bool = False,
     state: str = "running",
+    rule: str = "",
+    fact: int | None = None,
 ) -> Clock:
-    """Starts a clock; where one of that name runs already in this round, the earlier deadline stays."""
+    """Starts a clock; where one of that name runs already in this round, the earlier deadline stays.
+
+    ``rule`` is the id of a legal rule, ``fact`` the fact that says when we learned of it."""
     due_at = started_at + timedelta(seconds=limit_s)
     running = find_clock(db, incident, name, states=("running", "proposed"))
     if running and running.due_at <= due_at:
@@ -155,15 +162,32 @@ def start_clock(
             grade=grade and grade.key,
             policy=list(policy),
             legal=legal,
+            rule=rule,
+            fact=fact,
         )
     return _clock(db, id)
 
 
-def end_clock(db: Database, clock: Clock, state: str, *, at: datetime, by: str, why: str = "") -> None:
+def change_clock(db: Database, clock: Clock, verb: str, *, at: datetime, by: str, why: str = "", **values: Any) -> Clock:
+    """Sets columns of a clock as one logged act (its start was learned to be another)."""
+    with journal.act(db, verb, at=at, by=by, incident=clock.incident, why=why, name=clock.name) as it:
+        it.put("clocks", clock.id, **values)
+    return _clock(db, clock.id)
+
+
+def end_clock(db: Database, clock: Clock, state: str, *, at: datetime, by: str, why: str = "", receipt: str = "") -> None:
     """Ends a clock as met, waived or cancelled, and its timers with it."""
     with journal.act(db, f"clock_{state}", at=at, by=by, incident=clock.incident, why=why, name=clock.name) as it:
-        it.put("clocks", clock.id, state=state, ended_at=at, ended_by=by, why=why)
+        it.put("clocks", clock.id, state=state, ended_at=at, ended_by=by, why=why, receipt=receipt)
     end_timers(db, f"clock:{clock.id}:", at, why or state)
+
+
+def move_legal(db: Database, origin: int, to: int, *, at: datetime, by: str) -> None:
+    """The legal clocks of one incident go to another; they never end because two matters were one."""
+    for clock in clocks_of(db, origin, ("running", "proposed")):
+        if clock.legal:
+            with journal.act(db, "move", at=at, by=by, incident=to, origin=origin) as it:
+                it.put("clocks", clock.id, incident=to)
 
 
 def miss_clock(db: Database, clock: Clock, *, at: datetime) -> None:
@@ -194,7 +218,7 @@ def clock(db: Database, id: int) -> Clock:
 
 def _clock(db: Database, id: int) -> Clock:
     row = db.conn.execute(
-        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade FROM clocks WHERE id = ?", (id,)
+        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade, rule, receipt, fact FROM clocks WHERE id = ?", (id,)
     ).fetchone()
     started, due_at = from_iso(row[4]), from_iso(row[5])
     return Clock(
@@ -208,6 +232,9 @@ def _clock(db: Database, id: int) -> Clock:
         bool(row[7]),
         bool(row[8]),
         Grade.of(row[9]) if row[9] else None,
+        row[10],
+        row[11],
+        row[12],
     )
 
 
