@@ -1,0 +1,219 @@
+"""The closing desk: close, false alarm, merge, reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot import cards, handling, moves
+from bot.asking import Ask
+from bot.errors import UserError
+from bot.model import incident as model
+from bot.model.card import Post
+from bot.model.grade import Grade
+from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
+from bot.model.people import Role, Verdict
+from bot.model.times import clock_of, from_iso
+from bot.store import calls, incidents, mentions, notes, rooms, timers, work
+
+
+def close(ask: Ask) -> str:
+    """结案：结束一件事，要写理由。例：结案 #12 检测合格已公布　误报：误报 #12 理由　并入：13并到12"""
+    slots = ask.intent.slots
+    if slots.get("merge_into") or slots.get("resolution") == "duplicate":
+        return merge(ask)
+    incident = ask.incident()
+    if slots.get("resolution") == "false_alarm" and incident.state in (State.NEW, State.ASSESSING):
+        return _false_alarm(ask, incident)
+    if incident.state in DONE:
+        return f"#{incident.id} {incident.state.label}{ask.hint(incident)}"
+    resolution, reason = str(slots.get("resolution") or "resolved"), ask.intent.text("reason")
+    receiver = ask.intent.text("to")
+    move = BY_VERB["close"]
+    held = model.right_for(move, incident, ask.person)
+    known = moves.ledger(ask.db, incident, ask.at, reason=reason, resolution=resolution, receiver=receiver)
+    ask.check(move, incident, known)
+    second = Role.COMMANDER.value if held.note == "c" else ""
+    tracked = incidents.row(ask.db, incident.id)["tracked_at"]
+    quiet = f"{(ask.at - from_iso(tracked)).total_seconds() // 3600:.0f}时"
+    echo = (
+        f"结案 #{incident.id} {incident.title[:20]}（{reason[:40]}）：静默{quiet}，热度{known.heat:.0f}，{_left(ask, incident)}"
+    )
+    ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=second)
+    return _closed(ask, incident, "close", resolution, reason, receiver)
+
+
+def _left(ask: Ask, incident: Incident) -> str:
+    """「无未了任务与时限」, or how many there are: who confirms must know."""
+    tasks, clocks = work.tasks(ask.db, incident=incident.id), timers.clocks_of(ask.db, incident.id)
+    if not tasks and not clocks:
+        return "无未了任务与时限"
+    return f"未了任务{len(tasks)}项、时限{len(clocks)}个"
+
+
+def _closed(ask: Ask, incident: Incident, verb: str, resolution: str, reason: str, receiver: str = "") -> str:
+    by = ask.by.name if ask.by else ask.person.name
+    over = incidents.change(
+        ask.db,
+        incident.id,
+        verb,
+        at=ask.at,
+        by=by,
+        why=reason,
+        state=State.CLOSED,
+        resolution=resolution,
+        reason=reason,
+        receiver=receiver,
+        closed_at=ask.at,
+        quiet_until=None,
+    )
+    _end(ask, over, "已结案", by)
+    mentions.end_strands(ask.db, incident.id)
+    limit = ask.house.limit("review", over.peak or over.shown or Grade.BLUE) if resolution == "resolved" else None
+    review = ""
+    if limit:
+        due = ask.at + timedelta(seconds=limit)
+        timers.set_timer(ask.db, f"review:{incident.id}:{over.round}", "review", due, at=ask.at, incident=incident.id)
+        review = f"｜复盘 {limit // 86_400:.0f}日内，{over.owner or by}"
+    head = ask.db.conn.execute("SELECT hash FROM log ORDER BY seq DESC LIMIT 1").fetchone()[0]
+    how = "" if resolution == "resolved" else f"，{RESOLUTIONS[resolution]}：{reason[:40]}"
+    text = f"#{incident.id} 已结案（{by}{how}）。记录校验 {head[:4].upper()}…{review}"
+    ask.tell(over, text, "closed")
+    post = Post(text)
+    handling.tell_leaders(ask.db, ask.house, over, at=ask.at, reason="closed", post=post, besides=(by, ask.person.name))
+    return text
+
+
+def _end(ask: Ask, incident: Incident, why: str, by: str) -> None:
+    """Nothing of a closed incident runs on: clocks, timers, calls, mutes."""
+    handling.cancel_clocks(ask.db, incident, at=ask.at, by=by, why=why)
+    for kind in ("quiet", "accept", "ungraded"):
+        timers.end_timers(ask.db, f"{kind}:{incident.id}:", ask.at, why)
+    calls.cancel(ask.db, incident.id, at=ask.at, by=by, why=why)
+    for mute in rooms.mutes(ask.db, ask.at):
+        if mute.incident == incident.id:
+            rooms.unmute(ask.db, mute, at=ask.at, by=by, why=why)
+
+
+def _false_alarm(ask: Ask, incident: Incident) -> str:
+    """From ``new`` it is closed; one that is claimed goes the short path: untrue, blue, tracked, closed after the quiet time."""
+    reason = ask.intent.text("reason").removeprefix("误报").strip(" ，,、：:")
+    move = BY_VERB["false_alarm"]
+    if model.right_for(move, incident, ask.person).verdict is Verdict.NO:
+        ask.check(move, incident, moves.ledger(ask.db, incident, ask.at, reason="-"))
+    if not reason:
+        raise UserError(f"判误报要写理由，如：误报 #{incident.id} 同名餐馆，与我们无关")
+    echo = f"#{incident.id} {incident.title[:20]} 判为误报：{reason[:40]}"
+    if incident.state is State.ASSESSING:
+        ask.confirm(f"{echo}（已认领：定蓝、转跟踪，静默后结案）", fingerprint=moves.fingerprint(incident))
+        return _short_path(ask, incident, reason)
+    ask.confirm(echo, fingerprint=moves.fingerprint(incident))
+    return _closed(ask, incident, "false_alarm", "false_alarm", reason)
+
+
+def _short_path(ask: Ask, incident: Incident, reason: str) -> str:
+    by = ask.person.name
+    incidents.change(
+        ask.db, incident.id, "assess", at=ask.at, by=by, why=reason, truth="false", assessed=True, assessment=f"不实：{reason}"
+    )
+    handling.meet(ask.db, incident, "assessment", at=ask.at, by=by)
+    graded = incidents.change(
+        ask.db,
+        incident.id,
+        "grade",
+        at=ask.at,
+        by=by,
+        why=reason,
+        grade=Grade.BLUE,
+        suggested=Grade.BLUE,
+        peak=Grade.BLUE,
+        state=State.GRADED,
+    )
+    tracking = handling.track(ask.db, ask.house, graded, at=ask.at, by=by)
+    until = clock_of(tracking.quiet_until or ask.at, ask.at)
+    text = f"#{incident.id} 研判不实，定蓝（{by}：{reason[:30]}），跟踪到{until}，没有新情况即可结案"
+    ask.tell(tracking, text, "tracking")
+    return text
+
+
+def merge(ask: Ask) -> str:
+    """并入：两件是同一件事时，后来的并入先来的。例：13并到12"""
+    younger, older = ask.incident(), ask.intent.number("merge_into")
+    if older is None:
+        raise UserError(f"并到哪一件？如：{younger.id}并到{max(1, younger.id - 1)}")
+    target = ask.visible(incidents.get(ask.db, older))
+    if target.id == younger.id:
+        raise UserError("不能并到它自己")
+    if not target.open:
+        raise UserError(f"#{target.id} 已结案，不能并入。要接着办请回：重开 #{target.id} 加理由")
+    if target.id > younger.id:
+        younger, target = target, younger
+    ask.check(BY_VERB["merge"], younger, moves.ledger(ask.db, younger, ask.at))
+    ask.confirm(
+        f"#{younger.id} {younger.title[:14]} 并入 #{target.id} {target.title[:14]}",
+        fingerprint=moves.fingerprint(younger) + moves.fingerprint(target),
+    )
+    by, why = ask.person.name, f"并入 #{target.id}"
+    timers.move_legal(ask.db, younger.id, target.id, at=ask.at, by=by)
+    mentions.move_strands(ask.db, younger.id, target.id)
+    work.move_all(ask.db, younger.id, target.id, at=ask.at, by=by)
+    notes.move(ask.db, younger.id, target.id, at=ask.at, by=by)
+    over = incidents.change(
+        ask.db,
+        younger.id,
+        "merge",
+        at=ask.at,
+        by=by,
+        why=why,
+        state=State.CLOSED,
+        resolution="duplicate",
+        reason=why,
+        merged_into=target.id,
+        closed_at=ask.at,
+    )
+    _end(ask, over, why, by)
+    higher = max((g for g in (target.suggested, younger.suggested) if g), default=None)
+    peak = max((g for g in (target.peak, younger.peak) if g), default=None)
+    joined = incidents.change(
+        ask.db, target.id, "merged", at=ask.at, by=by, why=f"并入了 #{younger.id}", suggested=higher, peak=peak
+    )
+    if higher and higher > (target.shown or Grade.BLUE):
+        handling.start_clocks(ask.db, ask.house, joined, at=ask.at, first=False)
+    text = f"#{younger.id} 已并入 #{target.id}，任务、事实、稿件一并移过去"
+    ask.tell(joined, text, "merged")
+    return text + ask.hint(joined)
+
+
+def reopen(ask: Ask) -> str:
+    """重开：已结的事再打开，要写理由。例：重开 #7 当事人又发视频了"""
+    incident = _closed_one(ask)
+    if incident.open:
+        return f"#{incident.id} 本来就没结{ask.hint(incident)}"
+    if incident.merged_into:
+        raise UserError(f"#{incident.id} 已并入 #{incident.merged_into}，请对 #{incident.merged_into} 操作")
+    reason = ask.intent.text("reason")
+    ask.check(BY_VERB["reopen"], incident, moves.ledger(ask.db, incident, ask.at, reason=reason))
+    again = incidents.reopen(ask.db, incident, at=ask.at, by=ask.person.name, why=reason)
+    mentions.revive_strands(ask.db, incident.id)
+    timers.end_timers(ask.db, f"review:{incident.id}:", ask.at, "已重开")
+    handling.start_clocks(ask.db, ask.house, again, at=ask.at, first=True)
+    handling.start_updates(ask.db, ask.house, again, at=ask.at)
+    text = f"#{incident.id} 重开，第{again.round}轮（{ask.person.name}：{reason[:40]}）。"
+    text += f"负责人{again.owner}" if again.owner else "请认领"
+    ask.tell(again, text, "reopened")
+    return text + ask.hint(again)
+
+
+def _closed_one(ask: Ask) -> Incident:
+    if ask.intent.number("incident") is not None or ask.card_incident is not None:
+        return ask.incident()
+    topic = ask.intent.text("topic")
+    over = [i for i in incidents.listed(ask.db, tuple(DONE)) if ask.sees(i) and (not topic or topic in i.title)]
+    if len(over) == 1:
+        return over[0]
+    if not over:
+        raise UserError("没有这样的已结事件。回：列表 已结")
+    raise UserError("重开哪一件？" + "｜".join(cards.one_line(i) for i in over[:5]))
+
+
+COMMANDS: dict[str, Callable[[Ask], str]] = {"close": close, "reopen": reopen}
