@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -22,7 +21,10 @@ from bot.store import incidents, mentions, statements, work
 
 @dataclass(frozen=True)
 class Ask:
-    """One command on its way to its handler. ``room`` is the room's name, empty in private; ``by`` who confirmed, where one did."""
+    """One command on its way to its handler. ``room`` is the room's name, empty in private; ``by`` who confirmed, where one did.
+
+    ``keeps`` are changes that stand although the command itself has to wait for a confirmation (a wish for red).
+    """
 
     db: Database
     house: House
@@ -37,7 +39,7 @@ class Ask:
     card_incident: int | None = None
     confirmed: bool = False
     by: Person | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    keeps: list[Callable[[], None]] = field(default_factory=list)
 
     def incident(self, slot: str = "incident") -> Incident:
         """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess."""
@@ -166,7 +168,11 @@ class Ask:
 
 
 class Refused(UserError):
-    """A right that the person does not have; it is audited."""
+    """A right that the person does not have; it is audited. ``wish``: whom to ask instead, and the line that would do it."""
+
+    def __init__(self, text: str, wish: tuple[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.wish = wish
 
 
 class Unconfirmed(Exception):

@@ -195,10 +195,13 @@ class Commands:
         except Refused as refusal:
             with journal.act(ask.db, "refused", at=ask.at, by=ask.person.name, why=str(refusal)[:200], intent=ask.intent.name):
                 pass
+            confirming.pass_on(ask, refusal)
             return _say(str(refusal))
         except UserError as error:
             return _say(str(error))
         except Unconfirmed as wish:
+            for keep in ask.keeps:
+                keep()
             return self._ask_to_confirm(ask, wish)
         except Exception:
             log.exception("command %r failed", ask.intent.name)

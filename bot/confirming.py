@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import cards
-from bot.asking import Ask, Unconfirmed
+from bot.asking import Ask, Refused, Unconfirmed
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.message import Answer
@@ -95,6 +95,16 @@ def _may_confirm(act: Pending, ask: Ask) -> bool:
 def refused(ask: Ask) -> bool:
     """Whether the second person says no: 「确认 退回 李雷」 is what the card's other button types."""
     return ask.intent.text("text").startswith(NO)
+
+
+def pass_on(ask: Ask, refusal: Refused) -> None:
+    """The wish of somebody who may not: one press for the person who may."""
+    if refusal.wish is None:
+        return
+    name, line = refusal.wish
+    number = ask.intent.number("incident") or ask.card_incident
+    post = cards.ask_card(f"{ask.person.name}想请你：{line}", line, incident=number, danger=False)
+    ask.tell_one(name, post, "wish", incidents.find(ask.db, number) if number else None)
 
 
 def turn_down(ask: Ask, act: Pending) -> Answer:

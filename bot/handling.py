@@ -13,7 +13,7 @@ from bot import alerting, cards
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
-from bot.model.incident import Incident
+from bot.model.incident import Incident, State
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
 from bot.store import calls, incidents, journal, mentions, outbox, rooms, timers, work
@@ -309,6 +309,24 @@ def set_steps(db: Database, clock: Clock, at: datetime) -> None:
             timers.move_timer(db, key, due)
 
 
+def start_updates(db: Database, house: House, incident: Incident, *, at: datetime, since: datetime | None = None) -> None:
+    """Runs the update clock, from ``since`` where that is not past already; one that runs stays."""
+    limit = house.limit("update", incident.shown)
+    if limit is None or timers.find_clock(db, incident.id, "update"):
+        return
+    begun = since if since and since + timedelta(seconds=limit) > at else at
+    start_clock(db, house, incident, "update", at=begun, limit_s=limit)
+
+
+def track(db: Database, house: House, incident: Incident, *, at: datetime, by: str) -> Incident:
+    """Nothing is left but to watch: the quiet period runs, the inside clocks end."""
+    until = at + timedelta(seconds=house.limit("quiet", incident.peak or incident.shown or Grade.BLUE) or 43_200)
+    tracking = incidents.change(db, incident.id, "track", at=at, by=by, state=State.TRACKING, tracked_at=at, quiet_until=until)
+    cancel_clocks(db, tracking, at=at, by=by, why="已转跟踪", legal=False)
+    timers.set_timer(db, f"quiet:{incident.id}:{at.timestamp():.0f}", "quiet", until, at=at, incident=incident.id)
+    return tracking
+
+
 def meet(db: Database, incident: Incident, name: str, *, at: datetime, by: str) -> Clock | None:
     """The act a clock waits for was done: its escalation run ends. None where it does not run."""
     clock = timers.find_clock(db, incident.id, name)
@@ -334,15 +352,17 @@ def deadlines(db: Database, incident: Incident, now: datetime, names: Sequence[s
     ]
 
 
-def tell_leaders(db: Database, house: House, incident: Incident, *, at: datetime, reason: str, post: Post) -> list[str]:
-    """Briefs every leader whose threshold the incident has reached; their names."""
-    told = []
+def tell_leaders(
+    db: Database, house: House, incident: Incident, *, at: datetime, reason: str, post: Post, besides: Sequence[str] = ()
+) -> list[str]:
+    """Briefs every leader whose threshold the incident has reached, but not those who know it already; their names."""
+    told: list[str] = []
     for brief in house.briefs:
         if not alerting.receives(incident.shown, brief.from_grade):
             continue
         for name in brief.to:
             person = house.person(name)
-            if name not in told and person and may_know(incident, person):
+            if name not in (*told, *besides) and person and may_know(incident, person):
                 tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
                 told.append(name)
     return told

@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling
+from bot import cards, handling, ringing
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.times import clock_of, span_of
-from bot.store import incidents, outbox, rooms, timers, work
+from bot.ringing import Due, Kind
+from bot.store import incidents, outbox, staff, timers
 from bot.store.db import savepoint
-from bot.store.timers import Clock, Timer
+from bot.store.timers import Clock
 
 log = logging.getLogger("wanglou.timekeeping")
-
-LATE = timedelta(minutes=5)
-ONE_REMINDER = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A timer that fires, with all it needs."""
-
-    db: Database
-    house: House
-    timer: Timer
-    incident: Incident | None
-    now: datetime
-
-    @property
-    def late(self) -> str:
-        """``（迟到3时）`` where the process was down when it was due."""
-        behind = self.now - self.timer.due_at
-        return f"（迟到{span_of(behind.total_seconds())}）" if behind >= LATE else ""
-
-
-Kind = Callable[[Due], None]
 
 
 def fire(db: Database, house: House, now: datetime) -> int:
     """Fires every timer that is due, once; how many."""
     due = timers.due(db, now)
+    if due:
+        house = staff.staffed(db, house, now)
+        with handling.following(db):
+            _fire_all(db, house, due, now)
+    return len(due)
+
+
+def _fire_all(db: Database, house: House, due: list[timers.Timer], now: datetime) -> None:
     for timer in due:
         if not timers.fired(db, timer.key, now):
             continue
@@ -58,7 +42,6 @@ def fire(db: Database, house: House, now: datetime) -> int:
         except Exception as error:  # one broken row must not stop the others
             log.exception("timer %s failed", timer.key)
             timers.broke(db, timer.key, type(error).__name__)
-    return len(due)
 
 
 def _clock(due: Due) -> None:
@@ -69,7 +52,10 @@ def _clock(due: Due) -> None:
         return
     step = int(due.timer.step)
     if step < 100:
-        _remind(due, incident, clock)
+        if name := ringing.addressee(due.db, due.house, incident):
+            ringing.remind(due, name, clock.name)
+        return
+    if _paused(due, incident, clock):
         return
     if step == 100:
         timers.miss_clock(due.db, clock, at=due.now)
@@ -78,37 +64,27 @@ def _clock(due: Due) -> None:
     _call(due, incident, clock, step)
 
 
-def _remind(due: Due, incident: Incident, clock: Clock) -> None:
-    person = due.house.person(incident.owner) if incident.owner else handling.on_call(due.house, Grade.ORANGE)
-    if person is None or _reminded(due.db, person.name, due.now, incident):
-        return
-    label = handling.CLOCKS.get(clock.name, clock.name)
-    todo = {"claim": f"认领 #{incident.id}", "assessment": f"研判 #{incident.id}"}.get(clock.name, f"状态 #{incident.id}")
-    when = f"{label}{cards.left(clock.due_at, due.now)}（{clock_of(clock.due_at, due.now)} 前）{due.late}"
-    text = f"#{incident.id} {incident.title[:20]}：{when}\n可回：{todo}"
-    handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason=clock.name, incident=incident)
-
-
-def _reminded(db: Database, name: str, now: datetime, incident: Incident) -> bool:
-    """One person gets at most one private reminder in ten minutes; red is exempt."""
-    if (incident.shown or Grade.BLUE) is Grade.RED:
+def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
+    """Quiet hours pause the escalation of blue and yellow; a row of its own resumes it when they end."""
+    until = None if clock.legal else handling.quiet_until(due.db, due.house, incident, due.now)
+    if until is None:
         return False
-    last = rooms.kept(db, f"reminded:{name}")
-    if last and now.timestamp() - float(last) < ONE_REMINDER.total_seconds():
-        return True
-    rooms.keep(db, f"reminded:{name}", now.timestamp())
-    return False
+    key = f"clock:{clock.id}:{due.timer.step}:{until.timestamp():.0f}"
+    timers.set_timer(due.db, key, "clock", until, at=due.now, incident=incident.id, step=due.timer.step, clock=clock.id)
+    return True
 
 
 def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
     """Calls the level this step names and says so in the room."""
     level = _level(due, incident, clock, step)
+    if level and not _knows(due, incident, level):
+        level = None
     label = handling.CLOCKS.get(clock.name, clock.name)
     over = span_of((due.now - clock.due_at).total_seconds())
     if level is None:
         names = timers.policy_of(due.db, clock.id)
         text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
-        for name in names:
+        for name in (n for n in names if _knows(due, incident, n)):
             handling.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
     else:
         text = f"#{incident.id} {incident.title[:20]}：{label}超时{over}，请{level}处理{due.late}"
@@ -116,6 +92,11 @@ def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
             due.db, level, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident, urgent=True
         )
     handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
+
+
+def _knows(due: Due, incident: Incident, name: str) -> bool:
+    person = due.house.person(name)
+    return person is not None and handling.may_know(incident, person)
 
 
 def _level(due: Due, incident: Incident, clock: Clock, step: int) -> str | None:
@@ -142,30 +123,6 @@ def _idle_owner(due: Due, incident: Incident, clock: Clock) -> bool:
     text = f"#{incident.id} {incident.owner}认领后没有动作，已空出来。请任一组员回：认领 #{incident.id}"
     handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
     return True
-
-
-def _task(due: Due) -> None:
-    """Reminds of a task at half its time, when it is due, and calls who gave it at one and a half."""
-    task = work.task(due.db, due.timer.body["task"])
-    if not task.live or task.due_at is None:
-        return
-    person = task.assignee if due.timer.step != "150" else task.by
-    who = due.house.person(person) or handling.on_call(due.house, Grade.ORANGE)
-    if who is None:
-        return
-    text = f"{task.name[:40]}（{task.assignee or '无人'}）{cards.left(task.due_at, due.now)}{due.late}\n可回：T{task.id} 完成｜T{task.id} 延到 …"
-    handling.tell_person(due.db, who.name, Post(text), at=due.now, kind="reminder", reason="task", incident=due.incident)
-
-
-def _accept(due: Due) -> None:
-    """An assignment that nobody accepted is told to who assigned."""
-    incident = due.incident
-    if incident is None or incident.accepted or not incident.owner:
-        return
-    row = incidents.row(due.db, incident.id)
-    text = f"#{incident.id} {incident.owner}还没按「接」{due.late}。可改派：指派 #{incident.id} @某人"
-    to = row["assigned_by"] or incident.owner
-    handling.tell_person(due.db, to, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
 
 
 def _quiet(due: Due) -> None:
@@ -250,8 +207,7 @@ def set_briefs(db: Database, house: House, now: datetime) -> None:
 
 KINDS: dict[str, Kind] = {
     "clock": _clock,
-    "task": _task,
-    "accept": _accept,
+    **ringing.KINDS,
     "quiet": _quiet,
     "review": _review,
     "digest": _digest,

@@ -1,20 +1,20 @@
-"""The grading desk: assessment and grade."""
+"""The grading desk: assessment, grade, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import cards, handling
-from bot.analysis.grading import may_lower
-from bot.commands import Ask, Refused
+from bot import cards, handling, moves
+from bot.analysis.grading import explain, may_lower, suggest
+from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
-from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.incident import TRUTHS, TYPES, Incident, State
-from bot.model.people import Role, who_may
-from bot.model.times import from_iso
-from bot.store import incidents, pending, rooms, timers
+from bot.model.people import Role, Verdict, right, who_may
+from bot.model.times import clock_of, from_iso
+from bot.store import incidents, mentions, pending, rooms, timers
+from bot.watch import fired, indicators_of
 
 
 def assess(ask: Ask) -> str:
@@ -32,7 +32,7 @@ def assess(ask: Ask) -> str:
         ask, incident, kind if kind in TYPES else incident.type, truth if truth in TRUTHS else incident.truth
     )
     text = f"#{incident.id} 研判：{TYPES[assessed.type]}，{TRUTHS[assessed.truth]}"
-    _tell(ask, assessed, text, "assessed")
+    ask.tell(assessed, text, "assessed")
     return text + ask.hint(assessed)
 
 
@@ -57,6 +57,7 @@ def grade(ask: Ask) -> str:
     """定级：确认级别（蓝黄橙红）。例：定级 #12 橙 三个平台都在传"""
     incident = ask.incident()
     wanted = _wanted(ask, incident)
+    _require(ask, incident, wanted)
     if incident.state is State.NEW:
         raise UserError(f"#{incident.id} 还没人认领，先回「认领 #{incident.id}」")
     if not incident.open:
@@ -68,12 +69,28 @@ def grade(ask: Ask) -> str:
     if wanted is Grade.RED:
         return _red(ask, incident)
     note = ask.require("grade", incident)
+    if incident.grade is None and incident.suggested not in (None, wanted) and not ask.intent.text("reason"):
+        suggested = incident.suggested.label if incident.suggested else ""
+        raise UserError(f"和建议的{suggested}不同，请写理由，如：定级 #{incident.id} {wanted.label} 只在一个群里传")
     floor = _floor(ask, incident)
     if floor and wanted < floor and not ask.person.has(Role.COMMANDER):
         raise Refused(f"#{incident.id} 有已触发的红线，低于{floor.label}要指挥来定。可以的是：指挥")
     if note == "b":
-        ask.confirm(f"#{incident.id} 定{wanted.label}", fingerprint=_print(incident), by=Role.DUTY.value)
+        ask.confirm(f"#{incident.id} 定{wanted.label}", fingerprint=moves.fingerprint(incident), by=Role.DUTY.value)
     return _set(ask, incident, wanted)
+
+
+def _require(ask: Ask, incident: Incident, wanted: Grade) -> None:
+    """The right for this step; a wish of somebody who may not even suggest goes to the duty officer as one press."""
+    lower = incident.grade is not None and wanted < incident.grade
+    verb = "grade_lower" if lower else "grade_red" if wanted is Grade.RED else "grade"
+    if right(verb, ask.person.roles, owner=incident.owned_by(ask.person)).verdict is not Verdict.NO:
+        return
+    refusal = f"你（{roles_of(ask.person)}）不能定级 #{incident.id}。可以的是：{who_may(verb)}"
+    duty = ask.house.first(Role.DUTY, Role.COMMANDER)
+    if duty and not lower and ask.person.member and incident.open and not ask.confirmed:
+        raise Refused(f"{refusal}。可以请{duty.name}定", wish=(duty.name, f"定级 #{incident.id} {wanted.label}"))
+    raise Refused(refusal)
 
 
 def _wanted(ask: Ask, incident: Incident) -> Grade:
@@ -90,16 +107,13 @@ def _wanted(ask: Ask, incident: Incident) -> Grade:
 
 def _floor(ask: Ask, incident: Incident) -> Grade | None:
     """The floor of the triggers that count in full: confirmed or immediate."""
-    from bot.store import mentions
-    from bot.watch import fired
-
     found = [f.grade for f in fired(ask.db, mentions.strands_of(ask.db, incident.id), incident) if f.grade and not f.to_verify]
     return max(found, default=None)
 
 
 def _red(ask: Ask, incident: Incident) -> str:
     note = ask.require("grade_red", incident)
-    fingerprint = _print(incident)
+    fingerprint = moves.fingerprint(incident)
     if note == "c" and not ask.confirmed:
         _wish_red(ask, incident)
     ask.confirm(
@@ -113,10 +127,15 @@ def _wish_red(ask: Ask, incident: Incident) -> None:
     waits = any(p.verb == "grade" and p.body["slots"].get("incident") == incident.id for p in pending.waiting(ask.db, ask.at))
     if waits or incident.suggested is Grade.RED:
         return
+    ask.keeps.append(lambda: _stand(ask, incident))
+
+
+def _stand(ask: Ask, incident: Incident) -> None:
     wished = incidents.change(
         ask.db, incident.id, "suggest", at=ask.at, by=ask.person.name, why="建议升红", suggested=Grade.RED, peak=Grade.RED
     )
     handling.start_clocks(ask.db, ask.house, replace(wished, grade=None), at=ask.at, first=False)
+    handling.call_red_list(ask.db, ask.house, wished, at=ask.at)
 
 
 def _lower(ask: Ask, incident: Incident, wanted: Grade) -> str:
@@ -134,7 +153,7 @@ def _lower(ask: Ask, incident: Incident, wanted: Grade) -> str:
     if not suggested_lower and not may_lower(incident.grade, since, ask.at, ask.house.thresholds):
         hours = 6 if incident.grade >= Grade.ORANGE else 2
         raise UserError(f"#{incident.id} 还不能降：较低的建议要持续{hours}小时")
-    ask.confirm(f"#{incident.id} 由{incident.grade.label}降为{wanted.label}：{reason}", fingerprint=_print(incident))
+    ask.confirm(f"#{incident.id} 由{incident.grade.label}降为{wanted.label}：{reason}", fingerprint=moves.fingerprint(incident))
     return _set(ask, incident, wanted)
 
 
@@ -143,7 +162,7 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
     raised = incident.grade is None or wanted > incident.grade
     by = ask.by.name if ask.by else ask.person.name
     if not incident.assessed:
-        incident = record_assessment(ask, incident, incident.type, incident.truth)
+        incident = record_assessment(ask, incident, *_prefilled(ask, incident))
     gauge = incidents.gauge(ask.db, incident.id)
     peak = wanted if incident.peak is None or wanted > incident.peak else incident.peak
     graded = incidents.change(
@@ -158,14 +177,36 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
         peak=peak,
         state=State.GRADED if incident.state is State.ASSESSING else incident.state,
     )
+    timers.end_timers(ask.db, f"ungraded:{incident.id}:", ask.at, "已定级")
     handling.start_clocks(ask.db, ask.house, graded, at=ask.at, first=False)
+    first = timers.find_clock(ask.db, incident.id, "first_statement")
+    handling.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
     _cancel_shorter(ask, graded)
     _end_mutes(ask, graded, raised)
-    due = handling.deadlines(ask.db, graded, ask.at, ("first_statement", "update", "report"))
-    text = f"#{incident.id} 定{wanted.label}（{by}）" + (f"。{'，'.join(due)}" if due else "")
-    _tell(ask, graded, text, "graded")
+    text = f"#{incident.id} 定{wanted.label}（{by}）" + _due(ask, graded)
+    ask.tell(graded, text, "graded")
     handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=handling.brief(ask.db, graded, ask.at))
+    if wanted is Grade.RED:
+        handling.call_red_list(ask.db, ask.house, graded, at=ask.at)
     return text + ask.hint(graded)
+
+
+def _prefilled(ask: Ask, incident: Incident) -> tuple[str, str]:
+    """Type and truth of the assessment that a grade files: as the engine has them, the truth where the line says it."""
+    said = ask.text
+    truth = "unknown" if "未知" in said else "false" if "不实" in said or "不属实" in said else "true" if "属实" in said else ""
+    return incident.type, truth or incident.truth
+
+
+def _due(ask: Ask, incident: Incident) -> str:
+    """「。首发或不发声决定、速报均 14:47 前」: what is due next; equal moments are said once."""
+    names = {"first_statement": "首发或不发声决定", "update": "速报", "report": "上报"}
+    moments: dict[str, list[str]] = {}
+    for clock in timers.clocks_of(ask.db, incident.id):
+        if clock.name in names:
+            moments.setdefault(clock_of(clock.due_at, ask.at), []).append(names[clock.name])
+    parts = [f"{'、'.join(what)}{'均' if len(what) > 1 else ''} {when} 前" for when, what in moments.items()]
+    return f"。{'，'.join(parts)}" if parts else ""
 
 
 def _cancel_shorter(ask: Ask, incident: Incident) -> None:
@@ -182,28 +223,15 @@ def _end_mutes(ask: Ask, incident: Incident, raised: bool) -> None:
             rooms.unmute(ask.db, mute, at=ask.at, by=ask.person.name, why="级别上升")
 
 
-def _tell(ask: Ask, incident: Incident, text: str, reason: str) -> None:
-    besides = "" if ask.by else ask.room
-    handling.tell_rooms(ask.db, ask.house, incident, Post(text), at=ask.at, kind="notice", reason=reason, besides=besides)
-
-
-def _print(incident: Incident) -> str:
-    return f"{incident.id}:{incident.state}:{incident.grade}:{incident.round}"
-
-
 def why(ask: Ask) -> str:
     """为什么：看级别是怎么算出来的。例：为什么 #12"""
-    from bot.analysis.grading import explain, suggest
-    from bot.store import mentions
-    from bot.watch import fired, indicators_of
-
     incident = ask.incident()
     strands = mentions.strands_of(ask.db, incident.id)
     if not strands:
         return f"#{incident.id} 是人工上报的，没有监测数据"
     indicators = indicators_of(mentions.count(ask.db, strands, ask.at), ask.at)
     suggestion = suggest(indicators, fired(ask.db, strands, incident), ask.house.thresholds)
-    return f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}\n" + "\n".join(explain(indicators, suggestion))
+    return f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}\n" + "\n".join(explain(indicators, suggestion)[:7])
 
 
 COMMANDS: dict[str, Callable[[Ask], str]] = {"assess": assess, "grade": grade, "why": why}

@@ -99,7 +99,7 @@ async def test_an_alert_is_claimed_by_button_and_stays_claimed_after_a_restart(t
         await card.get_by_role("button", name="认领").click()
         await playwright.expect(card).to_contain_text("李雷")
         await playwright.expect(card.get_by_role("button", name="认领")).to_have_count(0)
-        await playwright.expect(page.locator("li.message.house").last).to_contain_text("#1 归你")
+        await playwright.expect(page.locator("li.message.house").last).to_contain_text("#1 归李雷")
 
         await page.reload()
         await playwright.expect(page.locator("article.card").first).to_contain_text("李雷")
@@ -115,7 +115,7 @@ async def test_an_alert_is_claimed_by_typing(tmp_path):
         await playwright.expect(page.locator("article.card").first).to_contain_text("#1", timeout=30_000)
         await page.select_option("#speaker", "李雷")
 
-        await playwright.expect(await say(page, "认领 1")).to_contain_text("#1 归你")
+        await playwright.expect(await say(page, "认领 1")).to_contain_text("#1 归李雷")
         await page.reload()
         await playwright.expect(await say(page, "列表")).to_contain_text("李雷")
         await page.select_option("#speaker", "张敏")

@@ -11,7 +11,7 @@ async def test_three_complaints_raise_one_alert_that_can_be_claimed(room: Room) 
 
     assert alert.kind == "alert"
     assert alert.reason == "raised"
-    assert (await room.say("认领 1", by="李雷")).startswith("#1 归你")
+    assert (await room.say("认领 1", by="李雷")).startswith("#1 归李雷")
     assert on_call.reason == "on_call"
 
 
@@ -21,7 +21,7 @@ async def test_a_button_does_what_the_typed_verb_does(room: Room) -> None:
 
     answer = await room.press(alert, "claim", by="李雷")
 
-    assert answer.posts[0].text.startswith("#1 归你")
+    assert answer.posts[0].text.startswith("#1 归李雷")
     assert answer.repaint is not None
     assert "李雷" in answer.repaint.text
     assert room.incident().owner == "李雷"

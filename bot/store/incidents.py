@@ -1,4 +1,4 @@
-"""Owner of ``incidents``, ``gauges`` and ``samples``: what is in hand, and how it stands."""
+"""Owner of ``incidents``, ``rounds``, ``gauges`` and ``samples``: what is in hand, and how it stands."""
 
 from __future__ import annotations
 
@@ -90,6 +90,39 @@ def change(
     with journal.act(db, verb, at=at, by=by, incident=number, why=why, **(note or {})) as it:
         it.put("incidents", number, **{name: _store(value) for name, value in values.items()})
     return get(db, number)
+
+
+def reopen(db: Database, incident: Incident, *, at: datetime, by: str, why: str) -> Incident:
+    """A closed incident begins a new round; the times of the old one stay in ``rounds``."""
+    old = row(db, incident.id)
+    kept = {
+        name: old[name] for name in ("claimed_at", "tracked_at", "closed_at", "owner", "grade", "peak", "resolution", "reason")
+    }
+    with journal.act(db, "reopen", at=at, by=by, incident=incident.id, why=why) as it:
+        it.add("rounds", incident=incident.id, round=incident.round, began_at=old["round_at"], **kept)
+        peak = incident.suggested or incident.grade
+        it.put(
+            "incidents",
+            incident.id,
+            state=State.ACTIVE.value,
+            round=incident.round + 1,
+            round_at=at,
+            peak=peak and peak.key,
+            resolution="",
+            reason="",
+            receiver="",
+            closed_at=None,
+            quiet_until=None,
+            tracked_at=None,
+        )
+    return get(db, incident.id)
+
+
+def rounds(db: Database, number: int) -> list[dict[str, Any]]:
+    """The earlier rounds of an incident, with their times."""
+    cursor = db.conn.execute("SELECT * FROM rounds WHERE incident = ? ORDER BY round", (number,))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
 
 
 def note(db: Database, number: int, verb: str, *, at: datetime, by: str, why: str = "", **said: Any) -> None:

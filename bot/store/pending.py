@@ -66,9 +66,13 @@ def waiting(db: Database, now: datetime, *, person: str = "", room: str | None =
     return [p for p in found if (not person or p.person == person) and (room is None or p.room == room)]
 
 
-def get(db: Database, id: int, now: datetime) -> Pending | None:
-    """A waiting act by its number, or None when it ran, lapsed or was replaced."""
-    return next((p for p in waiting(db, now) if p.id == id), None)
+def find(db: Database, id: int) -> Pending | None:
+    """An act that still waits, lapsed or not; None when it ran, was refused or replaced."""
+    row = db.conn.execute(
+        "SELECT id, person, room, verb, body, code, echo, fingerprint, by, expires_at FROM pending WHERE id = ? AND state = 'waiting'",
+        (id,),
+    ).fetchone()
+    return _pending(row) if row else None
 
 
 def finish(db: Database, id: int, state: str) -> None:

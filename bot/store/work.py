@@ -34,6 +34,7 @@ class Task:
     accepted: bool
     kind: str
     reopened: int
+    told: bool = False
 
     @property
     def name(self) -> str:
@@ -80,7 +81,7 @@ class Decision:
     proxied: bool
 
 
-_TASK = "id, incident, text, assignee, by, at, due_at, state, blocking, proof, evidence, accepted, kind, reopened"
+_TASK = "id, incident, text, assignee, by, at, due_at, state, blocking, proof, evidence, accepted, kind, reopened, told"
 _FACT = "id, incident, text, state, source, by, at, judged_by, replaced_by, quote"
 _DECISION = "id, incident, text, decider, recorded_by, at, state, known, silent, proxied"
 
@@ -279,6 +280,7 @@ def _task(row: Any) -> Task:
     values = list(row)
     values[5], values[6] = from_iso(values[5]), _moment(values[6])
     values[8], values[9], values[11] = bool(values[8]), bool(values[9]), bool(values[11])
+    values[14] = bool(values[14])
     return Task(*values)
 
 
