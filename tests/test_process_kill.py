@@ -154,7 +154,7 @@ async def _first_incident(client: Client) -> None:
         if any(m["card"] for m in await client.messages()):
             break
         await asyncio.sleep(0.05)
-    assert "归你" in (await client.say("认领 #1", "李雷"))[0]
+    assert "#1 归李雷" in (await client.say("认领 #1", "李雷"))[0]
 
 
 async def _wait_for_a_moment(ledger: Ledger, folder: Path, rand: Random) -> None:
