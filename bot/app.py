@@ -30,6 +30,7 @@ from bot.config import Config, furnish
 from bot.deliver import Delivery
 from bot.drills import feed_server
 from bot.errors import WanglouError
+from bot.exporting import Exporting
 from bot.fetch import Fetcher
 from bot.model.card import Post
 from bot.model.house import House
@@ -158,6 +159,9 @@ class App:
                 self.schedule.every(f"source:{name}", seconds, partial(self.polling.poll, name), limit=600.0)
         self.schedule.every("timers", 1.0, self._fire, spread=False, limit=30.0)
         self.schedule.every("settle", 1.0, lambda: self.watch.settle(self.clock()), spread=False, limit=30.0)
+        folder = self.config.data_dir / "exports"
+        exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
+        self.schedule.every("exports", 2.0, exporting.run_waiting, spread=False, limit=300.0)
         self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
         self.schedule.every("health", 30.0, self.polling.look)
         self.schedule.every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()))

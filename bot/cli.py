@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("file", type=Path)
     audit = add("audit", "记录的校验", _audit_verify)
     audit.add_argument("what", choices=["verify"])
+    export = add("export", "导出一个事件的全部记录", _export)
+    export.add_argument("incident", type=int, help="事件编号")
+    export.add_argument("--out", type=Path, required=True, help="放到哪个目录")
+    evidence = add("evidence", "离线核对一份导出的档案", _evidence_verify)
+    evidence.add_argument("what", choices=["verify"])
+    evidence.add_argument("file", type=Path)
     backup = add("backup", "运行中做一份一致的备份", _backup)
     backup.add_argument("--out", type=Path)
     restore = add("restore", "从备份恢复到空的数据目录", _restore)
@@ -135,6 +141,19 @@ def _audit_verify(args: argparse.Namespace) -> int:
     from bot.keeping import audit_verify
 
     return audit_verify(load(args.config).data_dir)
+
+
+def _export(args: argparse.Namespace) -> int:
+    from bot.config import load
+    from bot.exporting import export_now
+
+    return export_now(load(args.config), args.incident, args.out)
+
+
+def _evidence_verify(args: argparse.Namespace) -> int:
+    from bot.exporting import verify
+
+    return verify(args.file)
 
 
 def _backup(args: argparse.Namespace) -> int:

@@ -216,7 +216,7 @@ class Commands:
     def _one(self, ask: Ask) -> Answer:
         if ask.intent.name == "confirm":
             return self._confirm(ask)
-        handler = self._handlers.get(ask.intent.name)
+        handler = self._handlers.get(f"{ask.intent.name} {ask.intent.text('op')}") or self._handlers.get(ask.intent.name)
         if handler is None:
             raise UserError("这一项还没有接上。回「帮助」看现在能做什么")
         said = handler(ask)
