@@ -85,7 +85,7 @@ async def test_from_the_guides_block_to_a_bound_group_and_its_first_alert(fake: 
         assert "黄（建议） #1" in said.title
         assert "1. 认领 #1" in said.text
         await fake.say("认领 #1")
-        await heard_back(fake, lambda: fake.said[-1].text.startswith("#1 归你"))
+        await heard_back(fake, lambda: fake.said[-1].text.startswith("#1 归"))
 
 
 async def test_a_stranger_learns_the_number_by_which_to_be_added_and_an_outsider_nothing(
