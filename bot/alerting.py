@@ -69,6 +69,15 @@ def decide(now: Now, told: Sequence[Told], at: datetime) -> Decision:
     return Decision(False, "nothing_new", "级别、红线、权威信源、声量都没有新变化")
 
 
+def second_wave(hours: Sequence[int], now: int) -> bool:
+    """Fell by half from its peak, then rose by half from the trough (domain handbook 3.4); at least ten an hour now."""
+    if not hours or now < TRIPLE_FLOOR:
+        return False
+    top = max(range(len(hours)), key=lambda n: hours[n])
+    trough = min(hours[top:])
+    return hours[top] >= TRIPLE_FLOOR and trough <= hours[top] / 2 and now >= max(1.5 * trough, trough + 5)
+
+
 def _first_voice(tier: str, told: Sequence[Told]) -> bool:
     heard = {t.authority for t in told}
     return tier not in heard and not (tier == "A" and "S" in heard)

@@ -75,6 +75,7 @@ class AlertFacts:
     ask: str = ""
     others: Sequence[Incident] = ()
     note: str = ""
+    evidence: str = ""
 
 
 def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
@@ -86,7 +87,7 @@ def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
     lines = [_happening(i), *([f"依据 {'；'.join(facts.reasons[:3])}"] if facts.reasons else []), _share(i)]
     lines += [f"→ {task}" for task in facts.tasks[:2]]
     if facts.first:
-        lines.append(_first(facts.first, now))
+        lines.append(f"{_first(facts.first, now)} {facts.evidence}".rstrip())
     if facts.note:
         lines.append(facts.note)
     card = Card(
@@ -270,23 +271,37 @@ def within(lines: Sequence[str], rows: int, characters: int) -> list[str]:
     return kept
 
 
+def as_suggested(incident: Incident) -> Incident:
+    """As a card shows it: a suggestion above the confirmed grade stands in its place until somebody confirms it."""
+    higher = incident.grade is not None and (incident.suggested or 0) > incident.grade
+    return replace(incident, grade=None) if higher else incident
+
+
 def follow(card: Card, incident: Incident, row: Mapping[str, Any]) -> Post:
     """An alert card as it is true now: who claimed it when, and the buttons of its present state."""
-    must = list(card.must)
-    if incident.owner and row.get("claimed_at"):
-        claimed = from_iso(row["claimed_at"])
-        took = span_of((claimed - incident.opened_at).total_seconds())
-        must = [f"{incident.owner} {clock_of(claimed)} 认领（{took}）｜{incident.state.label}"]
-    if not incident.open:
-        must = [f"{incident.state.label}：{row.get('reason') or '—'}"]
+    shown = as_suggested(incident)
     return Post.of(
         replace(
             card,
-            title=re.sub(r"^\S+ #", f"{mark(incident)} #", card.title),
-            must=tuple(must),
-            grade=incident.shown,
-            confirmed=incident.grade is not None,
-            buttons=buttons(incident),
+            title=re.sub(r"^\S+ #", f"{mark(shown)} #", card.title) if shown.shown else card.title,
+            must=_standing(card, incident, row),
+            grade=shown.shown,
+            confirmed=shown.grade is not None,
+            buttons=card.buttons if incident.state is State.NEW else buttons(incident),
             revision=card.revision + 1,
         )
     )
+
+
+def _standing(card: Card, incident: Incident, row: Mapping[str, Any]) -> tuple[str, ...]:
+    if not incident.open:
+        return (f"{incident.state.label}：{row.get('reason') or '—'}",)
+    if not incident.owner:
+        return card.must if incident.state is State.NEW else (f"{incident.state.label}，请任一组员认领",)
+    if incident.grade is None and card.must and card.must[0].startswith(f"{incident.owner} 处理中"):
+        return card.must
+    claimed = from_iso(row["claimed_at"]) if row.get("claimed_at") else None
+    if claimed is None:
+        return (f"{incident.owner}｜{incident.state.label}",)
+    took = span_of((claimed - incident.opened_at).total_seconds())
+    return (f"{incident.owner} {clock_of(claimed)} 认领（{took}）｜{incident.state.label}",)

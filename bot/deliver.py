@@ -111,9 +111,23 @@ class Delivery:
             now = self._clock()
             for row in await self._store.read(outbox.waiting, now):
                 self._launch(row)
+            for row in await self._store.read(outbox.to_repaint):
+                await self._repaint(row)
             later = await self._store.read(outbox.next_moment)
             if later and (self._timer is None or self._timer.when() <= loop.time()):
                 self._timer = loop.call_later(1.0, self._wake.set)
+
+    async def _repaint(self, row: outbox.Row) -> None:
+        """Shows a sent card as it is now, where the platform can; a failure is not worth a second try."""
+        await self._store.run(outbox.repainted, row.id)
+        target = await self._store.read(self._target, row)
+        paint = getattr(self._platforms.get(target.platform), "repaint", None) if target else None
+        if target is None or paint is None:
+            return
+        try:
+            await asyncio.wait_for(paint(Parcel(row.id, target, row.post, row.grade)), TIMEOUT)
+        except Exception:
+            log.exception("row %s could not be painted anew", row.id)
 
     def _launch(self, row: outbox.Row) -> None:
         place = (row.room, row.person)

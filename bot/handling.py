@@ -84,10 +84,11 @@ def tell_rooms(
 ) -> list[int]:
     """Says something about an incident in every room that hears of its grade, but not in ``besides`` where it was said already.
 
-    Mutes hold it back (never at red); a confidential incident is in no room.
+    Mutes hold it back (never at red). A confidential incident is in no room: who may know of it hears alerts and escalations
+    in private.
     """
     if incident.confidential:
-        return []
+        return _tell_insiders(db, house, incident, post, at, kind, reason) if kind in ("alert", "escalation") else []
     said = []
     for room in house.rooms:
         if room.name == besides or not alerting.receives(incident.shown or Grade.BLUE, room.from_grade):
@@ -110,6 +111,13 @@ def tell_rooms(
             )
         )
     return said
+
+
+def _tell_insiders(
+    db: Database, house: House, incident: Incident, post: Post, at: datetime, kind: str, reason: str
+) -> list[int]:
+    insiders = [p for p in house.people if may_know(incident, p)]
+    return [tell_person(db, p.name, post, at=at, kind=kind, reason=reason, incident=incident) for p in insiders]
 
 
 def tell_person(

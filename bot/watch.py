@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from bot import alerting, cards, handling
+from bot import alerting, cards, handling, ringing
 from bot.analysis import triggers
 from bot.analysis.authority import Authorities
 from bot.analysis.grading import Fired, Suggestion, may_lower, suggest
@@ -31,7 +31,7 @@ from bot.model.people import Role
 from bot.model.reading import Arrival, Counts, Reading
 from bot.model.source import is_backlog
 from bot.model.times import clock_of, from_iso, iso, span_of
-from bot.store import inbox, incidents, mentions, rooms, sources, work
+from bot.store import evidence, inbox, incidents, mentions, rooms, sources, staff, timers, work
 from bot.store.db import Store, savepoint
 
 log = logging.getLogger("wanglou.watch")
@@ -167,7 +167,12 @@ class Watch:
 
 
 def judge(db: Database, house: House, strand: int, now: datetime) -> None:
-    """Measures a strand, or the incident it belongs to, and says what must be said."""
+    """Measures a strand, or the incident it belongs to, and says what must be said; its card follows."""
+    with handling.following(db):
+        _judge(db, staff.staffed(db, house, now), strand, now)
+
+
+def _judge(db: Database, house: House, strand: int, now: datetime) -> None:
     row = mentions.strand(db, strand)
     incident = incidents.find(db, row["incident"]) if row["incident"] else None
     if incident and incident.state not in OPEN:
@@ -254,6 +259,7 @@ def _first(
     _measured(db, incident, indicators, suggestion, now, None, None)
     _verify(db, house, incident, suggestion, now)
     handling.start_clocks(db, house, incident, at=now, first=True)
+    ringing.set_ungraded(db, house, incident, now)
     note = f"同一话题的 #{earlier.id} 已结案；要接着办请回「重开 #{earlier.id}」" if earlier else ""
     _speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now, note)
     _tell_on_call(db, house, incident, now)
@@ -278,7 +284,8 @@ def _again(
         for a in rooms.alerts(db, incident.id)
         if a["at"] >= _round_start(db, incident)
     ]
-    standing = replace(_standing(indicators, suggestion), eased=eased)
+    again = alerting.second_wave(incidents.hourly(db, incident.id, _round_start(db, incident)), indicators.per_hour)
+    standing = replace(_standing(indicators, suggestion), eased=eased, second_wave=again)
     if incident.grade and wanted <= incident.grade:
         standing = replace(standing, suggested=min(wanted, max((t.suggested or wanted for t in told[-1:]), default=wanted)))
     decision = alerting.decide(standing, told, now)
@@ -305,6 +312,9 @@ def _again(
     if raised and wanted > (incident.grade or 0):
         handling.start_clocks(db, house, replace(incident, grade=None), at=now, first=False)
         _end_mutes(db, incident, now)
+    if incident.state is State.TRACKING and decision.reason != "eased":
+        handling.start_clocks(db, house, incident, at=now, first=False)
+        handling.start_updates(db, house, incident, at=now)
     if decision.reason == "eased":
         _ease(db, house, incident, decision, suggestion, indicators, now)
         return
@@ -403,8 +413,8 @@ def _speak(
     now: datetime,
     note: str,
 ) -> None:
-    higher = incident.grade is not None and (incident.suggested or 0) > incident.grade
-    shown = replace(incident, grade=None) if higher else incident
+    shown = cards.as_suggested(incident)
+    _keep_first(db, incident, strands, now)
     post = alert_post(db, house, shown, strands, decision.reason, indicators.as_json(), suggestion.reasons, now, note)
     rooms.note_alert(
         db,
@@ -420,9 +430,37 @@ def _speak(
         authority=indicators.authority.best.value,
         detail=decision.detail,
     )
-    handling.tell_rooms(db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=f"alert:{incident.id}")
+    collapse = f"alert:{incident.id}"
+    said = handling.tell_rooms(db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse)
+    if not said and shown.shown is Grade.ORANGE:
+        _tell_quietly(db, house, shown, post, decision.reason, now)
+    if shown.shown is Grade.RED:
+        handling.call_red_list(db, house, shown, at=now)
     if decision.reason in ("raised", "worsened", "trigger"):
         handling.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=handling.brief(db, shown, now))
+
+
+def _tell_quietly(db: Database, house: House, incident: Incident, post: Post, reason: str, now: datetime) -> None:
+    """The rooms are silent: an orange alert goes to the person on call."""
+    person = handling.on_call(house, incident.shown)
+    if person and handling.may_know(incident, person) and not incident.confidential:
+        handling.tell_person(db, person.name, post, at=now, kind="alert", reason=reason, incident=incident)
+
+
+def _keep_first(db: Database, incident: Incident, strands: Sequence[int], now: datetime) -> None:
+    """The first post of every alert is evidence, kept word for word."""
+    for first in mentions.examples(db, strands, 1):
+        evidence.capture(
+            db,
+            incident=incident.id,
+            kind="post",
+            text=f"{first['title']}\n{first['text']}".strip(),
+            url=first["url"],
+            source=first["author"] or first["platform"] or first["source"],
+            by=WANGLOU,
+            at=now,
+            key=f"mention:{first['id']}",
+        )
 
 
 def alert_post(
@@ -438,11 +476,14 @@ def alert_post(
 ) -> Post:
     """The alert card of an incident as it stands."""
     tasks = [t for t in work.tasks(db, incident=incident.id) if t.kind == "verify"]
+    first = next(iter(mentions.examples(db, strands, 1)), None)
+    piece = evidence.of_key(db, incident.id, f"mention:{first['id']}") if first else None
     facts = cards.AlertFacts(
+        evidence=piece.name if piece else "",
         reason=reason,
         indicators=indicators,
         reasons=reasons,
-        first=next(iter(mentions.examples(db, strands, 1)), None),
+        first=first,
         tasks=[f"T{t.id} {t.text} {t.assignee or '无人'}" for t in tasks],
         ask=_ask(db, house, incident, now),
         others=[other for other in incidents.listed(db) if other.id != incident.id],
@@ -453,8 +494,6 @@ def alert_post(
 
 def _ask(db: Database, house: House, incident: Incident, now: datetime) -> str:
     """The last line of an alert: who must do what by when."""
-    from bot.store import timers
-
     if incident.owner:
         clock = timers.find_clock(db, incident.id, "assessment")
         due = f" {clock_of(clock.due_at, now)} 前" if clock else ""

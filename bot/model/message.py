@@ -131,6 +131,7 @@ class Platform(Protocol):
     ``ways(target)`` lists the transports that could reach it now, best first. ``send`` raises ``DeliveryError``.
     ``problems()`` lists, in Chinese, what does not work at the moment; empty when all is well.
     ``budget(way, target)`` names the robot whose sends are counted together, or empty when the way has no limit.
+    A platform that can show a sent card anew has an ``async repaint(parcel)`` besides; without one an old card stays as it was.
     """
 
     name: str

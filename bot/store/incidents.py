@@ -217,5 +217,15 @@ def samples(db: Database, number: int, since: datetime) -> list[tuple[str, float
     ).fetchall()
 
 
+def hourly(db: Database, number: int, since: datetime) -> list[int]:
+    """The highest hourly count in each quarter of an hour since a moment, oldest first."""
+    rows = db.conn.execute(
+        "SELECT max(per_hour) FROM samples WHERE incident = ? AND at >= ? "
+        "GROUP BY substr(at, 1, 14) || (cast(substr(at, 15, 2) AS INTEGER) / 15) ORDER BY min(at)",
+        (number, iso(since)[:16]),
+    )
+    return [row[0] for row in rows]
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)

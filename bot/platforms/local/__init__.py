@@ -111,6 +111,13 @@ class Platform:
             self.feed.tell("message", message)
         return Receipt(way, f"local:{message['id']}")
 
+    async def repaint(self, parcel: Parcel) -> None:
+        """Shows a parcel that was sent as it is now."""
+        room = _room_of(parcel.target)
+        key = f"out:{parcel.id}"
+        message, _ = await self.shelf.add(room, self.house.name, drawn(parcel.post), parcel.post.files, key, self._now())
+        await self._repaint(message["id"], parcel.post)
+
     def has(self, room: str) -> bool:
         """Whether ``room`` is a local room, or ``@NAME`` for one of our people."""
         if room.startswith("@"):
