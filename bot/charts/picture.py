@@ -46,7 +46,7 @@ def paint(chart: Chart) -> bytes:
     """The PNG."""
     lines = [line for series in chart.series if (line := _line(series)).points]
     font = fonts.chinese()
-    defaults: Any = {**mpl.rcParamsDefault, "backend": "agg"}
+    defaults: Any = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
     with mpl.rc_context(defaults):
         figure = _figure(chart, lines, font) if lines else _empty(chart, font)
         out = io.BytesIO()
