@@ -27,6 +27,7 @@ CLOCKS = {
     "update": "速报",
     "account": "完整说明",
     "review": "复盘",
+    "next_word": "再次通报",
 }
 FROM_SUGGESTION = ("assessment", "report", "first_statement", "account")
 STEPS = (50, 100, 150)

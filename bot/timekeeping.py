@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, ringing
+from bot import cards, handling, ringing, signing_clock
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -208,6 +208,7 @@ def set_briefs(db: Database, house: House, now: datetime) -> None:
 KINDS: dict[str, Kind] = {
     "clock": _clock,
     **ringing.KINDS,
+    **signing_clock.KINDS,
     "quiet": _quiet,
     "review": _review,
     "digest": _digest,

@@ -1,61 +1,279 @@
-"""The statement desk: a first holding draft."""
+"""The statement desk: drafts of every type, their versions, and putting them before their signers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
-from bot import handling
+from bot import handling, redraft, signoff
 from bot.commands import Ask, Refused
-from bot.drafting.holding import LABELS, fill, template
+from bot.drafting import diff, signing
+from bot.drafting.kinds import KINDS, POPUP, SMS, label_of
+from bot.drafting.linter import lint
 from bot.errors import UserError
 from bot.model.card import Post
-from bot.model.people import Role, who_may
-from bot.store import mentions, statements, work
+from bot.model.incident import Incident
+from bot.model.message import Answer
+from bot.model.times import clock_of, from_iso
+from bot.store import statements, timers
+from bot.store.statements import Draft
 
-TYPES = {"holding": "首发"}
+LOCK = timedelta(minutes=15)
+Reply = Answer | Post | str
 
 
-def draft(ask: Ask) -> str:
-    """起草：写首发声明的草稿，只用已核实的事实。例：起草首发 #12"""
+def draft(ask: Ask) -> Reply:
+    """起草：写一份稿，只用已核实的事实。例：起草首发 #12　改 D1 下次通报今天16:00　更正 D1　作废 D1"""
+    acts = {"revise": _revise, "correct": _correct, "withdraw": _withdraw, "add": _write}
+    op = str(ask.intent.slots.get("op") or "add")
+    if op not in acts:
+        raise UserError("对稿件可以说：起草、改、更正、作废、送审")
+    return acts[op](ask)
+
+
+def _write(ask: Ask) -> Reply:
     kind = str(ask.intent.slots.get("statement_type") or "holding")
-    if kind not in TYPES:
-        raise UserError("现在只能起草首发（暂回应）。回：起草首发 #12")
+    if kind not in KINDS:
+        raise UserError(f"没有这种稿。可以起草：{'、'.join(k.label for k in KINDS.values())}")
     incident = ask.incident()
-    note = ask.require("draft", incident)
-    if note == "g" and not ask.person.has(Role.DUTY):
-        raise Refused(f"首发由公关、法务、指挥、值班长起草。可以的是：{who_may('draft')}")
-    local = ask.at.astimezone(ask.house.zone)
-    facts = work.facts(ask.db, incident.id, ("confirmed",))
-    done = [t.text for t in work.tasks(ask.db, incident=incident.id, live=False) if t.state == "done"]
-    strands = mentions.strands_of(ask.db, incident.id)
-    first = next(iter(mentions.examples(ask.db, strands, 1)), None) if strands else None
-    values = {
-        "matter": incident.title[:20],
-        "time_known": f"{incident.opened_at.astimezone(ask.house.zone):%m月%d日%H:%M}",
-        "channel_seen": (first["platform"] or first["source"]) if first else "",
-        **{f"action_done_{n}": text for n, text in enumerate(done[:3], 1)},
-        "contact": ask.house.contact,
-        "contact_hours": ask.house.contact_hours,
-        "company_full_name": ask.house.full_name,
-        "date": f"{local:%Y年%m月%d日}",
-    }
-    text, missing = fill(template(kind), values)
-    made = statements.add(
-        ask.db, incident=incident.id, type=kind, text=text, facts=[f.id for f in facts], by=ask.person.name, at=ask.at
-    )
-    blanks = "、".join(LABELS.get(name, name) for name in missing)
-    head = f"{made.name} {TYPES[kind]}草稿" + (f"：缺 {blanks}" if blanks else "")
-    handling.tell_rooms(
+    _may_write(ask, kind, incident)
+    form = SMS if ask.intent.slots.get("channel") == "sms" else POPUP if "弹窗" in ask.text else ""
+    template = ask.house.book.templates[f"short_{form}" if form else kind]
+    text, _ = template.fill(redraft.values(ask.db, ask.house, incident, kind, ask.at))
+    return _say_new(ask, _add(ask, incident, kind, text, form=form))
+
+
+def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", corrects: int | None = None) -> Draft:
+    around = signoff.around(ask.db, ask.house, incident, ask.at)
+    cited = lint(text, kind, around, form).binding.cited
+    return statements.add(
         ask.db,
-        ask.house,
-        incident,
-        Post(f"{head}（{ask.person.name}）"),
+        incident=incident.id,
+        type=kind,
+        text=text,
+        facts=cited,
+        by=ask.person.name,
         at=ask.at,
-        kind="notice",
-        reason="draft",
-        besides=ask.room,
+        form=form,
+        corrects=corrects,
     )
-    return f"{head}\n{text}\n（草稿，未经审批不得对外）"
 
 
-COMMANDS: dict[str, Callable[[Ask], str]] = {"draft": draft}
+def _say_new(ask: Ask, made: Draft) -> Answer:
+    head = f"{made.name} {label_of(made.type, made.form)}{redraft.missing_line(ask.db, ask.house, made, ask.at)}"
+    signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="draft", besides=ask.room)
+    return _with_text(ask, made, f"{head}。下一步：改、送审")
+
+
+def _with_text(ask: Ask, it: Draft, head: str) -> Answer:
+    """The text itself is for the writer alone: in a group it goes by private message (room page 6)."""
+    body = f"{it.name} {label_of(it.type, it.form)}\n{it.text}\n（草稿，未经审批不得对外）"
+    if not ask.room:
+        return Answer((Post(f"{head}\n{it.text}\n（草稿，未经审批不得对外）"),))
+    handling.tell_person(
+        ask.db, ask.person.name, Post(body), at=ask.at, kind="notice", reason="text", incident=signoff.incident_of(ask.db, it)
+    )
+    return Answer((Post(head),))
+
+
+def _may_write(ask: Ask, kind: str, incident: Incident | None) -> None:
+    if not signing.may_write(ask.person, kind, incident.type if incident else ""):
+        ask.require("draft", incident)
+        raise Refused(f"{KINDS[kind].label}不由你起草。可以的是：{signing.who_writes(kind)}")
+
+
+def the_draft(ask: Ask) -> Draft:
+    """The draft meant: its number, else the only one that is still on its way."""
+    number = ask.intent.number("draft")
+    if number is None and (found := re.search(r"[Dd](\d{1,6})", ask.quote)):
+        number = int(found[1])
+    if number is not None:
+        it = statements.get(ask.db, number)
+        if (incident := signoff.incident_of(ask.db, it)) and not ask.sees(incident):
+            raise UserError(f"没有 D{number} 这份稿件")
+        return it
+    live = statements.in_states(ask.db, ("draft", "review", "approved", "handed", "unknown"))
+    live = [d for d in live if (i := signoff.incident_of(ask.db, d)) is None or ask.sees(i)]
+    if len(live) != 1:
+        raise UserError("哪一份？" + ("｜".join(d.name for d in live[:5]) or "现在没有在办的稿件"))
+    return live[0]
+
+
+def _revise(ask: Ask) -> Reply:
+    it = the_draft(ask)
+    _may_write(ask, it.type, signoff.incident_of(ask.db, it))
+    if it.state not in ("draft", "review", "approved"):
+        raise UserError(f"D{it.id} {STATES[it.state]}，不能再改。要改口请回：更正 D{it.id}")
+    if it.editor and it.editor != ask.person.name and it.editing_until and it.editing_until > ask.at:
+        raise UserError(
+            f"D{it.id} {it.editor}正在改（到 {clock_of(it.editing_until, ask.at)}）。请等他改完，或请他回：改好 D{it.id}"
+        )
+    words = redraft.typed(ask.text, ask.intent.text("text"))
+    if not words:
+        locked = statements.change(
+            ask.db, it, "edit", at=ask.at, by=ask.person.name, editor=ask.person.name, editing_until=ask.at + LOCK
+        )
+        return _with_text(ask, locked, f"D{it.id} 由你改，到 {clock_of(ask.at + LOCK, ask.at)}。改好回：改 D{it.id} 全文 …")
+    text = redraft.changed(it.text, words, ask.house, ask.at)
+    if text == it.text:
+        return f"{it.name} 没有改动"
+    if statements.rejected_text(ask.db, it.id, statements.sha(text)):
+        raise UserError("改出来的就是被退回过的那一版，不能再用")
+    return _revised(ask, it, text)
+
+
+def _revised(ask: Ask, it: Draft, text: str) -> Reply:
+    signed = [s for s in statements.signatures(ask.db, it.id) if not s.void]
+    was = it.state
+    cited = signoff.lint_text(ask.db, ask.house, text, it, ask.at).binding.cited
+    made = statements.revise(ask.db, it, text=text, facts=cited, by=ask.person.name, at=ask.at)
+    made = statements.change(ask.db, made, "edited", at=ask.at, by=ask.person.name, editor="", editing_until=None)
+    timers.end_timers(ask.db, f"sign:{it.id}:", ask.at, "稿件改过了")
+    timers.end_timers(ask.db, f"release:{it.id}:", ask.at, "稿件改过了")
+    line = redraft.missing_line(ask.db, ask.house, made, ask.at)
+    head = f"{made.name}{line}"
+    if signed:
+        head += f"。签字作废（{'、'.join(s.person for s in signed)}）：稿件改过了"
+    if was in ("review", "approved") and line == " 检查通过":
+        head += f"\n{signoff.submit(ask.db, ask.house, made, at=ask.at, by=ask.person.name)}"
+    signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="revise", besides=ask.room)
+    change = diff.shown(it.text, text)
+    if ask.room:
+        handling.tell_person(
+            ask.db, ask.person.name, Post(f"{made.name} 相比 v{it.version}：\n{change}"), at=ask.at, kind="notice", reason="diff",
+            incident=signoff.incident_of(ask.db, made),
+        )  # fmt: skip
+        return head
+    return f"{head}\n{change}"
+
+
+def _correct(ask: Ask) -> Reply:
+    old = the_draft(ask)
+    incident = signoff.incident_of(ask.db, old)
+    if incident is None:
+        raise UserError(f"D{old.id} 不属于任何事件")
+    _may_write(ask, old.type, incident)
+    if old.state not in ("released", "superseded", "retracted"):
+        raise UserError(f"D{old.id} 还没发，直接改就行：改 D{old.id} …")
+    if old.corrected_by and statements.get(ask.db, old.corrected_by).state != "withdrawn":
+        raise UserError(f"D{old.id} 的更正稿已经有了：D{old.corrected_by}")
+    lines = old.text.splitlines()
+    text = "\n".join([f"更正：{lines[0]}", "此前发布的内容有误，更正如下：【待填：更正的内容】", *lines[1:]])
+    made = _add(ask, incident, old.type, text, form=old.form, corrects=old.id)
+    return _with_text(ask, made, f"{made.name} 更正 D{old.id}：会签按高一级走。下一步：改、送审")
+
+
+def _withdraw(ask: Ask) -> str:
+    it = the_draft(ask)
+    _may_write(ask, it.type, signoff.incident_of(ask.db, it))
+    if it.state not in ("draft", "review", "approved"):
+        raise UserError(f"D{it.id} {STATES[it.state]}，不能作废。已发的请回：撤下 D{it.id} 理由")
+    statements.change(ask.db, it, "withdraw", at=ask.at, by=ask.person.name, why=ask.intent.text("text"), state="withdrawn")
+    for prefix in ("sign", "release"):
+        timers.end_timers(ask.db, f"{prefix}:{it.id}:", ask.at, "稿件作废")
+    text = f"{it.name} 作废（{ask.person.name}）。原文留存"
+    signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="withdraw", besides=ask.room)
+    return text
+
+
+def submit(ask: Ask) -> str:
+    """送审：检查通过后送签。例：送审 D1"""
+    it = the_draft(ask)
+    _may_write(ask, it.type, signoff.incident_of(ask.db, it))
+    if it.state != "draft":
+        raise UserError(f"D{it.id} {STATES[it.state]}" + (f"，进度请看：审批进度 D{it.id}" if it.state == "review" else ""))
+    if it.dead:
+        raise UserError(f"{it.name} 被退回过，这一版不能再送。先回：改 D{it.id} …")
+    waived = frozenset(code for code, _, _ in statements.waivers(ask.db, it))
+    found = signoff.lint_text(ask.db, ask.house, it.text, it, ask.at).open(waived)
+    if found:
+        can = [f for f in found if f.waivable]
+        tail = f"\n提醒类可放行：放行 D{it.id} {can[0].code} 理由" if can else ""
+        looked = "\n".join(f"{f.code} {f.what}" for f in found[:6])
+        raise UserError(f"{it.name} 还不能送审：\n{looked}" + (f"\n另有{len(found) - 6}处" if len(found) > 6 else "") + tail)
+    text = signoff.submit(ask.db, ask.house, it, at=ask.at, by=ask.person.name)
+    signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="submit", besides=ask.room)
+    return text
+
+
+def override(ask: Ask) -> str:
+    """放行：提醒类的检查，说明理由后放行。例：放行 D1 empty:个别 后文有确切数字"""
+    it = the_draft(ask)
+    _may_write(ask, it.type, signoff.incident_of(ask.db, it))
+    found = re.search(r"(?P<code>[a-z_]+:[^\s，,]+)\s*(?P<why>.*)$", re.sub(r"[Dd]\d+", "", ask.text, count=1), re.S)
+    if not found:
+        raise UserError(f"放行哪一条、为什么？如：放行 D{it.id} empty:个别 后文有确切数字")
+    code, why = found["code"], found["why"].strip(" ，,：:")
+    checked = signoff.lint_text(ask.db, ask.house, it.text, it, ask.at)
+    hit = next((f for f in checked.findings if f.code == code), None)
+    if hit is None:
+        raise UserError(f"D{it.id} 没有「{code}」这一条。现有：{'、'.join(f.code for f in checked.findings[:8]) or '无'}")
+    if not hit.waivable:
+        raise UserError(f"「{hit.what}」不能放行，只能改")
+    if len(why) < 2:
+        raise UserError(f"放行要写理由，如：放行 D{it.id} {code} 后文有确切数字")
+    statements.waive(ask.db, it, [code], by=ask.person.name, reason=why, at=ask.at)
+    return f"D{it.id} 放行「{hit.what}」（{ask.person.name}：{why}），会写在签批卡上"
+
+
+def show(ask: Ask) -> Answer:
+    """看稿：私信给你全文和检查结果。例：看 D1"""
+    it = the_draft(ask)
+    _may_read(ask, it)
+    head = f"{it.name} {label_of(it.type, it.form)} {STATES[it.state]}{redraft.missing_line(ask.db, ask.house, it, ask.at)}"
+    return _with_text(ask, it, head)
+
+
+def compare(ask: Ask) -> Answer:
+    """对比：两版之间改了哪些字。例：对比 D1　对比 D1 v1"""
+    it = the_draft(ask)
+    _may_read(ask, it)
+    if it.version == 1:
+        return Answer((Post(f"{it.name} 只有一版"),))
+    since = ask.intent.number("version") or it.version - 1
+    old = statements.version(ask.db, it.id, since)
+    rows = [f"v{n} {v['by']} {clock_of(from_iso(v['at']), ask.at)}{'（退回）' if v['state'] == 'rejected' else ''}"
+            for n in range(1, it.version + 1) if (v := statements.version(ask.db, it.id, n))]  # fmt: skip
+    text = f"{it.name} 相比 v{since}：\n{diff.shown(old['text'], it.text)}\n{'｜'.join(rows[-5:])}"
+    if ask.room:
+        handling.tell_person(ask.db, ask.person.name, Post(text), at=ask.at, kind="notice", reason="diff")
+        return Answer((Post(f"{it.name} 与 v{since} 的对比已私信你"),))
+    return Answer((Post(text),))
+
+
+def _may_read(ask: Ask, it: Draft) -> None:
+    """An unapproved draft is read by members only, in private."""
+    if not ask.person.member and it.state not in ("released", "superseded"):
+        raise Refused("未审批的稿件只给组员看")
+
+
+def written(ask: Ask) -> str:
+    """改好：不再占着这份稿。例：改好 D1"""
+    it = the_draft(ask)
+    if it.editor != ask.person.name:
+        return f"D{it.id} 没有被你占着"
+    statements.change(ask.db, it, "edited", at=ask.at, by=ask.person.name, editor="", editing_until=None)
+    return f"D{it.id} 别人可以改了"
+
+
+STATES = {
+    "draft": "起草中",
+    "review": "会签中",
+    "approved": "已签齐",
+    "handed": "已交付",
+    "unknown": "结果未知",
+    "released": "已发",
+    "superseded": "已被更正",
+    "retracted": "已撤下",
+    "withdrawn": "已作废",
+}
+
+COMMANDS: dict[str, Callable[[Ask], Reply]] = {
+    "draft": draft,
+    "submit": submit,
+    "override": override,
+    "show_draft": show,
+    "compare": compare,
+    "written": written,
+}

@@ -29,7 +29,7 @@ CREATE TABLE publications (
     recorded_by TEXT NOT NULL DEFAULT '', snapshot TEXT NOT NULL DEFAULT '', compared TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '');
 CREATE INDEX publications_draft ON publications (draft);
 -- One text goes out once on a channel; only what surely did not go out may go again.
-CREATE UNIQUE INDEX publications_once ON publications (sha256, channel) WHERE state IN ('handed', 'calling', 'unknown', 'released');
+CREATE UNIQUE INDEX publications_once ON publications (sha256, channel) WHERE state IN ('queued', 'handed', 'calling', 'unknown', 'released');
 CREATE TABLE points (
     id INTEGER PRIMARY KEY, incident INTEGER, question TEXT NOT NULL, answer TEXT NOT NULL, never TEXT NOT NULL, audience TEXT NOT NULL,
     owner TEXT NOT NULL, valid_until TEXT NOT NULL, source TEXT NOT NULL, draft INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,

@@ -1,0 +1,181 @@
+"""The words of a draft: filled from the record, and changed as people say it. Each function is part of a transaction or pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from bot import signoff
+from bot.drafting.templates import BLANK_MARK
+from bot.errors import UserError
+from bot.language.due import due_at
+from bot.model.house import House
+from bot.model.incident import Incident
+from bot.store import mentions, statements, timers, work
+
+AFFECTED = {
+    "food_safety": "家长和消费者",
+    "product_safety": "消费者",
+    "data_breach": "受影响的用户",
+    "outage": "受影响的用户",
+    "defacement": "受影响的用户",
+    "service_complaint": "受影响的消费者",
+    "labor": "一线同事",
+    "work_accident": "伤者和家属",
+    "environment": "周边居民",
+}
+"""Who is affected, by type of incident, until somebody says it better."""
+
+_SWAP = re.compile(
+    r"(?:把|将)?\s*[「“『\"](?P<old>[^」”』\"]+)[」”』\"]\s*(?:改成|改为|换成|替换为|替换成|→|->)\s*[「“『\"](?P<new>[^」”』\"]*)[」”』\"]"
+)
+_CUT = re.compile(
+    r"(?:把|将)?\s*(?:删掉|删除|去掉|删)\s*[「“『\"](?P<old>[^」”』\"]+)[」”』\"]|(?:把|将)?\s*[「“『\"](?P<old2>[^」”』\"]+)[」”』\"]\s*(?:删掉|删除|去掉|删了)"
+)
+_WHOLE = re.compile(r"^\s*(?:全文|改为|改成)\s*[：:]?\s*(?P<text>.+)$", re.S)
+_HEAD = re.compile(
+    r"^\s*(?:@\S+\s+)?(?:改\s*)?[Dd][\d０-９]+\s*(?:改(?:成|为)?)?\s*[：:，,]?\s*|^\s*(?:@\S+\s+)?改\s*[Dd][\d０-９]+\s*[：:，,]?\s*"
+)
+
+
+def values(db: Database, house: House, incident: Incident, kind: str, at: datetime) -> dict[str, str]:
+    """What the record can fill: confirmed facts, open questions, tasks done, the promised next word, ourselves."""
+    local = at.astimezone(house.zone)
+    facts = work.facts(db, incident.id)
+    done = [t.text for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done" and t.kind != "freeze"]
+    strands = mentions.strands_of(db, incident.id)
+    first = next(iter(mentions.examples(db, strands, 1)), None) if strands else None
+    opened = incident.opened_at.astimezone(house.zone)
+    promised = timers.find_clock(db, incident.id, "next_word")
+    until = promised.due_at.astimezone(house.zone) if promised else None
+    numbered = [d for d in statements.of_incident(db, incident.id) if d.type == "progress_update"]
+    filled = {
+        "matter": incident.title[:20],
+        "time_known": f"{opened.month}月{opened.day}日{opened:%H:%M}",
+        "channel_seen": (first["platform"] or first["source"]) if first else "",
+        "affected_people": AFFECTED.get(incident.type, ""),
+        "actions_done": "；".join(done[:4]),
+        "confirmed_facts": "；".join(f.text for f in facts if f.state == "confirmed")[:300],
+        "unknown_points": "；".join(f.text for f in facts if f.state == "unverified")[:160],
+        "next_update_time": f"{until.month}月{until.day}日{until:%H:%M}" if until and until > local else "",
+        "next_update_channel": house.channels[0].label if house.channels and kind != "holding" else "",
+        "number": str(len(numbered) + 1),
+        "contact": house.contact,
+        "contact_hours": house.contact_hours,
+        "company": house.company[0] if house.company else house.full_name,
+        "company_full_name": house.full_name,
+        "user_name_or_generic": "尊敬的用户",
+        "date": f"{local:%Y年%m月%d日}",
+    }
+    refuted = [f for f in facts if f.state == "refuted"]
+    if kind == "rumor_rebuttal" and refuted:
+        filled["rumor_short_paraphrase"] = refuted[0].text
+        for n, f in enumerate(refuted[:2], 1):
+            filled |= {f"point_{n}": f.text[:20], f"fact_{n}": f"{f.text}，不属实", f"evidence_{n}": f.source}
+    return {name: text for name, text in filled.items() if text}
+
+
+def changed(text: str, words: str, house: House, at: datetime) -> str:
+    """The text with what was said done to it: a passage swapped or cut, blanks filled, or the whole given anew."""
+    if found := _WHOLE.match(words):
+        return found["text"].strip()
+    if "\n" in words.strip() and len(words) > 40:
+        return words.strip()
+    swapped = text
+    hits = 0
+    for m in [*_SWAP.finditer(words), *_CUT.finditer(words)]:
+        groups = m.groupdict()
+        old = groups.get("old") or groups.get("old2") or ""
+        if old not in swapped:
+            raise UserError(f"稿子里没有「{old[:20]}」")
+        swapped = swapped.replace(old, groups.get("new") or "")
+        hits += 1
+    if hits:
+        return swapped
+    filled = _fill(text, words, house, at)
+    if filled == text:
+        raise UserError("没看懂怎么改。可以说：把「甲」改成「乙」｜删掉「甲」｜下次通报今天16:00｜全文 …")
+    return filled
+
+
+def _fill(text: str, words: str, house: House, at: datetime) -> str:
+    """Pieces of 「下次通报今天16:00，官网」 go into the blanks they name; a piece that names none into the blank after the last."""
+    last = -1
+    for piece in filter(None, (p.strip(" 。.") for p in re.split(r"[，,；;]", words))):
+        blanks = list(BLANK_MARK.finditer(text))
+        if not blanks:
+            break
+        best, rest = None, piece
+        for blank in blanks:
+            stem = _stem(blank[1], piece)
+            if len(stem) >= 2 and (best is None or len(piece) - len(stem) < len(rest)):
+                best, rest = blank, piece[len(stem) :]
+        if best is None:
+            best = next((b for b in blanks if b.start() >= last >= 0), None)
+        if best is None:
+            continue
+        value = re.sub(r"^\s*(?:时间)?\s*(?:是|为|定在|定为|：|:)?\s*", "", rest).strip()
+        if not value:
+            continue
+        value = _moment(value, house, at) if "时间" in best[1] or "期限" in best[1] or "日期" in best[1] else value
+        text = text[: best.start()] + value + text[best.end() :]
+        last = best.start() + len(value)
+    return text
+
+
+def _stem(label: str, piece: str) -> str:
+    """How much of a blank's label the piece begins with."""
+    n = 0
+    while n < min(len(label), len(piece)) and label[n] == piece[n]:
+        n += 1
+    return label[:n]
+
+
+def _moment(words: str, house: House, at: datetime) -> str:
+    """A moment as a stranger reads it: 「今天16:00」 → 「12月3日16:00」."""
+    due = due_at(words, at, house.zone)
+    if due is None:
+        return words
+    local = due.astimezone(house.zone)
+    return f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def typed(line: str, slot: str) -> str:
+    """What was typed after 「改 D1」, with its own punctuation: the reading's slot has lost it."""
+    if not slot:
+        return ""
+    if (head := _HEAD.match(line)) and _plain(line[head.end() :]) == _plain(slot):
+        return line[head.end() :].strip()
+    places = [n for n, char in enumerate(line) if _plain(char)]
+    dense, wanted = "".join(_plain(line[n])[0] for n in places), _plain(slot)
+    at = dense.find(wanted)
+    if at < 0 or len(dense) != len(places):
+        return slot
+    return line[places[at] : places[at + len(wanted) - 1] + 1]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def missing_line(db: Database, house: House, draft: statements.Draft, at: datetime) -> str:
+    """「：缺E14（下次通报时间）；「1例就诊」未绑定事实」, or 「 检查通过」."""
+    found = signoff.lint_text(db, house, draft.text, draft, at).open(frozenset(c for c, _, _ in statements.waivers(db, draft)))
+    if not found:
+        return " 检查通过"
+    lacking = [f for f in found if f.family == "missing"]
+    heads = [f"缺{'、'.join(f.what.removeprefix('缺') for f in lacking)}"] if lacking else []
+    blanks = [f.what for f in found if f.family == "blank" and not any(_covers(f.what, m.what) for m in lacking)]
+    rest = [f.what for f in found if f.family not in ("missing", "blank")]
+    said = [*heads, *blanks, *rest]
+    more = f"；另有{len(said) - 6}处" if len(said) > 6 else ""
+    return "：" + "；".join(said[:6]) + more
+
+
+def _covers(blank: str, lacking: str) -> bool:
+    """Whether the missing element is this very blank."""
+    label = blank.removeprefix("没填「").removesuffix("」")
+    return label in lacking

@@ -1,0 +1,304 @@
+"""From a complete chain to proof of release. Each function is part of a transaction; nothing here talks to the network.
+
+obstacles   why a text can't go out now: asked before the echo, at the confirmation, and again when a timer releases
+hand_over   the exact text to the named operator or connector of each channel
+record      a link came back: the page is to be read, what was promised becomes a clock or a task
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot import handling, signoff
+from bot.drafting import order, promises, signing
+from bot.drafting.kinds import KINDS, label_of
+from bot.errors import UserError
+from bot.model.card import Post
+from bot.model.house import Channel, House
+from bot.model.people import Person, Role
+from bot.model.times import clock_of, span_of
+from bot.store import notes, publications, statements, timers, voice, work
+from bot.store.publications import Publication
+from bot.store.statements import Draft
+
+CHECKS = (("now", timedelta(0)), ("10m", timedelta(minutes=10)), ("1h", timedelta(hours=1)), ("1d", timedelta(days=1)))
+"""When a released page is read; after the last it is read daily."""
+ENDORSE_AGAIN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A release that may go ahead: the channels still to be handed over, and what is to be thought of."""
+
+    channels: tuple[Channel, ...]
+    warnings: tuple[str, ...]
+
+
+def chosen(db: Database, house: House, draft: Draft, wanted: Sequence[str]) -> tuple[Channel, ...]:
+    """The configured channels meant, without those that have the text already."""
+    names = [c.name for c in house.channels if not wanted or "all" in wanted or c.name in wanted]
+    unknown = [name for name in wanted if name != "all" and name not in {c.name for c in house.channels}]
+    if unknown:
+        raise UserError(f"没有配置渠道：{'、'.join(unknown)}。现有：{'、'.join(c.label for c in house.channels) or '无'}")
+    out = {p.channel for p in publications.of_draft(db, draft.id) if p.state in publications.OUT and p.sha256 == draft.sha256}
+    left = tuple(c for c in house.channels if c.name in names and c.name not in out)
+    if not left:
+        raise UserError(f"{draft.name} 在这些渠道已经交付过了，不会发第二次")
+    return left
+
+
+def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Sequence[str], at: datetime) -> Plan:
+    """What would go where; ``UserError`` says what stands in the way and who can clear it."""
+    if lines := obstacles(db, house, draft, person, at):
+        raise UserError(f"{draft.name} 还不能发：" + "；".join(lines))
+    channels = chosen(db, house, draft, wanted)
+    for channel in channels:
+        if not channel.connector and house.person(channel.operator) is None:
+            raise UserError(f"{channel.label} 没有配置经办人（[[channels]] operator），不能交付")
+    before = heard(db, draft)
+    price = signing.touches_price(signoff.matter_of(db, house, draft))
+    if refusal := order.refusal(draft.type, [c.name for c in channels], before, price=price):
+        raise UserError(f"{draft.name} 还不能发：{refusal}")
+    planned = {h.audience for h in voice.hearings(db, draft.incident)} if draft.incident else set()
+    notes_ = list(order.warnings(KINDS[draft.type].audience, before, planned))
+    if draft.model:
+        notes_.append("含模型改写，对外须标识")
+    return Plan(channels, tuple(notes_))
+
+
+def obstacles(db: Database, house: House, draft: Draft, person: Person | None, at: datetime) -> list[str]:
+    """Why this text can't go out now, whoever asks; empty when it may."""
+    if draft.state in ("released", "superseded", "retracted", "withdrawn"):
+        return [{"released": "已经发过", "withdrawn": "已作废", "retracted": "已撤下"}.get(draft.state, "已被更正替代")]
+    found = []
+    if draft.held:
+        found.append(f"{draft.held_by}压住了（{draft.held_why or '没写理由'}），解除须公关、法务、指挥")
+    state = signoff.standing_of(db, house, draft, at)
+    if not state.complete:
+        found.append(f"签字不全（{signing.progress(state)}）")
+    elif person is not None and all(s.person == person.name for s in state.signed.values()):
+        found.append("至少要有一个签字不是发布人自己的")
+    elif draft.model and len({s.person for s in state.signed.values()} | ({person.name} if person else set())) < 2:
+        found.append("含模型改写，要两个人")
+    if draft.state not in ("approved", "handed", "unknown") and state.complete:
+        found.append("还没有送审通过")
+    return found
+
+
+def heard(db: Database, draft: Draft) -> set[str]:
+    """The audiences that have heard before this draft goes out."""
+    return told(db, draft.incident, besides=draft.id) if draft.incident else set()
+
+
+def told(db: Database, incident: int, besides: int = 0) -> set[str]:
+    """The audiences that have heard: told by somebody, or a statement for them is out or on its way."""
+    heard_ = {t.audience for t in notes.told(db, incident)}
+    heard_ |= {"harmed"} if "affected_users" in heard_ else set()
+    heard_ |= {
+        KINDS[d.type].audience
+        for d in statements.of_incident(db, incident)
+        if d.state in ("released", "handed") and d.id != besides
+    }
+    return heard_ | {h.audience for h in voice.hearings(db, incident) if h.state in ("told", "waived")}
+
+
+def audience_label(audience: str) -> str:
+    """An audience as people say it."""
+    return order.AUDIENCES.get(audience, audience)
+
+
+def hand_over(db: Database, house: House, draft: Draft, channels: Sequence[Channel], *, by: str, at: datetime) -> str:
+    """Gives the exact text to each channel's operator; a connector's row waits for its runner. The line the room reads."""
+    state = signoff.standing_of(db, house, draft, at)
+    if not state.complete:
+        raise UserError(f"{draft.name} 签字不全，没有交付")
+    for channel in channels:
+        made = publications.hand(
+            db, draft, channel=channel.name, operator=channel.operator, connector=channel.connector, by=by, at=at
+        )
+        if not channel.connector:
+            _give(db, house, draft, made, channel, at)
+    handed = statements.change(db, draft, "handed", at=at, by=by, state="handed", channels=[c.name for c in channels])
+    timers.end_timers(db, f"release:{draft.id}:", at, "已交付")
+    freeze(db, house, draft.incident, channels, by=by, at=at)
+    return f"{handed.name} 已交付：" + "、".join(f"{c.label}（{c.connector or c.operator}）" for c in channels)
+
+
+def _give(db: Database, house: House, draft: Draft, made: Publication, channel: Channel, at: datetime) -> None:
+    text = (
+        f"请发 {draft.name} 到{channel.label}，一字不改：\n————\n{draft.text}\n————\n"
+        f"发好后回：已发 D{draft.id} {channel.label} 链接｜没发成：未发 D{draft.id} {channel.label}"
+    )
+    handling.tell_person(
+        db,
+        made.operator,
+        Post(text),
+        at=at,
+        kind="notice",
+        reason="hand_over",
+        incident=signoff.incident_of(db, draft),
+        urgent=True,
+    )
+
+
+def freeze(db: Database, house: House, incident: int | None, channels: Sequence[Channel], *, by: str, at: datetime) -> int:
+    """One task a channel: scheduled marketing posts stop. Those that exist already are not made again; how many are new."""
+    made = 0
+    for channel in channels:
+        if not channel.operator:
+            continue
+        _, new = work.add_task(
+            db,
+            incident=incident,
+            text=f"暂停{channel.label}已排期的营销内容",
+            assignee=channel.operator,
+            by=by,
+            at=at,
+            due_at=at + timedelta(hours=1),
+            proof=True,
+            kind="freeze",
+            key=f"freeze:{incident}:{channel.name}",
+        )
+        made += new
+    return made
+
+
+def record(
+    db: Database, house: House, draft: Draft, it: Publication, *, url: str, by: str, at: datetime, when: datetime | None = None
+) -> str:
+    """It is out: link and time are kept, the page is to be read, promises run. The line the room reads."""
+    publications.change(
+        db,
+        it,
+        "released",
+        at=at,
+        by=by,
+        incident=draft.incident,
+        state="released",
+        url=url,
+        released_at=when or at,
+        recorded_by=by,
+    )
+    if url:
+        publications.check_page(db, it.id, CHECKS[0][0], at)
+    first = _first_words(db, draft, at, by)
+    left = [p for p in publications.of_draft(db, draft.id) if p.state in ("queued", "handed", "calling", "unknown")]
+    label = channel_label(house, it.channel)
+    text = f"D{draft.id} {label} 已发（{by}）" + ("，正在与签批文本比对" if url else "，没有链接，无法比对")
+    if not left:
+        text += _all_out(db, house, draft, at, by)
+    else:
+        text += f"；还等 {'、'.join(channel_label(house, p.channel) for p in left)}"
+    return text + first
+
+
+def _first_words(db: Database, draft: Draft, at: datetime, by: str) -> str:
+    incident = signoff.incident_of(db, draft)
+    if incident is None or KINDS[draft.type].audience not in ("public", "affected_users"):
+        return ""
+    if handling.meet(db, incident, "first_statement", at=at, by=by) is None:
+        return ""
+    return f"。首发用时{span_of((at - incident.opened_at).total_seconds())}"
+
+
+def _all_out(db: Database, house: House, draft: Draft, at: datetime, by: str) -> str:
+    """Every channel is done: what was missed is listed, what was promised starts to run."""
+    out = statements.change(db, draft, "released", at=at, by=by, state="released")
+    if out.corrects:
+        old = statements.get(db, out.corrects)
+        if old.state == "released":
+            statements.change(db, old, "superseded", at=at, by=by, why=f"由 D{out.id} 更正", state="superseded")
+    done = {p.channel for p in publications.of_draft(db, out.id) if p.state == "released"}
+    missed = [c.label for c in house.channels if c.name not in done]
+    text = f"；没发的渠道：{'、'.join(missed)}" if missed else ""
+    if out.emergency and not out.endorsed_by:
+        ask_endorsement(db, house, out, at)
+    return text + _promises(db, house, out, at, by)
+
+
+def _promises(db: Database, house: House, draft: Draft, at: datetime, by: str) -> str:
+    incident = signoff.incident_of(db, draft)
+    if incident is None:
+        return ""
+    kept = handling.meet(db, incident, "next_word", at=at, by=by)
+    text = "。下次通报的承诺已兑现" if kept and not kept.missed else ""
+    if due := promises.next_word(draft.text, at, house.zone):
+        handling.start_clock(db, house, incident, "next_word", at=at, limit_s=(due - at).total_seconds())
+        text = f"；{clock_of(due, at)} 再通报已计时"
+    for what, until in promises.dated_steps(draft.text, at, house.zone):
+        work.add_task(
+            db, incident=incident.id, text=f"兑现承诺：{what[:40]}", assignee=incident.owner, by=by, at=at, due_at=until,
+            kind="promise", key=f"promise:{draft.id}:{draft.version}:{what[:40]}",
+        )  # fmt: skip
+    return text
+
+
+def ask_endorsement(db: Database, house: House, draft: Draft, at: datetime) -> None:
+    """The emergency path is confirmed afterwards by the commander, who is reminded until then."""
+    for commander in house.with_role(Role.COMMANDER):
+        text = f"{draft.name} 走了紧急首发（值班长加法务或公关）。请您事后追认：追认 D{draft.id}｜不追认 D{draft.id} 理由\n{draft.text}"
+        handling.tell_person(
+            db,
+            commander.name,
+            Post(text),
+            at=at,
+            kind="notice",
+            reason="endorse",
+            incident=signoff.incident_of(db, draft),
+            urgent=True,
+        )
+    key = f"endorse:{draft.id}:{at.timestamp():.0f}"
+    timers.set_timer(db, key, "endorse", at + ENDORSE_AGAIN, at=at, incident=draft.incident, draft=draft.id)
+
+
+def not_released(db: Database, house: House, draft: Draft, it: Publication, *, by: str, at: datetime, why: str) -> str:
+    """It surely did not go out: it may be handed over again, while its chain holds."""
+    publications.change(db, it, "not_released", at=at, by=by, incident=draft.incident, why=why, state="not_released", note=why)
+    rest = [p for p in publications.of_draft(db, draft.id) if p.state in publications.OUT]
+    if not rest and draft.state in ("handed", "unknown"):
+        draft = statements.change(db, draft, "not_released", at=at, by=by, why=why, state="approved")
+    elif rest and all(p.state == "released" for p in rest):
+        _all_out(db, house, draft, at, by)
+    return f"D{draft.id} {channel_label(house, it.channel)} 没有发出（{by}）。要再发请回：发布 D{draft.id} {channel_label(house, it.channel)}"
+
+
+def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: str) -> None:
+    """Nobody knows whether it went out; it is never tried again, a person looks."""
+    draft = statements.get(db, it.draft)
+    publications.change(
+        db, it, "unknown", at=at, by=handling.WANGLOU, incident=draft.incident, why=why, state="unknown", note=why
+    )
+    draft = statements.change(db, draft, "unknown", at=at, by=handling.WANGLOU, why=why, state="unknown")
+    label = channel_label(house, it.channel)
+    checker = it.operator or next((p.name for p in house.with_role(Role.PR)), "")
+    answers = f"已发 D{draft.id} {label} 链接｜未发 D{draft.id} {label}"
+    text = f"D{draft.id} {label}：结果未知（{why}），不会重发。请{checker or '经办人'}核对后回：{answers}"
+    signoff.tell(db, house, draft, text, at=at, reason="unknown")
+    if checker:
+        handling.tell_person(
+            db,
+            checker,
+            Post(text),
+            at=at,
+            kind="notice",
+            reason="unknown",
+            incident=signoff.incident_of(db, draft),
+            urgent=True,
+        )
+
+
+def channel_label(house: House, name: str) -> str:
+    """The channel's name as people say it."""
+    return next((c.label for c in house.channels if c.name == name), name)
+
+
+def echo(house: House, draft: Draft, to: Plan, when: datetime | None, at: datetime) -> str:
+    """「将交付 D3 v3·C20E 给 微博（苏琴）、官网（周宁）；注意：员工信还没有」."""
+    where = "、".join(f"{c.label}（{c.connector or c.operator}）" for c in to.channels)
+    later = f"{clock_of(when, at)} " if when else ""
+    warn = f"；注意：{'、'.join(to.warnings)}" if to.warnings else ""
+    return f"{later}将交付 {draft.name} {label_of(draft.type, draft.form)} 给 {where}{warn}"
