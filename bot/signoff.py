@@ -316,11 +316,12 @@ def _stop(db: Database, draft: Draft, why: str, at: datetime) -> Draft:
     return held
 
 
-def fact_fell(db: Database, house: House, fact: int, at: datetime) -> None:
-    """A fact was corrected, retracted or judged anew: every draft that cites it is looked at."""
-    for draft in statements.in_states(db, statements.UNDER_WAY):
-        if fact in draft.facts:
-            recheck(db, house, draft, at)
+def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
+    """A fact was corrected, retracted or judged anew: every draft under way that cites it loses its signatures; their names."""
+    citing = [d for d in statements.in_states(db, statements.UNDER_WAY) if fact in d.facts]
+    for draft in citing:
+        recheck(db, house, draft, at)
+    return [draft.name for draft in citing]
 
 
 def grade_rose(db: Database, house: House, incident: int, at: datetime) -> None:

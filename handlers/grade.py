@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import cards, handling, moves
+from bot import cards, handling, moves, signoff
 from bot.analysis.grading import explain, may_lower, suggest
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
@@ -185,6 +185,8 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
     _end_mutes(ask, graded, raised)
     text = f"#{incident.id} 定{wanted.label}（{by}）" + _due(ask, graded)
     ask.tell(graded, text, "graded")
+    if raised:
+        signoff.grade_rose(ask.db, ask.house, graded.id, ask.at)
     handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=handling.brief(ask.db, graded, ask.at))
     if wanted is Grade.RED:
         handling.call_red_list(ask.db, ask.house, graded, at=ask.at)
