@@ -62,7 +62,11 @@ def import_rules(file: Path) -> int:
     """Prints the rules of a frequency_words.txt as ``[[watch]]`` sections."""
     from bot.analysis.rules_import import import_frequency_words
 
-    for rule in import_frequency_words(file.read_text(encoding="utf-8")):
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: 读不了（{error}）") from None
+    for rule in import_frequency_words(text):
         print(f"[[watch]]\nname = {json.dumps(rule.name, ensure_ascii=False)}")
         for key in ("any", "all", "none"):
             if words := getattr(rule, key):

@@ -8,13 +8,16 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from aiohttp import web
+
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.rules_import import import_frequency_words
 from bot.analysis.text import clean
-from bot.app import analysis_settings, build, build_sources
+from bot.app import analysis_settings, build, build_sources, utc_now
 from bot.commands import help_of, load_handlers
-from bot.config import Config, load, read
-from bot.errors import ConfigError, SourceError, WanglouError
+from bot.config import Config, furnish, load, read
+from bot.drills import feed_server
+from bot.errors import ConfigError, SourceError
 from bot.fetch import Fetcher
 from bot.model.message import CheckLine
 from bot.model.people import Role
@@ -42,6 +45,8 @@ def _offline(config: Config) -> Iterator[Line]:
     settings = analysis_settings(config)
     compile_rules(settings.rules, {"公司": settings.company, "竞品": settings.competitors})
     yield True, f"监测规则 {len(settings.rules)}条"
+    furnish(config)
+    build_sources(config, Fetcher(config.fetch))
     for each in config.sources:
         yield True, f"信源 {each.common.name}（{each.common.kind}）{'' if each.common.enabled else '已停用'}"
     for room in config.rooms:
@@ -85,9 +90,8 @@ async def _online(config: Config) -> list[Line]:
 
 async def _try_sources(config: Config) -> list[Line]:
     """Tries each source once and shows one item."""
-    from bot.app import utc_now
-
-    fetcher = Fetcher()
+    fetcher = Fetcher(config.fetch)
+    demo, fetcher.home = await _demo()
     found: list[Line] = []
     for each in build_sources(config, fetcher):
         name = each.common.name
@@ -99,7 +103,19 @@ async def _try_sources(config: Config) -> list[Line]:
         first = next(iter(poll.mentions), None)
         found.append((True, f"信源 {name}：{len(poll.mentions)}条" + (f"，如「{first.words[:24]}」" if first else "")))
     await fetcher.close()
+    await demo.cleanup()
     return found
+
+
+async def _demo() -> tuple[web.AppRunner, str]:
+    """The demo's own feed on a free loopback port, for sources whose address begins with ``/``."""
+    app = web.Application()
+    app.add_routes(feed_server.routes(utc_now(), utc_now))
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    return runner, f"http://{host}:{port}"
 
 
 def _try_rules(config: Config, file: Path) -> int:
@@ -112,7 +128,7 @@ def _try_rules(config: Config, file: Path) -> int:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WanglouError(f"{file}: 读不了（{error}）") from None
+        raise ConfigError(f"{file}: 读不了（{error}）") from None
     rules, samples = settings.rules, text
     if file.suffix == ".toml" or file.name == "frequency_words.txt":
         rules, samples = _rules_of(file, text), sys.stdin.read()

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from bot import __version__
 from bot.errors import ConfigError, WanglouError
@@ -35,8 +36,15 @@ def _fail(error: WanglouError, code: int) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}。用法见 {self.prog} --help\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="wanglou", description="望楼：危机群里不睡觉的那一位")
+    parser: argparse.ArgumentParser = _Parser(prog="wanglou", description="望楼：危机群里不睡觉的那一位")
     parser.add_argument("--version", action="version", version=f"wanglou {__version__}")
     config = argparse.ArgumentParser(add_help=False)
     config.add_argument("-c", "--config", type=Path, help="配置文件（缺省 config.toml，其次 config.example.toml）")

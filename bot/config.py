@@ -357,10 +357,21 @@ def _cross_check(config: Config) -> None:
         for i, name in enumerate(rows):
             if name in rows[:i]:
                 raise ConfigError(f"{key}[{i}].name: {name!r} 重复了")
+    named = [(f"briefs[{i}].to", name) for i, brief in enumerate(config.briefs) for name in brief.to]
+    named += [(f"channels[{i}].operator", channel.operator) for i, channel in enumerate(config.channels)]
+    named += [(f"people[{i}].deputy", person.deputy) for i, person in enumerate(config.people)]
+    for where, name in named:
+        if name and name not in names:
+            raise ConfigError(f"{where}: people 里没有 {name!r}")
+    _moment(config.timers.digest_at, "timers.digest_at")
     for i, brief in enumerate(config.briefs):
-        for name in brief.to:
-            if name not in names:
-                raise ConfigError(f"briefs[{i}].to: people 里没有 {name!r}")
+        for moment in brief.at:
+            _moment(moment, f"briefs[{i}].at")
+    for name, value in config.web.ingest.items():
+        secrets = value if isinstance(value, list) else [value]
+        if not secrets or not all(isinstance(secret, str) and secret for secret in secrets):
+            raise ConfigError(f"web.ingest.{name}: 应为密钥，或轮换期的两个密钥 [新, 旧]")
+    thresholds(config)
     for i, room in enumerate(config.rooms):
         plugin("platforms", room.platform, f"rooms[{i}].platform")
     for i, rule in enumerate(config.watch):
@@ -370,6 +381,18 @@ def _cross_check(config: Config) -> None:
         rooms = [room for room in config.rooms if room.platform == name]
         if getattr(part, "webhook", "") and len(rooms) > 1:
             raise ConfigError(f"platforms.{name}.webhook: 有{len(rooms)}个房间时不知归谁。请写到各自的 [[rooms]] webhook")
+
+
+def _moment(text: str, where: str) -> None:
+    """``ConfigError`` unless ``text`` is a time of day that the timers can read."""
+    hour, colon, minute = text.partition(":")
+    if not (colon and text.isascii() and hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        raise ConfigError(f'{where}: 应为一天里的时刻，如 "08:30"，现为 {text!r}')
+
+
+def thresholds(config: Config) -> Thresholds:
+    """The thresholds of grading, as ``[analysis] thresholds`` changes them."""
+    return read_options(Thresholds, dict(config.analysis.thresholds), "analysis.thresholds")
 
 
 def secrets_of(config: Config) -> list[str]:
@@ -423,7 +446,7 @@ def furnish(config: Config) -> House:
         confirm_s=timers.confirm,
         second_s=timers.second,
         digest_at=timers.digest_at,
-        thresholds=read_options(Thresholds, dict(config.analysis.thresholds), "analysis.thresholds"),
+        thresholds=thresholds(config),
         book=load_book(config.data_dir / "plan"),
         watch=tuple((rule.name, rule.kind) for rule in config.watch),
         plan=books.load(config.data_dir / "plan"),

@@ -153,9 +153,9 @@ def test_a_company_may_set_its_own_thresholds() -> None:
     strict = Thresholds(heat=(5, 8, 10, 50))
 
     assert suggest(shared(heat=10), thresholds=strict).rows[0].grade is ORANGE
-    with pytest.raises(ConfigError, match=r"grading\.heat"):
+    with pytest.raises(ConfigError, match=r"analysis\.thresholds\.heat"):
         Thresholds(heat=(20, 10, 60, 80))
-    with pytest.raises(ConfigError, match=r"grading\.reads"):
+    with pytest.raises(ConfigError, match=r"analysis\.thresholds\.reads"):
         Thresholds(reads=(1, 2, 3))
 
 

@@ -116,7 +116,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timers": {"claim": ["5m", "15m"]}}, "timers.claim"),
     ({"timers": {"claim": ["5m", "15m", "30m", "bald"]}}, "timers.claim"),
     ({"analysis": {"sentiment": "magic"}}, "analysis.sentiment"),
-    ({"analysis": {"thresholds": {"heat": [80, 60, 40, 20]}}}, "heat"),
+    ({"analysis": {"thresholds": {"heat": [80, 60, 40, 20]}}}, "analysis.thresholds.heat"),
+    ({"people": [{"name": "甲", "deputy": "无此人"}]}, "people[0].deputy"),
+    ({"channels": [{"name": "weibo", "operator": "无此人"}]}, "channels[0].operator"),
+    ({"timers": {"digest_at": "25:99"}}, "timers.digest_at"),
+    ({"people": [{"name": "甲"}], "briefs": [{"to": ["甲"], "at": ["八点半"]}]}, "briefs[0].at"),
+    ({"web": {"ingest": {"vendor_a": 3}}}, "web.ingest.vendor_a"),
     ({"platforms": {"wecom": {"bot": "x"}}}, "platforms.wecom.bot"),
     (
         {"rooms": [{"name": n, "platform": "wecom"} for n in "甲乙"], "platforms": {"wecom": {"webhook": "https://x"}}},
@@ -130,7 +135,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("sections", "named"), WRONG, ids=[named for _, named in WRONG])
 def test_what_is_wrong_is_named_in_one_line(sections: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigError) as error:
-        configuration.furnish(make(**sections))
+        make(**sections)
 
     assert named in str(error.value)
     assert "\n" not in str(error.value)

@@ -37,7 +37,7 @@ class Thresholds:
         for name in ("heat", "negative", "velocity", "per_hour", "platforms", "reposts", "reads"):
             levels = getattr(self, name)
             if len(levels) != len(Grade) or any(high < low for low, high in pairwise(levels)):
-                raise ConfigError(f"grading.{name}: 应为由小到大的四个数（蓝、黄、橙、红），现为 {list(levels)}")
+                raise ConfigError(f"analysis.thresholds.{name}: 应为由小到大的四个数（蓝、黄、橙、红），现为 {list(levels)}")
 
 
 @dataclass(frozen=True, slots=True)
