@@ -20,6 +20,8 @@ from importlib.metadata import entry_points
 from sqlite_utils import Database
 
 from bot import cards, confirming, handling
+from bot.analysis import triggers
+from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
 from bot.errors import UserError
 from bot.language.said import BOT_NAMES
@@ -165,6 +167,8 @@ class Commands:
 
     def _act(self, db: Database, house: House, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
         intent = read(line.text, line.quote, self._house)
+        if intent.name == "none" and person.member and crosses_red_line(line.text):
+            intent = Intent("red_line", {})
         if intent.name == "none":
             return self._silence_or_guess(line, intent)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(db, heard):
@@ -321,6 +325,13 @@ def read(text: str, quote: Quote | None, house: House) -> Intent:
     if intent.name != "none":
         return intent
     return extra_verb(text, bot_names=names, people=people, quote=quote) or intent
+
+
+def crosses_red_line(text: str) -> bool:
+    """Whether a plain line tells of what fires at once: an authority calls, people gather, our own site shows what it must not.
+
+    No command, and not for ``read``: a member who says it in the room reports it (model transcript, 11:17)."""
+    return len(text) < 200 and any(claim.immediate for claim in triggers.claims(clean(text), tier=None, ours=()))
 
 
 def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, ringing, signing_clock
+from bot import cards, handling, lawclocks, planning, ringing, signing_clock, sitreps
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -48,9 +48,15 @@ def _clock(due: Due) -> None:
     """A step of an escalation run: 50 % reminds in private, 100 % calls the next level in the room, 150 % the level above."""
     clock = timers.clock(due.db, due.timer.body["clock"])
     incident = due.incident
-    if clock.state != "running" or incident is None or not incident.open:
+    if clock.state not in ("running", "proposed") or incident is None or not incident.open:
         return
     step = int(due.timer.step)
+    if clock.legal:
+        lawclocks.step(due, incident, clock, step)
+        return
+    if clock.name == "update" and step == 50:
+        sitreps.ask(due, incident, clock)
+        return
     if step < 100:
         if name := ringing.addressee(due.db, due.house, incident):
             ringing.remind(due, name, clock.name)
@@ -62,6 +68,8 @@ def _clock(due: Due) -> None:
         if clock.name == "assessment" and _idle_owner(due, incident, clock):
             incident = incidents.get(due.db, incident.id)
     _call(due, incident, clock, step)
+    if clock.name == "update" and step == 100:
+        sitreps.overdue(due, incident, clock)
 
 
 def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
@@ -209,6 +217,7 @@ KINDS: dict[str, Kind] = {
     "clock": _clock,
     **ringing.KINDS,
     **signing_clock.KINDS,
+    "posts": planning.posts_due,
     "quiet": _quiet,
     "review": _review,
     "digest": _digest,

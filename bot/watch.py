@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from bot import alerting, cards, handling, ringing
+from bot import alerting, cards, handling, lawclocks, planning, ringing
 from bot.analysis import triggers
 from bot.analysis.authority import Authorities
 from bot.analysis.grading import Fired, Suggestion, may_lower, suggest
@@ -31,7 +31,8 @@ from bot.model.people import Role
 from bot.model.reading import Arrival, Counts, Reading
 from bot.model.source import is_backlog
 from bot.model.times import clock_of, from_iso, iso, span_of
-from bot.store import evidence, inbox, incidents, mentions, rooms, sources, staff, timers, work
+from bot.plan.playbooks import guess
+from bot.store import evidence, inbox, incidents, mentions, plans, rooms, sources, staff, timers, work
 from bot.store.db import Store, savepoint
 
 log = logging.getLogger("wanglou.watch")
@@ -182,8 +183,41 @@ def _judge(db: Database, house: House, strand: int, now: datetime) -> None:
     suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
     if incident is None:
         _first(db, house, row, indicators, suggestion, now)
+    else:
+        _again(db, house, incident, strands, indicators, suggestion, now)
+    number = mentions.strand(db, strand)["incident"]
+    if number:
+        _set_going(db, house, incidents.get(db, number), suggestion, now)
+
+
+def reconsider(db: Database, house: House, incident: Incident, now: datetime, *, offer: bool = True) -> None:
+    """An incident judged anew because people or our own probes told something; also one without any mentions.
+
+    ``offer`` false: whoever calls says himself which legal clocks were proposed."""
+    with handling.following(db):
+        strands = mentions.strands_of(db, incident.id)
+        indicators = indicators_of(mentions.count(db, strands, now), now)
+        suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
+        if not incident.open:
+            return
+        if strands or (suggestion.grade or 0) > (incident.suggested or 0):
+            _again(db, house, incident, strands, indicators, suggestion, now)
+        _set_going(db, house, incidents.get(db, incident.id), suggestion, now, offer=offer)
+
+
+def _set_going(
+    db: Database, house: House, incident: Incident, suggestion: Suggestion, now: datetime, *, offer: bool = True
+) -> None:
+    """What follows from a suggestion: the legal clocks that may run, and from yellow on the plan, provisionally until confirmed."""
+    if not incident.open:
         return
-    _again(db, house, incident, strands, indicators, suggestion, now)
+    full = [f for f in suggestion.fired if f.grade and not f.to_verify]
+    lawclocks.propose(db, house, incident, [f.kind for f in full], at=now, offer=offer)
+    wanted, known = suggestion.grade or Grade.BLUE, plans.plan_of(db, incident.id, incident.round)
+    if incident.grade is None and wanted >= Grade.YELLOW:
+        planning.begin(db, house, incident, at=now, by=WANGLOU, provisional=True)
+    elif incident.grade is None and known and (incident.suggested or Grade.BLUE) < (known.grade or Grade.BLUE):
+        planning.lower(db, house, incident, at=now, by=WANGLOU)
 
 
 def indicators_of(counts: Counts, now: datetime) -> Indicators:
@@ -217,6 +251,8 @@ def fired(db: Database, strands: Sequence[int], incident: Incident | None) -> li
         found.setdefault(claim["kind"], _fired(claim["kind"], claim, confirmed, refuted))
     for kind in confirmed - set(found):
         found[kind] = _fired(kind, {"credible": 1, "words": ""}, confirmed, refuted)
+    for told in plans.crossed(db, incident.id) if incident else []:
+        found[told["kind"]] = _fired(told["kind"], told, confirmed | ({told["kind"]} if told["sure"] else set()), refuted)
     return list(found.values())
 
 
@@ -253,7 +289,7 @@ def _first(
         by=WANGLOU,
         suggested=suggestion.grade,
         why=decision.detail,
-        kind=_type(suggestion),
+        kind=_type(house, row, suggestion),
     )
     mentions.attach(db, row["id"], incident.id)
     _measured(db, incident, indicators, suggestion, now, None, None)
@@ -354,25 +390,10 @@ def _measured(
     incidents.set_gauge(db, incident.id, now, indicators.as_json(), said, since, lower_grade, None)
 
 
-_TYPES = {
-    "minors": "product_safety",
-    "injury": "product_safety",
-    "illness": "food_safety",
-    "recall": "product_safety",
-    "data": "data_breach",
-    "data_million": "data_breach",
-    "gathering": "labor",
-    "violence": "labor",
-    "illegal_content": "defacement",
-    "outage": "outage",
-    "trading": "investor",
-    "detained": "exec_conduct",
-}
-
-
-def _type(suggestion: Suggestion) -> str:
-    """A first guess of the incident's type from its triggers; a person says what it is when assessing."""
-    return next((_TYPES[f.kind] for f in suggestion.fired if f.kind in _TYPES), "other")
+def _type(house: House, row: Mapping[str, Any], suggestion: Suggestion) -> str:
+    """A first guess of the incident's type from its triggers and words; a person says what it is when assessing."""
+    words = " ".join([row["title"], *row["words"], *(f.words for f in suggestion.fired)])
+    return guess(house.plan.playbooks, [f.kind for f in suggestion.fired], words)
 
 
 def _verify(db: Database, house: House, incident: Incident, suggestion: Suggestion, now: datetime) -> None:
@@ -393,12 +414,11 @@ def _verify(db: Database, house: House, incident: Incident, suggestion: Suggesti
 
 
 _VERIFIERS = {
-    "data": (Role.IT_SEC, Role.BIZ, Role.DUTY),
-    "data_million": (Role.IT_SEC, Role.BIZ, Role.DUTY),
+    "personal_data": (Role.IT_SEC, Role.BIZ, Role.DUTY),
+    "personal_data_million": (Role.IT_SEC, Role.BIZ, Role.DUTY),
     "outage": (Role.IT_SEC, Role.BIZ, Role.DUTY),
-    "trading": (Role.IR, Role.BIZ, Role.DUTY),
-    "detained": (Role.LEGAL, Role.BIZ, Role.DUTY),
-    "gathering": (Role.HR, Role.BIZ, Role.DUTY),
+    "abnormal_trading": (Role.IR, Role.BIZ, Role.DUTY),
+    "executive_detained": (Role.LEGAL, Role.BIZ, Role.DUTY),
 }
 
 

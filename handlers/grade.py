@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import cards, handling, moves, signoff
+from bot import cards, handling, moves, planning, signoff
 from bot.analysis.grading import explain, may_lower, suggest
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
@@ -50,6 +50,8 @@ def record_assessment(ask: Ask, incident: Incident, kind: str, truth: str) -> In
         assessment=ask.intent.text("text") or ask.text,
     )
     handling.meet(ask.db, incident, "assessment", at=ask.at, by=ask.person.name)
+    if kind != incident.type:
+        planning.follow(ask.db, ask.house, assessed, at=ask.at, by=ask.person.name)
     return assessed
 
 
@@ -182,6 +184,7 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
     first = timers.find_clock(ask.db, incident.id, "first_statement")
     handling.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
     _cancel_shorter(ask, graded)
+    planning.follow(ask.db, ask.house, graded, at=ask.at, by=by)
     _end_mutes(ask, graded, raised)
     text = f"#{incident.id} 定{wanted.label}（{by}）" + _due(ask, graded)
     ask.tell(graded, text, "graded")

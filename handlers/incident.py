@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling, moves
+from bot import cards, handling, moves, planning
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model import incident as model
@@ -195,8 +195,9 @@ def start(ask: Ask) -> str:
         ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=Role.COMMANDER.value)
     active = incidents.change(ask.db, incident.id, "start", at=ask.at, by=_by(ask), state=State.ACTIVE, started=True)
     handling.start_updates(ask.db, ask.house, active, at=ask.at)
-    due = handling.deadlines(ask.db, active, ask.at)
-    text = f"#{incident.id} 已启动" + (f"：{'，'.join(due[:3])}" if due else "")
+    begun = planning.begin(ask.db, ask.house, active, at=ask.at, by=_by(ask), provisional=False)
+    first = begun.words(ask.at) or "，".join(handling.deadlines(ask.db, active, ask.at)[:3])
+    text = f"#{incident.id} 已启动" + (f"：{first}" if first else "")
     ask.tell(active, text, "started")
     return text + ask.hint(active)
 

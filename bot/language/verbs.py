@@ -237,6 +237,15 @@ def _learned(_: Said, rest: Said) -> Slots:
     )
 
 
+def _decided(_: Said, rest: Said) -> Slots:
+    return cut.put({}, decision=rest.number("Ⓙ"), text=_text(rest))
+
+
+def _improved(_: Said, rest: Said) -> Slots:
+    found = re.search(r"\d+", rest.text)
+    return cut.put({}, step=int(found[0]) if found else None)
+
+
 def _evidence(said: Said, rest: Said) -> Slots:
     url = re.search(r"https?://[^\s,，。]+", rest.raw)
     text = cut.leftover(rest, [*(_hard(rest)), *([url.span()] if url else [])])
@@ -251,7 +260,7 @@ def _evidence(said: Said, rest: Said) -> Slots:
     )
 
 
-_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⓅⓊⓋ]|$)"
+_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$)"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
     (name, re.compile(rf"(?:{pattern}){_END}"), read)
     for name, pattern, read in (
@@ -304,5 +313,15 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("points_on", "恢复口径", _whole),
         ("written", "改好", _free),
         ("learned_at", "起点(?:改为?)?|知悉时间", _learned),
+        ("legal_start", "确认起点", _free),
+        ("waive", "免报|豁免|不适用", _free),
+        ("clocks", "(?:法定)?时限", _free),
+        ("plan", "预案", _free),
+        ("sitrep_send", "照报", _free),
+        ("sitrep_add", "补一句", _free),
+        ("sitrep_same", "(?:情况)?无变化", _free),
+        ("phone_talk", "电话谈", _decided),
+        ("spread", "溯源|传播(?:路径|链)?|关键账号", _free),
+        ("improved", "改进(?:项)?(?:已)?完成", _improved),
     )
 )

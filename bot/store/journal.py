@@ -21,7 +21,7 @@ from bot.model.times import iso
 REBUILT = (
     *("incidents", "rounds", "tasks", "facts", "decisions", "drafts", "versions", "mutes", "clocks", "evidence", "audiences"),
     *("questions", "expenses", "calls", "labels", "reports", "shifts", "leaves", "appointments", "handovers"),
-    *("plans", "sitreps", "briefings", "reviews", "improvements", "cases", "drills"),
+    *("red_lines", "plans", "sitreps", "briefings", "reviews", "improvements", "cases", "drills"),
     *("signatures", "shown", "lent", "waivers", "publications", "points", "hearings", "inquiries", "authorities"),
 )
 """The tables that the log rebuilds."""

@@ -1,4 +1,4 @@
-"""Owner of ``plans``, ``sitreps`` and ``briefings``: what was started, what was reported in the room, who was briefed."""
+"""Owner of ``plans``, ``red_lines``, ``sitreps`` and ``briefings``: what was started and why, what was reported, who was briefed."""
 
 from __future__ import annotations
 
@@ -84,6 +84,25 @@ def end_plan(db: Database, plan: Started, *, at: datetime, by: str, why: str) ->
     """A provisional plan is called off."""
     with journal.act(db, "plan_cancelled", at=at, by=by, incident=plan.incident, why=why) as it:
         it.put("plans", plan.id, state="cancelled", why=why)
+
+
+def cross(db: Database, incident: int, kind: str, words: str, *, sure: bool, at: datetime, by: str) -> bool:
+    """A trigger that no mention told of: somebody said it in the room, or a probe of ours saw it. False where it is known.
+
+    ``sure``: it needs no confirmation (our own probe)."""
+    row = db.conn.execute("SELECT id, sure FROM red_lines WHERE incident = ? AND kind = ?", (incident, kind)).fetchone()
+    if row and row[1] >= sure:
+        return False
+    with journal.act(db, "red_line", at=at, by=by, incident=incident, why=words, kind=kind) as it:
+        id = row[0] if row else journal.next_id(db, "red_lines")
+        it.put("red_lines", id, incident=incident, kind=kind, words=words, sure=sure, by=by, at=at)
+    return True
+
+
+def crossed(db: Database, incident: int) -> list[dict[str, Any]]:
+    """The triggers told in the room or seen by probes: kind, words, sure."""
+    rows = db.conn.execute("SELECT kind, words, sure FROM red_lines WHERE incident = ? ORDER BY id", (incident,))
+    return [{"kind": kind, "words": words, "credible": 1, "immediate": 0, "sure": bool(sure)} for kind, words, sure in rows]
 
 
 def add_sitrep(

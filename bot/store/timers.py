@@ -46,7 +46,7 @@ class Clock:
     grade: Grade | None
     rule: str = ""
     receipt: str = ""
-    fact: int | None = None
+    witness: str = ""
 
 
 def set_timer(
@@ -138,11 +138,11 @@ def start_clock(
     legal: bool = False,
     state: str = "running",
     rule: str = "",
-    fact: int | None = None,
+    witness: str = "",
 ) -> Clock:
     """Starts a clock; where one of that name runs already in this round, the earlier deadline stays.
 
-    ``rule`` is the id of a legal rule, ``fact`` the fact that says when we learned of it."""
+    ``rule`` is the id of a legal rule, ``witness`` who knows when we learned of it."""
     due_at = started_at + timedelta(seconds=limit_s)
     running = find_clock(db, incident, name, states=("running", "proposed"))
     if running and running.due_at <= due_at:
@@ -163,7 +163,7 @@ def start_clock(
             policy=list(policy),
             legal=legal,
             rule=rule,
-            fact=fact,
+            witness=witness,
         )
     return _clock(db, id)
 
@@ -218,7 +218,7 @@ def clock(db: Database, id: int) -> Clock:
 
 def _clock(db: Database, id: int) -> Clock:
     row = db.conn.execute(
-        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade, rule, receipt, fact FROM clocks WHERE id = ?", (id,)
+        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade, rule, receipt, witness FROM clocks WHERE id = ?", (id,)
     ).fetchone()
     started, due_at = from_iso(row[4]), from_iso(row[5])
     return Clock(

@@ -130,6 +130,17 @@ def task(db: Database, id: int) -> Task:
     return _task(row)
 
 
+def task_by_key(db: Database, key: str) -> Task | None:
+    """The task that was made for a key, or None."""
+    row = db.conn.execute(f"SELECT {_TASK} FROM tasks WHERE key = ?", (key,)).fetchone()
+    return _task(row) if row else None
+
+
+def key_of(db: Database, id: int) -> str:
+    """The key a task was made for; empty where a person made it."""
+    return str(db.conn.execute("SELECT key FROM tasks WHERE id = ?", (id,)).fetchone()[0])
+
+
 def tasks(db: Database, *, incident: int | None = None, assignee: str = "", live: bool = True) -> list[Task]:
     """Tasks of an incident or of a person, by due time."""
     rows = [_task(row) for row in db.conn.execute(f"SELECT {_TASK} FROM tasks ORDER BY due_at IS NULL, due_at, id")]
@@ -161,6 +172,7 @@ def add_fact(
     judged_by: str = "",
     late: bool = False,
     happened_at: datetime | None = None,
+    transcribed: bool = False,
 ) -> tuple[Fact, bool]:
     """A new fact; the same quoted message gives the same fact. The fact, and whether it is new."""
     if quote:
@@ -182,6 +194,7 @@ def add_fact(
             judged_at=at if judged_by else None,
             late=late,
             happened_at=happened_at,
+            transcribed=transcribed,
         )
     return fact(db, id), True
 

@@ -1,8 +1,12 @@
 -- Plans, situation reports, leaders' briefs, reviews, cases and drills. An old migration is never edited.
 ALTER TABLE clocks ADD COLUMN rule TEXT NOT NULL DEFAULT '';
 ALTER TABLE clocks ADD COLUMN receipt TEXT NOT NULL DEFAULT '';
-ALTER TABLE clocks ADD COLUMN fact INTEGER;
+ALTER TABLE clocks ADD COLUMN witness TEXT NOT NULL DEFAULT '';
 
+CREATE TABLE red_lines (
+    id INTEGER PRIMARY KEY, incident INTEGER NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, sure INTEGER NOT NULL, by TEXT NOT NULL,
+    at TEXT NOT NULL);
+CREATE INDEX red_lines_incident ON red_lines (incident);
 CREATE TABLE plans (
     id INTEGER PRIMARY KEY, incident INTEGER NOT NULL, round INTEGER NOT NULL, type TEXT NOT NULL, state TEXT NOT NULL, grade TEXT,
     by TEXT NOT NULL, at TEXT NOT NULL, why TEXT NOT NULL DEFAULT '');
