@@ -27,11 +27,13 @@ from bot.analysis.worker import Worker
 from bot.charts import draw
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
+from bot.connectors import Connector
 from bot.deliver import Delivery
 from bot.drills import feed_server
 from bot.errors import WanglouError
 from bot.exporting import Exporting
 from bot.fetch import Fetcher
+from bot.handover import Handover
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.mention import Mention
@@ -40,6 +42,7 @@ from bot.model.platform import Supplies
 from bot.model.reading import Reading
 from bot.model.source import State
 from bot.polling import Configured, Polling
+from bot.released import Released
 from bot.schedule import Schedule
 from bot.store import inbox, mentions, outbox, rooms, sources
 from bot.store.chat import Chat
@@ -143,6 +146,9 @@ class App:
         self.port = await self.web.start(self.config.web.host, self.config.web.port)
         self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
         await self.watch.resume(now)
+        connectors = build_connectors(self.config, self.session, self.clock)
+        self.handover = Handover(self.store, self.house, connectors, self.clock)
+        await self.handover.start()
         await self.delivery.start()
         await self.commands.finish([name for name, p in self.platforms.items() if getattr(p, "catches_up", False)])
         ear = TimedEar(self.commands, self.figures)
@@ -164,6 +170,9 @@ class App:
         self.schedule.every("exports", 2.0, exporting.run_waiting, spread=False, limit=300.0)
         self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
         self.schedule.every("health", 30.0, self.polling.look)
+        released = Released(self.store, self.house, self.fetcher, self.clock)
+        self.schedule.every("released", 5.0, released.look, spread=False, limit=300.0)
+        self.schedule.every("handover", 1.0, self.handover.look, spread=False, limit=120.0)
         self.schedule.every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()))
 
     async def _fire(self) -> None:
@@ -276,6 +285,14 @@ def build_platform(config: Config, name: str, supplies: Supplies) -> Platform:
     options = config.platforms.get(name) or module.Options()
     built: Platform = module.build(options, supplies)
     return built
+
+
+def build_connectors(config: Config, session: aiohttp.ClientSession, clock: Callable[[], datetime]) -> dict[str, Connector]:
+    """Every configured connector, by name."""
+    return {
+        name: configuration.plugin("connectors", name, f"connectors.{name}").Connector(options, session, clock)
+        for name, options in config.connectors.items()
+    }
 
 
 def build_sources(config: Config, fetcher: Fetcher) -> list[Configured]:

@@ -167,6 +167,7 @@ class Config:
     watch: tuple[WatchOptions, ...]
     sources: tuple[SourceOptions, ...]
     platforms: Mapping[str, Any]
+    connectors: Mapping[str, Any] = field(default_factory=dict)
     off: tuple[str, ...] = field(default=())
 
     @property
@@ -227,6 +228,7 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
         "watch",
         "sources",
         "platforms",
+        "connectors",
     }
     for key in table:
         if key not in known:
@@ -244,7 +246,8 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
         channels=tuple(read_options(ChannelOptions, row, where) for row, where in _rows(table, "channels")),
         watch=tuple(read_options(WatchOptions, row, where) for row, where in _rows(table, "watch")),
         sources=tuple(_source(row, where) for row, where in _rows(table, "sources")),
-        platforms={name: _platform(name, part) for name, part in _table(table, "platforms").items()},
+        platforms={name: _part("platforms", name, part) for name, part in _table(table, "platforms").items()},
+        connectors={name: _part("connectors", name, part) for name, part in _table(table, "connectors").items()},
         off=tuple(off),
     )
     _cross_check(config)
@@ -310,11 +313,11 @@ def _source(row: Mapping[str, Any], where: str) -> SourceOptions:
     return SourceOptions(common, read_options(module.Options, own, where))
 
 
-def _platform(name: str, part: Any) -> Any:
-    where = f"platforms.{name}"
+def _part(family: str, name: str, part: Any) -> Any:
+    where = f"{family}.{name}"
     if not isinstance(part, Mapping):
         raise ConfigError(f"{where}: 应为一节 [{where}]")
-    return read_options(plugin("platforms", name, where).Options, part, where)
+    return read_options(plugin(family, name, where).Options, part, where)
 
 
 def plugin(family: str, name: str, where: str) -> Any:
@@ -377,6 +380,9 @@ def _cross_check(config: Config) -> None:
     for i, rule in enumerate(config.watch):
         if not (rule.any or rule.all or rule.expr):
             raise ConfigError(f"watch[{i}]: {rule.name!r} 只有 none，什么都匹配不到。请写 any、all 或 expr")
+    for i, channel in enumerate(config.channels):
+        if channel.connector and channel.connector not in config.connectors:
+            raise ConfigError(f"channels[{i}].connector: 没有 [connectors.{channel.connector}] 这一节")
     for name, part in config.platforms.items():
         rooms = [room for room in config.rooms if room.platform == name]
         if getattr(part, "webhook", "") and len(rooms) > 1:
@@ -400,7 +406,7 @@ def secrets_of(config: Config) -> list[str]:
     found = [config.web.local_room_token, *(p.phone for p in config.people)]
     for value in config.web.ingest.values():
         found += [value] if isinstance(value, str) else list(value)
-    for part in config.platforms.values():
+    for part in (*config.platforms.values(), *config.connectors.values()):
         values = {f.name: getattr(part, f.name) for f in fields(part)}
         found += [v for k, v in values.items() if isinstance(v, str) and _secret_name(k)]
     found += [value for room in config.rooms for value in (room.webhook, room.webhook_secret)]

@@ -33,9 +33,7 @@ def fact(ask: Ask) -> str:
     number = ask.intent.number("fact")
     if number is None:
         raise UserError("哪一条？请带编号，如：F4 核实了 来源医院")
-    return {"confirm": _confirm, "retract": _retract, "correct": _correct, "set_state": _set_state}[op](
-        ask, ask.fact(number)
-    )
+    return {"confirm": _confirm, "retract": _retract, "correct": _correct, "set_state": _set_state}[op](ask, ask.fact(number))
 
 
 def _add_fact(ask: Ask) -> str:
@@ -45,7 +43,9 @@ def _add_fact(ask: Ask) -> str:
     ask.require("fact", incident)
     text, source = _words(ask)
     state = str(ask.intent.slots.get("state") or "unverified")
-    held = state if state == "unverified" or (_may_judge(ask.person, text) and (source or state != "confirmed")) else "unverified"
+    held = (
+        state if state == "unverified" or (_may_judge(ask.person, text) and (source or state != "confirmed")) else "unverified"
+    )
     happened = _happened(ask, text)
     late = bool(ask.intent.slots.get("late")) or not incident.open
     added, new = work.add_fact(
@@ -111,8 +111,12 @@ def _may_judge(person: Person, text: str) -> bool:
 
 def _ask_judge(ask: Ask, incident: Incident, added: work.Fact) -> str:
     """One press to somebody who may confirm it."""
-    wanted = (Role.IT_SEC, Role.BIZ, Role.COMMANDER) if TECHNICAL.search(added.text) else (Role.BIZ, Role.IT_SEC, Role.COMMANDER)
-    able = [p for role in wanted for p in ask.house.with_role(role) if _may_judge(p, added.text) and handling.may_know(incident, p)]
+    wanted = (
+        (Role.IT_SEC, Role.BIZ, Role.COMMANDER) if TECHNICAL.search(added.text) else (Role.BIZ, Role.IT_SEC, Role.COMMANDER)
+    )
+    able = [
+        p for role in wanted for p in ask.house.with_role(role) if _may_judge(p, added.text) and handling.may_know(incident, p)
+    ]
     if not able:
         return "。还没有人能核实（业务、指挥）"
     if able[0].name == ask.person.name:
@@ -169,7 +173,7 @@ def _judged(ask: Ask, it: work.Fact, state: str, source: str) -> str:
     incident = incidents.get(ask.db, it.incident) if it.incident else None
     text = f"F{it.id} {changed.label}（{ask.person.name}，来源：{source}）"
     if incident:
-        text += _fallen(ask, changed) if state == "refuted" else ""
+        text += _fallen(ask, changed) if state != "confirmed" else ""
         _after_judgement(ask, incident)
         ask.tell(incident, text, "fact")
     return text

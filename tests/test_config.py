@@ -35,6 +35,7 @@ SECTIONS: dict[str, type] = {
     "watch": configuration.WatchOptions,
     "sources": Common,
     **{f"sources.{kind}": plugin("sources", kind, "").Options for kind in KINDS},
+    "connectors.webhook": plugin("connectors", "webhook", "").Options,
     **{f"platforms.{name}": plugin("platforms", name, "").Options for name in PLATFORMS},
 }
 LINE = re.compile(r"^(# )?([a-z_0-9]+) = (.*?)(?:  # (.*))?$")

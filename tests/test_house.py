@@ -16,7 +16,7 @@ LEVELS = (
     {"bot", "bot.errors"},
     {"bot.model"},
     {"bot.fetch", "bot.analysis", "bot.language", "bot.drafting", "bot.plan", "bot.charts", "bot.export"},
-    {"bot.alerting", "bot.cards", "bot.sources", "bot.platforms", "bot.store", "bot.drills", "bot.export"},
+    {"bot.alerting", "bot.cards", "bot.sources", "bot.platforms", "bot.store", "bot.connectors", "bot.drills", "bot.export"},
     {"bot.config"},
     {
         "bot.handling",
