@@ -205,6 +205,13 @@ def ask_card(echo: str, verb: str, *, incident: int | None = None, danger: bool 
     )
 
 
+def ask_to_accept(text: str, verb: str, incident: int | None = None) -> Post:
+    """What is handed to somebody, with one press to take it."""
+    title, *lines = text.splitlines()
+    button = Button("accept", "接", verb, "primary")
+    return Post.of(Card(kind="ask", title=title, lines=tuple(lines), incident=incident, buttons=(button,)))
+
+
 def second_card(echo: str, asker: str, *, incident: int | None = None) -> Post:
     """What somebody asks of a second person: one press for yes, one for no."""
     buttons = (

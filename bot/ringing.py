@@ -144,13 +144,22 @@ def task(due: Due) -> None:
 def accept(due: Due) -> None:
     """An assignment that nobody accepted is told to who assigned."""
     incident = due.incident
-    row = incidents.row(due.db, incident.id) if incident else {}
-    waits = due.timer.body.get("person") or (incident.owner if incident else "")
-    if incident is None or not incident.open or incident.accepted or not waits:
+    if incident is None or not incident.open:
+        return
+    waits, by = due.timer.body["person"], due.timer.body["by"]
+    offered = any(h.incident == incident.id and h.receiver == waits for h in staff.handovers(due.db))
+    if not offered and (incident.owner != waits or incident.accepted):
         return
     text = f"#{incident.id} {waits}还没按「接」{due.late}。可改派：指派 #{incident.id} @某人"
-    to = row["assigned_by"] or waits
-    handling.tell_person(due.db, to, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
+    handling.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
+
+
+def unread(due: Due) -> None:
+    """A leader has not read what was reported: duty telephones."""
+    incident = due.incident
+    if incident and incident.open:
+        name = due.timer.body["person"]
+        handling.call(due.db, due.house, incident, name, f"上报未阅{due.late}", at=due.now, key=due.timer.key)
 
 
 def accept_tasks(due: Due) -> None:
@@ -228,6 +237,7 @@ def covered(db: Database, role: Role, moment: datetime) -> bool:
 KINDS: dict[str, Kind] = {
     "task": task,
     "accept": accept,
+    "unread": unread,
     "accept_tasks": accept_tasks,
     "again": again,
     "later": later,

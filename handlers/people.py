@@ -1,136 +1,238 @@
-"""The people's desk: assign, accept, escalate, mute, who am I."""
+"""The people's desk: assign, accept, hand over, escalate, who am I, who may know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from bot import handling
-from bot.commands import Ask, roles_of
+from bot import cards, handling, recap
+from bot.asking import Ask, roles_of
 from bot.errors import UserError
-from bot.language.due import due_at, length_of
 from bot.model.card import Post
-from bot.model.grade import Grade
 from bot.model.incident import NEEDS, Incident, State
-from bot.model.people import Person
-from bot.model.times import clock_of, span_of
-from bot.store import incidents, outbox, rooms, timers, work
+from bot.model.people import Person, Role
+from bot.model.times import span_of
+from bot.store import calls, incidents, staff, timers, work
 
-LONGEST = {Grade.BLUE: 24 * 3600.0, Grade.YELLOW: 12 * 3600.0, Grade.ORANGE: 1800.0}
-WORDS_LONGEST = 30 * 86_400.0
-DEFAULT = 3600.0
+TO_ROLES = {
+    "法务": Role.LEGAL,
+    "legal": Role.LEGAL,
+    "公关": Role.PR,
+    "command": Role.COMMANDER,
+    "指挥": Role.COMMANDER,
+    "领导": Role.COMMANDER,
+    "值班": Role.DUTY,
+}
 
 
 def assign(ask: Ask) -> str:
-    """指派：把事件或任务交给别人。例：指派 #12 @张敏　T5 改成赵倩做"""
-    people = [ask.named(name) for name in ask.intent.persons]
-    if not people:
-        role = ask.intent.text("role")
-        found = next((p for p in ask.house.people if role and any(r.value == role for r in p.roles)), None)
-        if found is None:
-            raise UserError("交给谁？如：指派 #12 @张敏")
-        people = [found]
+    """指派：把事件或任务交给别人。例：指派 #12 @张敏　T5 改派给 @赵倩"""
+    people = [ask.named(name) for name in ask.intent.persons] or [_by_role(ask)]
     if number := ask.intent.number("task"):
         return _assign_task(ask, number, people[0])
     incident = ask.incident()
     note = ask.require("assign", incident)
     if not incident.open:
-        raise UserError(NEEDS[incident.state])
-    return _hand_over(ask, incident, people, waits=note == "a")
+        raise UserError(f"#{incident.id} {NEEDS[incident.state]}")
+    owner = people[0]
+    if not owner.member:
+        raise UserError(f"{owner.name}（{roles_of(owner)}）不能当负责人，请换一位")
+    if incident.owner == owner.name and len(people) == 1:
+        return f"#{incident.id} 本来就归{owner.name}{ask.hint(incident)}"
+    return _give(ask, incident, owner, [p.name for p in people[1:]], waits=note == "a")
+
+
+def _by_role(ask: Ask) -> Person:
+    role = ask.intent.text("role")
+    found = ask.house.first(Role(role)) if role else None
+    if found is None:
+        raise UserError("交给谁？如：指派 #12 @张敏")
+    return found
 
 
 def _assign_task(ask: Ask, number: int, person: Person) -> str:
-    task = work.task(ask.db, number)
+    task = ask.task(number)
     incident = incidents.find(ask.db, task.incident) if task.incident else None
     mine = ask.person.name in (task.by, task.assignee) or (incident is not None and incident.owned_by(ask.person))
     if not mine:
         ask.require("assign", incident)
-    work.change_task(ask.db, task, "task_assign", at=ask.at, by=ask.person.name, assignee=person.name, accepted=False)
-    _private(ask, person, f"T{task.id} 交给你（{ask.person.name}）：{task.text}", incident)
-    return f"T{task.id} 归{person.name}：{task.text[:30]}"
-
-
-def _hand_over(ask: Ask, incident: Incident, people: list[Person], *, waits: bool) -> str:
-    owner, helpers = people[0], [p.name for p in people[1:]]
-    if not owner.member:
-        raise UserError(f"{owner.name}（{roles_of(owner)}）不能当负责人")
-    state = State.ASSESSING if incident.state is State.NEW else incident.state
-    incidents.change(
+    if not task.live:
+        raise UserError(f"T{task.id} 已结束，不能改派")
+    if not person.member:
+        raise UserError(f"{person.name}（{roles_of(person)}）不能接任务，请换一位")
+    work.change_task(
         ask.db,
-        incident.id,
-        "assign",
+        task,
+        "task_assign",
         at=ask.at,
         by=ask.person.name,
-        owner=incident.owner if waits else owner.name,
-        named=[owner.name] if waits else list(incident.named),
-        helpers=[*dict.fromkeys([*incident.helpers, *helpers])],
-        state=state,
-        claimed_at=ask.at,
-        accepted=owner.name == ask.person.name,
-        assigned_by=ask.person.name,
+        assignee=person.name,
+        accepted=False,
+        state="open",
+        told=False,
     )
+    text = f"T{task.id} 归{person.name}：{task.text[:30]}"
+    if person.name != ask.person.name:
+        ask.tell_one(person.name, f"T{task.id} 交给你（{ask.person.name}）：{task.text}。请回：接 T{task.id}", "task", incident)
+    if incident:
+        ask.tell(incident, text, "task")
+    return text
+
+
+def _give(ask: Ask, incident: Incident, owner: Person, helpers: list[str], *, waits: bool) -> str:
+    """Holds at once; where an owner gives it away (note a), the receiver accepts first."""
+    state = State.ASSESSING if incident.state is State.NEW else incident.state
+    own = owner.name == ask.person.name
+    together = [*dict.fromkeys([*incident.helpers, *helpers])]
+    if waits and not own:
+        staff.hand_over(ask.db, ask.person.name, owner.name, at=ask.at, incident=incident.id)
+        values: dict[str, Any] = {"helpers": together}
+    else:
+        values = {
+            "owner": owner.name,
+            "accepted": own,
+            "assigned_by": "" if own else ask.person.name,
+            "claimed_at": ask.at,
+            "helpers": together,
+            "state": state,
+        }
+    given = incidents.change(ask.db, incident.id, "assign", at=ask.at, by=ask.person.name, why=f"给{owner.name}", **values)
     handling.meet(ask.db, incident, "claim", at=ask.at, by=ask.person.name)
     limit = ask.house.limit("accept", incident.shown) or 600.0
-    key = f"accept:{incident.id}:{owner.name}:{ask.at.timestamp():.0f}"
-    timers.set_timer(ask.db, key, "accept", ask.at + timedelta(seconds=limit), at=ask.at, incident=incident.id)
-    _private(ask, owner, f"#{incident.id} {incident.title[:20]} 交给你（{ask.person.name}）。请回：接 #{incident.id}", incident)
+    timers.end_timers(ask.db, f"accept:{incident.id}:", ask.at, "已改派")
     extra = f"，配合 {'、'.join(helpers)}" if helpers else ""
-    text = f"#{incident.id} 归{owner.name}（{ask.person.name}指派）{extra}。{span_of(limit)}内请{owner.name}按「接」"
-    handling.tell_rooms(ask.db, ask.house, incident, Post(text), at=ask.at, kind="notice", reason="assigned", besides=ask.room)
+    if own:
+        text = f"#{incident.id} 归{owner.name}{extra}"
+    else:
+        key = f"accept:{incident.id}:{owner.name}:{ask.at.timestamp():.0f}"
+        due = ask.at + timedelta(seconds=limit)
+        timers.set_timer(ask.db, key, "accept", due, at=ask.at, incident=incident.id, person=owner.name, by=ask.person.name)
+        post = cards.ask_to_accept(
+            f"#{incident.id} {incident.title[:20]} 交给你（{ask.person.name}）", f"接 #{incident.id}", incident.id
+        )
+        ask.tell_one(owner.name, post, "assigned", given)
+        text = f"#{incident.id} 归{owner.name}（{ask.person.name}指派）{extra}。{span_of(limit)}内请{owner.name}按「接」"
+        if waits:
+            text = f"#{incident.id} 转交{owner.name}{extra}：{owner.name}按「接」后生效，之前仍归{incident.owner}"
+    ask.tell(given, text, "assigned")
     return text
 
 
 def accept(ask: Ask) -> str:
-    """接：接下交给你的事件或任务。例：接 #12　接 T4"""
+    """接：接下交给你的事件、任务或交班。例：接 #12　接 T4　接 交班"""
     if number := ask.intent.number("task"):
-        task = work.task(ask.db, number)
-        if task.assignee != ask.person.name:
-            raise UserError(f"T{task.id} 是{task.assignee or '没有人'}的")
-        work.change_task(ask.db, task, "task_accept", at=ask.at, by=ask.person.name, accepted=True, state="doing")
-        return f"T{task.id} 已接：{task.text[:30]}"
-    incident = _given(ask)
-    if incident.owner == ask.person.name and incident.accepted:
+        return _accept_task(ask, number)
+    offered = [h for h in staff.handovers(ask.db) if h.receiver == ask.person.name]
+    whole = [h for h in offered if h.incident is None]
+    if whole and not ask.names_one():
+        return _take_all(ask, whole[-1])
+    incident = _given(ask, offered)
+    mine = next((h for h in offered if h.incident == incident.id), None)
+    if mine is None and incident.owner == ask.person.name and incident.accepted:
         return f"#{incident.id} 已经接过了{ask.hint(incident)}"
-    if ask.person.name not in (incident.owner, *incident.named):
-        raise UserError(f"#{incident.id} 交给的是{incident.owner or '别人'}，要接手请回：认领 #{incident.id}")
+    if mine is None and incident.owner != ask.person.name:
+        to = f"交给的是{incident.owner}" if incident.owner else "还没交给谁"
+        raise UserError(f"#{incident.id} {to}，要接手请回：认领 #{incident.id}")
+    if mine:
+        staff.end_handover(ask.db, mine, "taken", at=ask.at, by=ask.person.name)
     taken = incidents.change(ask.db, incident.id, "accept", at=ask.at, by=ask.person.name, owner=ask.person.name, accepted=True)
     timers.end_timers(ask.db, f"accept:{incident.id}:", ask.at, "已接")
-    handling.tell_rooms(
-        ask.db,
-        ask.house,
-        taken,
-        Post(f"#{incident.id} {ask.person.name}已接"),
-        at=ask.at,
-        kind="notice",
-        reason="accepted",
-        besides=ask.room,
-    )
+    ask.tell(taken, f"#{incident.id} {ask.person.name}已接", "accepted")
     return f"#{incident.id} 已接{ask.hint(taken)}"
 
 
-def _given(ask: Ask) -> Incident:
-    if ask.intent.number("incident") is None and ask.card_incident is None:
-        given = [i for i in incidents.listed(ask.db) if i.owner == ask.person.name and not i.accepted]
+def _accept_task(ask: Ask, number: int) -> str:
+    task = ask.task(number)
+    if task.assignee != ask.person.name:
+        raise UserError(f"T{task.id} 是{task.assignee or '还没有人'}的")
+    if not task.live:
+        raise UserError(f"T{task.id} 已结束")
+    if task.accepted:
+        return f"T{task.id} 已经接过了"
+    work.change_task(ask.db, task, "task_accept", at=ask.at, by=ask.person.name, accepted=True, state="doing")
+    if task.by != ask.person.name and task.blocking:
+        incident = incidents.find(ask.db, task.incident) if task.incident else None
+        ask.tell_one(task.by, f"T{task.id} {ask.person.name}已接：{task.text[:30]}", "accepted", incident)
+    return f"T{task.id} 已接：{task.text[:30]}"
+
+
+def _given(ask: Ask, offered: list[staff.Handover]) -> Incident:
+    if not ask.names_one():
+        wanted = {h.incident for h in offered}
+        given = [
+            i
+            for i in incidents.listed(ask.db)
+            if ask.sees(i) and ((i.owner == ask.person.name and not i.accepted) or i.id in wanted)
+        ]
         if len(given) == 1:
             return given[0]
     return ask.incident()
 
 
+def handover(ask: Ask) -> str:
+    """交班：把手上的事一次交给接班的人，对方按「接」才生效。例：交班 @张敏"""
+    ask.require("claim")
+    mine = [i for i in incidents.listed(ask.db) if i.owner == ask.person.name]
+    if not ask.intent.persons:
+        raise UserError("交给谁？如：交班 @张敏")
+    receiver = ask.named(ask.intent.persons[0])
+    if receiver.name == ask.person.name or not receiver.member:
+        raise UserError(f"不能交给{receiver.name}，请换一位")
+    staff.hand_over(ask.db, ask.person.name, receiver.name, at=ask.at)
+    screen = recap.handover(ask.db, ask.person.name, mine, ask.at)
+    ask.tell_one(receiver.name, cards.ask_to_accept(screen, "接 交班"), "handover")
+    return f"已把{len(mine)}件事的交班单私信{receiver.name}，{receiver.name}按「接」后生效"
+
+
+def _take_all(ask: Ask, it: staff.Handover) -> str:
+    staff.end_handover(ask.db, it, "taken", at=ask.at, by=ask.person.name)
+    moved = [i for i in incidents.listed(ask.db) if i.owner == it.giver]
+    for each in moved:
+        taken = incidents.change(
+            ask.db,
+            each.id,
+            "accept",
+            at=ask.at,
+            by=ask.person.name,
+            why=f"{it.giver}交班",
+            owner=ask.person.name,
+            accepted=True,
+        )
+        timers.end_timers(ask.db, f"accept:{each.id}:", ask.at, "已接")
+        ask.tell(taken, f"#{each.id} 归{ask.person.name}（{it.giver}交班）", "handover")
+    for shift in [s for s in staff.shifts(ask.db, ask.at) if s.person == it.giver and s.starts_at <= ask.at]:
+        if shift.role in ask.person.roles:
+            staff.cut_shift(ask.db, shift, at=ask.at, by=ask.person.name)
+            staff.add_shift(ask.db, ask.person.name, shift.role, ask.at, shift.ends_at, at=ask.at, by=ask.person.name)
+    ask.tell_one(it.giver, f"{ask.person.name}已接班，{len(moved)}件事归{ask.person.name}", "handover")
+    return f"已接班：{'、'.join(f'#{i.id}' for i in moved) or '手上没有事件'}"
+
+
 def escalate(ask: Ask) -> str:
-    """上报：报给上级。例：上报 #12 给陈总"""
+    """上报：报给上级。例：上报 #12 给陈总；新情况：上报 加链接或一句话"""
+    if not (ask.names_one() or ask.intent.slots):
+        raise UserError("上报哪件、报给谁？如：上报 #12 陈总。新情况请写：上报 加链接或一句话")
     incident = ask.incident()
     ask.require("escalate", incident)
-    to = ask.intent.text("to")
-    person = _whom(ask, to)
+    person = _whom(ask, ask.intent.text("to"))
     reason = ask.intent.text("reason")
+    if not handling.may_know(incident, person):
+        raise UserError(f"#{incident.id} 保密，{person.name}不在知情名单。可回：保密 #{incident.id} @{person.name}")
     post = handling.brief(ask.db, incident, ask.at)
     handling.tell_person(
         ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True
     )
     incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=reason, to=person.name)
     handling.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
-    text = f"#{incident.id} 已报{person.name}（私信）" + (f"：{reason}" if reason else "")
-    handling.tell_rooms(ask.db, ask.house, incident, Post(text), at=ask.at, kind="notice", reason="reported", besides=ask.room)
+    limit = ask.house.limit("read", incident.shown)
+    text = f"#{incident.id} 已报{person.name}（私信✓）" + (f"：{reason[:40]}" if reason else "")
+    text += f"。{span_of(limit)}未阅转电话" if limit else ""
+    if limit:
+        key = f"read:{incident.id}:{person.name}:{ask.at.timestamp():.0f}"
+        due = ask.at + timedelta(seconds=limit)
+        timers.set_timer(ask.db, key, "unread", due, at=ask.at, incident=incident.id, person=person.name)
+    ask.tell(incident, text, "reported")
     return text
 
 
@@ -138,10 +240,9 @@ def _whom(ask: Ask, to: str) -> Person:
     """Who is meant: a name, a role, or the next level of the chain above this person."""
     if found := next((p for p in ask.house.people if to and p.name in to), None):
         return found
-    roles = {"legal": "legal", "法务": "legal", "公关": "pr", "command": "commander", "指挥": "commander", "领导": "commander"}
-    wanted = next((role for word, role in roles.items() if word in to), "")
-    if wanted and (found := next((p for p in ask.house.people if any(r.value == wanted for r in p.roles)), None)):
-        return found
+    wanted = next((role for word, role in TO_ROLES.items() if word in to), None)
+    if wanted and (person := ask.house.first(wanted)):
+        return person
     if to and not wanted:
         raise UserError(f"「{to[:12]}」不在名单里，要由人去报。报完请回：已报 {to[:12]} 回执号")
     chain = ask.house.chain()
@@ -151,72 +252,36 @@ def _whom(ask: Ask, to: str) -> Person:
     return ask.named(chain[place])
 
 
-def mute(ask: Ask) -> str:
-    """静音：暂停往群里推，时限照走，红级不静。例：静音 #12 30分钟　取消静音"""
-    ask.require("mute")
-    slots = ask.intent.slots
-    if slots.get("op") == "off":
-        return _unmute(ask)
-    if word := ask.intent.text("keyword") or ask.intent.text("source"):
-        until = ask.at + timedelta(seconds=min(_length(ask) or WORDS_LONGEST, WORDS_LONGEST))
-        column = "word" if ask.intent.text("keyword") else "source"
-        rooms.mute(ask.db, at=ask.at, by=ask.person.name, until=until, room=ask.room, **{column: word})
-        return f"「{word[:20]}」静音到{clock_of(until, ask.at)}；记录照旧"
-    if quiet := ask.intent.text("quiet"):
-        least = ask.intent.text("min_grade") or "red"
-        rooms.mute(ask.db, at=ask.at, by=ask.person.name, until=None, room=ask.room, quiet=quiet, min_grade=least)
-        return f"每天 {quiet} 只推{Grade.of(least).label}级，时限提醒照发"
-    incident = ask.incident() if _names_one(ask) else None
-    return _mute_for_a_while(ask, incident)
+def read_mark(ask: Ask) -> str:
+    """已阅：简报已看。例：已阅 #12"""
+    incident = ask.incident()
+    incidents.note(ask.db, incident.id, "read", at=ask.at, by=ask.person.name)
+    timers.end_timers(ask.db, f"read:{incident.id}:{ask.person.name}:", ask.at, "已阅")
+    return f"#{incident.id} 已记下您已阅"
 
 
-def _names_one(ask: Ask) -> bool:
-    return ask.intent.number("incident") is not None or ask.card_incident is not None or bool(ask.intent.text("topic"))
+def called(ask: Ask) -> str:
+    """已电话：电话打过了。例：已电话 陈总"""
+    if not ask.intent.persons:
+        raise UserError("打给谁了？如：已电话 陈总")
+    person = ask.named(ask.intent.persons[0])
+    ask.require("escalate")
+    waiting = [c for c in calls.waiting(ask.db, person=person.name) if _sees_call(ask, c)]
+    if not waiting:
+        return f"没有等着打给{person.name}的电话"
+    for call in waiting:
+        calls.answer(ask.db, call, at=ask.at, by=ask.person.name)
+        timers.end_timers(ask.db, f"call:{call.id}", ask.at, "已打")
+    numbers = "、".join(dict.fromkeys(f"#{c.incident}" for c in waiting if c.incident))
+    text = f"{ask.person.name}已电话{person.name}" + (f"（{numbers}）" if numbers else "")
+    for number in dict.fromkeys(c.incident for c in waiting if c.incident):
+        ask.tell(incidents.get(ask.db, number), f"#{number} {ask.person.name}已电话{person.name}", "called")
+    return text
 
 
-def _mute_for_a_while(ask: Ask, incident: Incident | None) -> str:
-    shown = incident.shown if incident else ask.intent.grade
-    if shown is Grade.RED:
-        raise UserError("红级不能静音")
-    wished = _length(ask) or DEFAULT
-    longest = LONGEST[shown or Grade.BLUE] if incident or shown else LONGEST[Grade.BLUE]
-    length = min(wished, longest)
-    until = ask.at + timedelta(seconds=length)
-    highest = (shown or Grade.ORANGE).key if incident is None else None
-    rooms.mute(
-        ask.db,
-        at=ask.at,
-        by=ask.person.name,
-        until=until,
-        room=ask.room if incident is None else "",
-        incident=incident.id if incident else None,
-        max_grade=highest,
-    )
-    name = f"#{incident.id}" if incident else "本群"
-    if length < wished:
-        return f"{shown.label if shown else ''}最多静音{span_of(length)}，{name}到{clock_of(until, ask.at)}；时限提醒照发"
-    return f"{name} 静音{span_of(length)}，到{clock_of(until, ask.at)}；时限照提醒"
-
-
-def _length(ask: Ask) -> float | None:
-    text = ask.intent.text("duration")
-    if not text:
-        return None
-    length = length_of(text)
-    if length:
-        return length
-    until = due_at(text, ask.at, ask.house.zone)
-    if until is None or until <= ask.at:
-        raise UserError(f"「{text[:12]}」是多久？如：30分钟、2小时、到明早8点")
-    return (until - ask.at).total_seconds()
-
-
-def _unmute(ask: Ask) -> str:
-    wanted = ask.intent.number("incident")
-    ended = [m for m in rooms.mutes(ask.db, ask.at) if wanted is None or m.incident == wanted]
-    for each in ended:
-        rooms.unmute(ask.db, each, at=ask.at, by=ask.person.name, why="取消静音")
-    return "已恢复推送" if ended else "现在没有静音"
+def _sees_call(ask: Ask, call: calls.Call) -> bool:
+    incident = incidents.find(ask.db, call.incident) if call.incident else None
+    return incident is None or ask.sees(incident)
 
 
 def whoami(ask: Ask) -> str:
@@ -225,38 +290,36 @@ def whoami(ask: Ask) -> str:
     return f"{ask.person.name}：{roles_of(ask.person)}\n编号 {ids or '无'}"
 
 
-def read_mark(ask: Ask) -> str:
-    """已阅：简报已看。例：已阅 #12"""
+def confidential(ask: Ask) -> str:
+    """保密：只让负责人、配合的人、指挥和点名的人看见。例：保密 #12 @何静　取消保密 #12"""
     incident = ask.incident()
-    incidents.note(ask.db, incident.id, "read", at=ask.at, by=ask.person.name)
-    return f"#{incident.id} 已记下您已阅"
-
-
-def _private(ask: Ask, person: Person, text: str, incident: Incident | None) -> None:
-    if person.name == ask.person.name:
-        return
-    outbox.put(
-        ask.db,
-        Post(text),
-        at=ask.at,
-        kind="notice",
-        reason="assigned",
-        person=person.name,
-        incident=incident.id if incident else None,
-        grade=incident.shown if incident else None,
+    ask.require("confidential", incident)
+    if ask.intent.text("op") == "off":
+        if not incident.confidential:
+            return f"#{incident.id} 本来就不保密"
+        opened = incidents.change(ask.db, incident.id, "open_up", at=ask.at, by=ask.person.name, confidential=False)
+        ask.tell(opened, f"#{incident.id} {incident.title[:20]} 已取消保密（{ask.person.name}）", "confidential")
+        return f"#{incident.id} 已取消保密"
+    named = [ask.named(name).name for name in ask.intent.persons]
+    insiders = [*dict.fromkeys([*incident.named, ask.person.name, *named])]
+    closed = incidents.change(
+        ask.db, incident.id, "confidential", at=ask.at, by=ask.person.name, confidential=True, named=insiders
     )
+    for name in {*named, incident.owner} - {ask.person.name, ""}:
+        ask.tell_one(
+            name, f"#{incident.id} {incident.title[:20]} 已转为保密，你在知情名单，请只在私聊里办", "confidential", closed
+        )
+    known = [p.name for p in ask.house.people if handling.may_know(closed, p)]
+    return f"#{incident.id} 已转为保密，以后只在私聊里办。知情：{'、'.join(known)}"
 
 
-def moment(ask: Ask, text: str) -> datetime | None:
-    """A due time as typed, or None."""
-    return due_at(text, ask.at, ask.house.zone) if text else None
-
-
-COMMANDS: dict[str, Callable[[Ask], str]] = {
+COMMANDS: dict[str, Callable[[Ask], Post | str]] = {
     "assign": assign,
     "accept": accept,
+    "handover": handover,
     "escalate": escalate,
-    "mute": mute,
-    "whoami": whoami,
     "read": read_mark,
+    "called": called,
+    "whoami": whoami,
+    "confidential": confidential,
 }

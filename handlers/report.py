@@ -5,34 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling
-from bot.commands import Ask
+from bot import handling, recap
+from bot.asking import Ask
 from bot.model.card import Chart, Post, Series
 from bot.model.incident import Incident
 from bot.model.times import clock_of, from_iso
-from bot.store import incidents, journal, statements
-
-VERBS = {
-    "open": "预警",
-    "claim": "认领",
-    "assign": "指派",
-    "assess": "研判",
-    "grade": "定级",
-    "start": "启动",
-    "track": "跟踪",
-    "resume": "恢复处置",
-    "close": "结案",
-    "reopen": "重开",
-    "merge": "并入",
-    "fact": "事实",
-    "decision": "决策",
-    "task": "任务",
-    "task_done": "任务完成",
-    "draft": "起草",
-    "report": "上报",
-    "suggest": "建议级别",
-    "mute": "静音",
-}
+from bot.store import inbox, incidents, statements
 
 
 def trend(ask: Ask) -> Post:
@@ -78,22 +56,29 @@ def summary(ask: Ask) -> Post:
     """简报：一屏说清现状。例：简报 #12　时间线 #12　补课 #12"""
     incident = ask.incident()
     form = str(ask.intent.slots.get("format") or "leader")
-    if form in ("timeline", "catchup"):
-        return Post(_timeline(ask, incident, 8 if form == "catchup" else 20))
+    if form == "timeline":
+        return Post(recap.timeline(ask.db, incident, ask.at, recap.ROOM_ROWS if ask.room else recap.PRIVATE_ROWS))
+    if form == "catchup":
+        return _catchup(ask, incident)
     post = handling.brief(ask.db, incident, ask.at)
     if form == "oneline":
         return Post("，".join(post.text.splitlines()[:2])[:200])
     return Post(post.text)
 
 
-def _timeline(ask: Ask, incident: Incident, rows: int) -> str:
-    entries = [e for e in journal.entries(ask.db, incident.id) if e["verb"] in VERBS]
-    lines = [
-        f"{clock_of(from_iso(e['at']), ask.at)} {VERBS[e['verb']]} {e['by']}{'：' + e['why'] if e['why'] else ''}"
-        for e in entries
-    ]
-    head = f"#{incident.id} {incident.title[:20]}：{cards.mark(incident) or '未定级'} {incident.state.label}，{incident.owner or '无人'}"
-    return "\n".join([head, *lines[-rows:]])
+def _catchup(ask: Ask, incident: Incident) -> Post:
+    """Goes to the person in private: what changed since this person last spoke."""
+    last = inbox.spoke_last(ask.db, ask.person.ids, ask.at)
+    text = recap.catchup(ask.db, incident, ask.person, recap.since_of(last, incident), ask.at)
+    if not ask.room:
+        return Post(text)
+    ask.tell_one(ask.person.name, text, "catchup", incident)
+    return Post(f"#{incident.id} 补课已私信{ask.person.name}")
 
 
-COMMANDS: dict[str, Callable[[Ask], Post]] = {"trend": trend, "summary": summary}
+def lacking(ask: Ask) -> Post:
+    """还差什么：下一步之前还缺什么，谁能补。例：还差什么 #12"""
+    return Post(recap.lacking(ask.db, ask.incident(), ask.at))
+
+
+COMMANDS: dict[str, Callable[[Ask], Post]] = {"trend": trend, "summary": summary, "missing": lacking}

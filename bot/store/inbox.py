@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,13 @@ def heard_lately(db: Database, platform: str, sender: str, since: datetime) -> i
     """How many messages a sender has sent since a moment."""
     sql = "SELECT count(*) FROM inbox WHERE at > ? AND platform = ? AND json_extract(heard, '$.sender') = ?"
     return int(db.conn.execute(sql, (iso(since), platform, sender)).fetchone()[0])
+
+
+def spoke_last(db: Database, ids: Sequence[tuple[str, str]], before: datetime) -> datetime | None:
+    """When a person, known by these (platform, id) pairs, last said something before a moment."""
+    sql = "SELECT max(at) FROM inbox WHERE platform = ? AND json_extract(heard, '$.sender') = ? AND at <= ? AND state = 'answered'"
+    found = [db.conn.execute(sql, (platform, id, iso(before))).fetchone()[0] for platform, id in ids]
+    return max((from_iso(at) for at in found if at), default=None)
 
 
 def forget(db: Database, now: datetime) -> None:

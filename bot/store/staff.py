@@ -41,11 +41,12 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """``giver`` wants to hand everything to ``receiver``; it counts when the receiver takes it."""
+    """``giver`` wants to hand one incident, or everything, to ``receiver``; it counts when the receiver takes it."""
 
     id: int
     giver: str
     receiver: str
+    incident: int | None
     at: datetime
 
 
@@ -109,19 +110,19 @@ def appoint(db: Database, person: str, role: Role, held: bool, *, at: datetime, 
         it.add("appointments", person=person, role=role.value, held=held, by=by, at=at)
 
 
-def hand_over(db: Database, giver: str, receiver: str, *, at: datetime) -> int:
-    """Waits for the receiver; an older waiting one of the same giver lapses."""
+def hand_over(db: Database, giver: str, receiver: str, *, at: datetime, incident: int | None = None) -> int:
+    """Waits for the receiver; an older waiting one about the same lapses."""
     for old in handovers(db):
-        if old.giver == giver:
+        if old.incident == incident and (incident is not None or old.giver == giver):
             end_handover(db, old, "replaced", at=at, by=giver)
-    with journal.act(db, "handover", at=at, by=giver, receiver=receiver) as it:
-        return it.add("handovers", giver=giver, receiver=receiver, at=at, state="waiting")
+    with journal.act(db, "handover", at=at, by=giver, incident=incident, receiver=receiver) as it:
+        return it.add("handovers", giver=giver, receiver=receiver, incident=incident, at=at, state="waiting")
 
 
 def handovers(db: Database) -> list[Handover]:
     """The handovers that wait."""
-    rows = db.conn.execute("SELECT id, giver, receiver, at FROM handovers WHERE state = 'waiting' ORDER BY id").fetchall()
-    return [Handover(r[0], r[1], r[2], from_iso(r[3])) for r in rows]
+    rows = db.conn.execute("SELECT id, giver, receiver, incident, at FROM handovers WHERE state = 'waiting' ORDER BY id")
+    return [Handover(r[0], r[1], r[2], r[3], from_iso(r[4])) for r in rows.fetchall()]
 
 
 def end_handover(db: Database, it: Handover, state: str, *, at: datetime, by: str) -> None:
