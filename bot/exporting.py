@@ -79,7 +79,8 @@ class Exporting:
 
 def read(db: Database, number: int, at: datetime) -> tuple[record.Record, str]:
     """The record of an incident and its brief, as they stand."""
-    return record.read(db, number), handling.brief(db, incidents.get(db, number), at).text
+    card = handling.brief(db, incidents.get(db, number), at).card
+    return record.read(db, number), "\n".join((card.title, *card.lines)) if card else ""
 
 
 def write(folder: Path, name: str, data: bytes) -> Path:

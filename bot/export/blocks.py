@@ -13,10 +13,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph. ``form``: body (two characters indented), plain, lead (centred, large), right, note (small, grey)."""
+    """A paragraph. ``form``: body (two characters indented), plain, lead (centred, large), right, note (small, grey).
+    ``before``: points of air above it."""
 
     text: str
     form: str = "body"
+    before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

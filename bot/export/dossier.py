@@ -10,7 +10,7 @@ from bot.export.blocks import Block, Document, Heading, Table, Text
 from bot.export.timeline import Event, by_record, events
 from bot.store.record import Record
 
-WIDTHS = (2.6, 2.6, 2.2, 8.2)
+WIDTHS = (2.5, 2.5, 1.9, 6.8, 1.9)
 
 
 def brief(record: Record, text: str, at: datetime) -> Document:
@@ -64,10 +64,8 @@ def dossier(record: Record, brief_text: str, company: str, at: datetime, by: str
 
 
 def _timeline(found: list[Event]) -> list[Block]:
-    rows = tuple(
-        (words.short(e.happened), words.short(e.recorded), e.who, e.what + (f"　{e.ref}" if e.ref else "")) for e in found
-    )
-    return [Table(rows, WIDTHS, ("发生", "记录", "谁", "事项"))] if rows else []
+    rows = tuple((words.short(e.happened), words.short(e.recorded), e.who, e.what, e.ref) for e in found)
+    return [Table(rows, WIDTHS, ("发生", "记录", "谁", "事项", "编号"))] if rows else []
 
 
 def _facts(record: Record) -> list[Block]:
@@ -116,7 +114,7 @@ def _drafts(record: Record) -> list[Block]:
         valid = [r for r in record.of_draft("signatures", draft["id"]) if not r["void"] and r["version"] == draft["version"]]
         signed = "、".join(f"{words.role(r['role'])}{r['person']}" for r in valid) or "—"
         out = [r for r in record.of_draft("publications", draft["id"]) if r["state"] == "released"]
-        where = "、".join(f"{r['channel']} {words.short(r['released_at'])}" for r in out) or "—"
+        where = "、".join(f"{words.word(words.CHANNELS, r['channel'])} {words.short(r['released_at'])}" for r in out) or "—"
         rows.append(
             (
                 f"D{draft['id']} v{draft['version']}",

@@ -37,13 +37,13 @@ def pack(entries: Sequence[Entry], *, incident: int, at: datetime) -> bytes:
     return lay(listed, at)
 
 
-def lay(files: Sequence[tuple[str, bytes]], at: datetime) -> bytes:
-    """A zip archive without compression, every file dated ``at`` in Beijing."""
+def lay(files: Sequence[tuple[str, bytes]], at: datetime, method: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip archive, without compression unless told, every file dated ``at`` in Beijing."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in files:
             info = zipfile.ZipInfo(name, at.astimezone(BEIJING).timetuple()[:6])
-            info.create_system = 3
+            info.create_system, info.compress_type = 3, method
             info.external_attr = 0o600 << 16
             archive.writestr(info, data)
     return out.getvalue()

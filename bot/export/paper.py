@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import docx as word
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -19,7 +19,7 @@ from bot.export.blocks import Block, Document, Heading, Table, Text
 from bot.export.manifest import lay
 
 SONG, FANG, HEI, LATIN = "宋体", "仿宋", "黑体", "Times New Roman"
-BODY, LARGE, SMALL, TITLE = 12.0, 16.0, 10.5, 22.0
+BODY, LARGE, SMALL, TITLE, BELOW = 12.0, 16.0, 10.5, 20.0, 15.0
 GREY, RED, BLACK = RGBColor(0x66, 0x66, 0x66), RGBColor(0xC0, 0x1C, 0x1C), RGBColor(0, 0, 0)
 
 
@@ -27,14 +27,16 @@ def docx_of(document: Document, at: datetime) -> bytes:
     """The file; the same document and moment give the same bytes."""
     paper = word.Document()
     _set_up(paper, document, at)
-    for row in document.title.split("\n"):
-        _paragraph(paper, row, HEI, TITLE if not document.large else 20.0, align="center", after=12.0, keep=True)
+    title, _, below = document.title.partition("\n")
+    _paragraph(paper, title, HEI, TITLE, align="center", after=6.0 if below else 16.0, keep=True)
+    if below:
+        _paragraph(paper, below, HEI, BELOW, align="center", after=16.0, keep=True)
     for block in document.blocks:
         _draw(paper, block, document.large)
     out = io.BytesIO()
     paper.save(out)
     with zipfile.ZipFile(io.BytesIO(out.getvalue())) as archive:
-        return lay([(name, archive.read(name)) for name in archive.namelist()], at)
+        return lay([(name, archive.read(name)) for name in archive.namelist()], at, zipfile.ZIP_DEFLATED)
 
 
 def _set_up(paper: Any, document: Document, at: datetime) -> None:
@@ -96,7 +98,7 @@ def _text(paper: Any, block: Text, large: bool) -> None:
     elif block.form == "lead":
         _paragraph(paper, block.text, SONG, BODY, align="center", after=10.0, colour=GREY)
     elif block.form == "right":
-        _paragraph(paper, block.text, face, size, align="right", lines=28.0 if large else 0.0)
+        _paragraph(paper, block.text, face, size, align="right", lines=28.0 if large else 0.0, before=block.before, inset=size)
     else:
         indent = size * 2 if block.form == "body" else 0.0
         _paragraph(paper, block.text, face, size, indent=indent, lines=28.0 if large else 0.0)
@@ -111,13 +113,15 @@ def _paragraph(
     align: str = "",
     indent: float = 0.0,
     lines: float = 0.0,
+    before: float = 0.0,
     after: float = 0.0,
+    inset: float = 0.0,
     colour: RGBColor = BLACK,
     keep: bool = False,
 ) -> None:
     paragraph = paper.add_paragraph()
     form = paragraph.paragraph_format
-    form.space_before, form.space_after = Pt(0), Pt(after)
+    form.space_before, form.space_after, form.right_indent = Pt(before), Pt(after), Pt(inset) if inset else None
     form.line_spacing = Pt(lines) if lines else 1.5
     form.keep_with_next = keep or None
     if lines:
@@ -190,13 +194,16 @@ def _table(paper: Any, block: Table) -> None:
             cell.width = Cm(block.widths[m])
             titled = (n == 0) if block.head else (m == 0)
             _cell(cell, text, titled)
-    _paragraph(paper, "", SONG, 6.0)
+    _paragraph(paper, "", SONG, 6.0, lines=8.0)
 
 
 def _cell(cell: Any, text: str, titled: bool) -> None:
+    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
     for k, line in enumerate(text.split("\n") or [""]):
         paragraph = cell.paragraphs[0] if k == 0 else cell.add_paragraph()
-        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+        form = paragraph.paragraph_format
+        form.space_before = form.space_after = Pt(1.5)
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(16)
         _run(paragraph, line, HEI if titled else SONG, SMALL, BLACK)
     if titled:
         shade = OxmlElement("w:shd")

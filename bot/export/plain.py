@@ -16,6 +16,8 @@ HIDDEN = "［已隐去］"
 _NEVER = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff\ud800-\udfff]"
 )
+_MARKS = re.compile("[\U0001f534\U0001f535\U0001f7e0\U0001f7e1]")
+"""The coloured dots of the chat: few fonts for paper have them, and the grade stands beside them in words."""
 _JSON = re.compile(r"^\s*[\[{]")
 
 
@@ -26,7 +28,7 @@ def cleaner(secrets: Sequence[str]) -> Clean:
     def clean(text: str) -> str:
         for secret in known:
             text = text.replace(secret, HIDDEN)
-        return masked(_NEVER.sub("", text))
+        return masked(_MARKS.sub("", _NEVER.sub("", text)))
 
     return clean
 

@@ -24,7 +24,8 @@ def statement(record: Record, draft: Row, company: str) -> Document:
     signed: list[Block] = []
     if lines and company and lines[-1].startswith(company) and len(lines[-1]) < len(company) + 16:
         last = lines.pop()
-        signed = [Text(part, "right") for part in (company, last.removeprefix(company).strip()) if part]
+        date = last.removeprefix(company).strip()
+        signed = [Text(company, "right", 28.0), *([Text(date, "right")] if date else [])]
     body = [
         Text(line, "plain" if line.endswith("：") and n == 0 and len(line) < 20 else "body") for n, line in enumerate(lines)
     ]
@@ -91,7 +92,7 @@ def _rest(record: Record, draft: Row) -> list[Block]:
             str(r["sha256"])[:4].upper(),
             r["by"],
             words.short(r["at"]),
-            words.word(words.VERSIONS, r["state"]) + (f"：{r['why']}" if r["why"] else ""),
+            _standing(r, draft),
         )
         for r in versions
     )
@@ -102,7 +103,7 @@ def _rest(record: Record, draft: Row) -> list[Block]:
         return [*blocks, Text("尚未发布。", "plain")]
     released = tuple(
         (
-            r["channel"],
+            words.word(words.CHANNELS, r["channel"]),
             r["operator"],
             f"v{r['version']}·{str(r['sha256'])[:4].upper()}",
             words.short(r["released_at"]),
@@ -111,3 +112,10 @@ def _rest(record: Record, draft: Row) -> list[Block]:
         for r in out
     )
     return [*blocks, Table(released, (2.4, 2.4, 2.6, 2.6, 5.6), ("渠道", "经办", "版本", "发布时间", "结果与链接"))]
+
+
+def _standing(version: Row, draft: Row) -> str:
+    """Whether a version still counts: the newest one, an older one, or one that was rejected."""
+    if version["state"] == "live" and version["version"] != draft["version"]:
+        return "旧版，已被替换"
+    return words.word(words.VERSIONS, version["state"]) + (f"：{version['why']}" if version["why"] else "")

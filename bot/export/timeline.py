@@ -27,7 +27,7 @@ def events(record: Record) -> list[Event]:
         Event(
             str(row["released_at"]),
             str(row["at"]),
-            f"{row['channel']} 发布 D{row['draft']} v{row['version']} {row['url']}".strip(),
+            f"{words.word(words.CHANNELS, row['channel'])} 发布 D{row['draft']} v{row['version']} {row['url']}".strip(),
             row["operator"],
             f"D{row['draft']}",
         )

@@ -68,6 +68,23 @@ AUDIENCES = {
     "public": "公众",
     "board": "董事会",
 }
+CHANNELS = {
+    "weibo": "微博",
+    "wechat_mp": "微信公众号",
+    "wechat_channels": "视频号",
+    "website": "官网",
+    "app": "App",
+    "sms": "短信",
+    "email": "邮件",
+    "douyin": "抖音",
+    "xiaohongshu": "小红书",
+    "toutiao": "头条",
+    "zhihu": "知乎",
+    "bilibili": "B站",
+    "internal": "内部群",
+    "exchange": "交易所",
+    "hotline": "热线",
+}
 HEARINGS = {"planned": "待告知", "told": "已告知", "missed": "已错过", "waived": "不需要"}
 INQUIRIES = {"open": "未答复", "answered": "已答复", "declined": "不接受"}
 RESOLUTIONS = {"resolved": "已解决", "false_alarm": "误报", "duplicate": "重复", "handed_over": "移交"}
