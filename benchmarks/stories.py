@@ -21,24 +21,26 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import json
 import math
+import re
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from bot.analysis.likeness import Background, Doc, Items, facts, pairs_of, shipped
+from bot.analysis.echoes import Looked
+from bot.analysis.likeness import SHIPPED, Background, Doc, facts, shipped
 from bot.analysis.stories import Stories
 from bot.analysis.text import Clean, clean
 
 HERE = Path(__file__).parent
-SHIPPED = HERE.parent / "bot/analysis/data/stories.json"
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9.:%]*|[^\W_a-z0-9]+")
 BEIJING = timezone(timedelta(hours=8))
 DAYS = {"fit": ("2025-03-01", "2025-03-05", "2025-03-08", "2025-03-12"), "report": ("2025-03-19", "2025-03-25")}
 FIRST_HALF_ENDS = datetime(2025, 3, 15, tzinfo=BEIJING).timestamp()
@@ -138,7 +140,7 @@ def background(texts: Iterable[str], general: Path | None) -> Background:
         after = [(c[0][pair] + 0.7) / (c[1][pair[0]] + 2) for c in (hot, plain) if c is hot or c[1][pair[0]] > 20]
         if start < unseen[0] - 0.5:
             rarity[pair] = (start, max(0.2, -math.log(min(1.0, max(after)))))
-    return Background(rarity, hot[2], unseen, (), 0.0)
+    return Background.of(rarity, hot[2], unseen)
 
 
 class Taught(Stories):
@@ -152,15 +154,15 @@ class Taught(Stories):
         self.seen: list[tuple[tuple[float, ...], bool, int]] = []
         self.members: dict[int, Counter[str]] = defaultdict(Counter)
 
-    def _best(self, doc: Doc, items: Items, at: float) -> int | None:
-        event = self.events.get(doc.id, doc.id)
-        for number in self._candidates(items, doc.total):
+    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[int], at: float) -> int | None:
+        event, items = self.events.get(doc.id, doc.id), looked.items(row)
+        for number in self._alive(candidates):
             story = self._stories[number]
             found = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found is not None and event != "-":
                 self.seen.append((found, self.members[number].most_common(1)[0][0] == event, story.size))
         if not self.lead:
-            return super()._best(doc, items, at)
+            return super()._best(doc, looked, row, candidates, at)
         return next((n for n, held in self.members.items() if event != "-" and event in held and n in self._stories), None)
 
     def _take_in(self, number: int, story: object, doc: Doc) -> None:
@@ -226,20 +228,7 @@ def fit(data: Path, out: Path) -> None:
         tried = replace(decided, bias=decided.bias - lean)
         days = [_into(Stories(background=tried), day) for day in streams(rows, "fit")]
         sys.stdout.write(f"fit days, lean {lean}: {_said(scored(days, events))}\n")
-    pairs: dict[str, list[str]] = defaultdict(list)
-    words: dict[str, list[str]] = defaultdict(list)
-    for pair, (start, after) in sorted(early.rarity.items()):
-        is_pair = len(pair) == 2 and not pair.isascii()
-        (pairs if is_pair else words)[f"{5 * round(2 * start)}:{5 * round(2 * after)}"].append(pair)
-    record = {
-        "texts": early.texts,
-        "unseen": [round(value, 2) for value in early.unseen],
-        "weights": [round(value, 4) for value in decided.weights],
-        "bias": round(decided.bias - LEAN, 4),
-        "pairs": {name: "".join(found) for name, found in sorted(pairs.items())},
-        "words": {name: " ".join(found) for name, found in sorted(words.items())},
-    }
-    out.write_text(json.dumps(record, ensure_ascii=False, indent=0) + "\n", "utf-8")
+    replace(early, weights=decided.weights, bias=decided.bias - LEAN).save(out)
 
 
 def _logistic(seen: Sequence[tuple[tuple[float, ...], bool, int]], penalty: float = 3.0) -> tuple[tuple[float, ...], float]:
@@ -261,11 +250,17 @@ def _logistic(seen: Sequence[tuple[tuple[float, ...], bool, int]], penalty: floa
 def _count(texts: Iterable[str]) -> tuple[Counter[str], Counter[str], int]:
     pairs, heads, total = Counter[str](), Counter[str](), 0
     for text in texts:
-        found = {pair for pair, _ in pairs_of(clean(text).bare)}
+        found = set(_pairs_in(clean(text).bare))
         pairs.update(found)
         heads.update({pair[0] for pair in found})
         total += 1
     return pairs, heads, total
+
+
+def _pairs_in(text: str) -> Iterator[str]:
+    for token in _TOKEN.findall(text):
+        word = token.rstrip(".:%")
+        yield from (a + b for a, b in pairwise(token)) if not token[0].isascii() else [word] if len(word) > 1 else []
 
 
 def _said(figures: Mapping[str, float]) -> str:

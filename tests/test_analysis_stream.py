@@ -13,6 +13,7 @@ import pytest
 from bot.analysis import analyst
 from bot.analysis.analyst import Settings
 from bot.analysis.rules import Rule
+from bot.analysis.stories import Stories
 from bot.analysis.stream import BATCH, run
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -102,12 +103,12 @@ def test_what_breaks_the_judge_is_quarantined_by_line(monkeypatch):
 
 
 def test_what_breaks_the_stories_is_quarantined_by_line(monkeypatch):
-    def breaks(self, mention, item, copy, story=analyst.Analyst._story):
-        if "毒" in mention.text:
+    def breaks(self, mention, *more, place=Stories._place):
+        if "毒" in mention.clean.text:
             raise ZeroDivisionError
-        return story(self, mention, item, copy)
+        return place(self, mention, *more)
 
-    monkeypatch.setattr(analyst.Analyst, "_story", breaks)
+    monkeypatch.setattr(Stories, "_place", breaks)
     answers, said = analyze(*({"text": "有毒的东西" if n == 3 else f"晨露{n}"} for n in range(9)))
     assert len(answers) == 8
     assert all(answer["duplicate_of"] is None for answer in answers)

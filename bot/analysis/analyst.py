@@ -127,8 +127,14 @@ class Analyst:
         placed = {m.id: known for m in mentions if (known := self._known.get(m.id))}
         fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in placed}
         items = [_item(mention, text) for mention, text in fresh.values()]
-        for item, copy in zip(items, self._duplicates.find(items), strict=True):
-            placed[item.id] = self._known[item.id] = copy, self._story(fresh[item.id][0], item, copy)
+        copies = dict(zip(fresh, self._duplicates.find(items), strict=True))
+        stories = {c.root: known[1] for c in copies.values() if c.root and (known := self._known.get(c.root))}
+        roots = [id for id, copy in copies.items() if copy.root not in stories and copy.root not in copies]
+        assigned = self._stories.assign([(id, fresh[id][1], fresh[id][0].at) for id in roots])
+        stories.update(zip(roots, assigned, strict=True))
+        for id, copy in copies.items():
+            story = stories[id] if id in stories else stories[copy.root or id]
+            placed[id] = self._known[id] = copy, story
         return [self._reading(m, verdict, *placed[m.id], matters) for m, verdict in zip(mentions, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
@@ -138,9 +144,11 @@ class Analyst:
             items = [_item(mention, clean(mention.words)) for mention, _ in chunk]
             copies = [Copy(reading.duplicate_of, reading.duplicate, reading.weight) for _, reading in chunk]
             self._duplicates.remember(items, copies)
+            roots = [
+                (i.id, i.clean, m.at, r.story) for i, c, (m, r) in zip(items, copies, chunk, strict=True) if c.root is None
+            ]
+            self._stories.remember(roots)
             for item, copy, (mention, reading) in zip(items, copies, chunk, strict=True):
-                if copy.root is None:
-                    self._stories.remember(item.id, item.clean, mention.at, reading.story)
                 self._known[item.id] = copy, reading.story
                 if reading.matter:
                     rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
@@ -175,12 +183,6 @@ class Analyst:
     def split_story(self, story: int, ids: Sequence[str]) -> int:
         """A new story made of these mentions of ``story``; its number."""
         return self._stories.split(story, ids)
-
-    def _story(self, mention: Mention, item: Item, copy: Copy) -> int:
-        root = self._known.get(copy.root) if copy.root else None
-        if root:
-            return root[1]
-        return self._stories.assign([(item.id, item.clean, mention.at)])[0]
 
     def _ours(self, rules: Sequence[str]) -> list[str]:
         return [rule for rule in rules if rule in self._own]

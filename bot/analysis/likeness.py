@@ -2,143 +2,116 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
-from itertools import chain, repeat
-from operator import add
-from typing import Any
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.analysis.pairs import Keys, key_of, pairs_of
 from bot.analysis.text import clean
 
-_TOKEN = re.compile(r"[a-z0-9][a-z0-9.:%]*|[^\W_a-z0-9]+")
+Nats = NDArray[np.float32]
+SHIPPED = Path(__file__).with_name("data") / "stories.npz"
+"""Made by ``python -m benchmarks.stories --fit``."""
 _FAINT = 0.05
 _FAMILIAR = (1.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """How rare pairs are in general and the weights of the decision; shipped as ``data/stories.json``.
+    """How rare pairs are in general and the weights of the decision.
 
-    ``rarity[pair]`` is (nats at the start of a run, nats where it continues one); ``unseen`` stands for all others.
+    ``keys`` is sorted; beside each stand nats at the ``start`` of a run and where the pair continues one (``after``);
+    ``unseen`` stands for all others. ``texts`` is how many texts were counted.
     """
 
-    rarity: Mapping[str, tuple[float, float]]
+    keys: Keys
+    start: Nats
+    after: Nats
     texts: int
     unseen: tuple[float, float]
     weights: tuple[float, ...]
     bias: float
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Background:
-        """From the shipped JSON: ``pairs`` maps ``"start:continued"`` (tenths of a nat) to its pairs, run together."""
-        rarity: dict[str, tuple[float, float]] = {}
-        for name, joined in record["pairs"].items():
-            nats = _nats(name)
-            rarity.update((joined[i : i + 2], nats) for i in range(0, len(joined), 2))
-        for name, joined in record["words"].items():
-            rarity.update(dict.fromkeys(joined.split(), _nats(name)))
-        return cls(rarity, record["texts"], tuple(record["unseen"]), tuple(record["weights"]), record["bias"])
+    def of(cls, rarity: Mapping[str, tuple[float, float]], texts: int, unseen: tuple[float, float]) -> Background:
+        """A background without weights, from counted pairs and words."""
+        known = {key_of(pair): nats for pair, nats in rarity.items()}
+        keys = np.array(sorted(known), np.uint32)
+        nats = np.array([known[key] for key in keys.tolist()], np.float32).reshape(-1, 2)
+        return cls(keys, nats[:, 0].copy(), nats[:, 1].copy(), texts, unseen, (), 0.0)
+
+    @classmethod
+    def load(cls, path: Path) -> Background:
+        """From a file that ``save`` made."""
+        with np.load(path, allow_pickle=False) as file:
+            unseen, weights = file["unseen"].tolist(), file["weights"].tolist()
+            half = np.float32(0.5)
+            start, after = file["start"] * half, file["after"] * half
+            return cls(file["keys"], start, after, int(file["texts"]), (unseen[0], unseen[1]), tuple(weights[1:]), weights[0])
+
+    def save(self, path: Path) -> None:
+        """To a file; rarities are kept in half nats."""
+        start, after = (np.round(2 * nats).astype(np.uint8) for nats in (self.start, self.after))
+        weights = np.round([self.bias, *self.weights], 4)
+        np.savez(path, keys=self.keys, start=start, after=after, texts=self.texts, unseen=self.unseen, weights=weights)
 
     def with_familiar(self, names: Iterable[str]) -> Background:
         """The same background where the pairs of these names are common."""
-        pairs = {pair for name in names for pair, _ in pairs_of(clean(name).bare)}
-        return replace(self, rarity={**self.rarity, **dict.fromkeys(pairs, _FAMILIAR)}) if pairs else self
+        familiar = np.unique(pairs_of([clean(name).bare for name in names]).keys)
+        if not len(familiar):
+            return self
+        keys = np.union1d(self.keys, familiar)
+        start, after = self.nats(keys)
+        at = np.searchsorted(keys, familiar)
+        start[at], after[at] = _FAMILIAR
+        return replace(self, keys=keys, start=start, after=after)
 
-    def of_pair(self, pair: str) -> tuple[float, float]:
-        """The rarity of one pair."""
-        return self.rarity.get(pair, self.unseen)
+    def nats(self, keys: Keys) -> tuple[Nats, Nats]:
+        """The rarities of pairs at the start of a run and after another; quickest when ``keys`` are sorted."""
+        at = np.searchsorted(self.keys, keys)
+        at[at == len(self.keys)] = 0
+        known = self.keys[at] == keys
+        first, then = np.float32(self.unseen[0]), np.float32(self.unseen[1])
+        return np.where(known, self.start[at], first), np.where(known, self.after[at], then)
+
+
+Items = list[tuple[int, float, float, float, int, int]]
+"""The pairs of a mention in order, each once: (key, rarity now, rarity now as it stands in its run, rarity in general, place,
+characters)."""
 
 
 @dataclass(slots=True)
 class Doc:
-    """A mention as a story keeps it: its pairs, their summed rarity (0 until it is first compared) and its words."""
+    """A mention as a story keeps it: its pairs in order, their summed rarity when it came, its words."""
 
     id: str
-    have: frozenset[str]
+    keys: Keys
     total: float
     shown: str
+    _have: frozenset[int] | None = None
 
-
-Items = list[tuple[str, float, float, float, int]]
-"""The pairs of a mention in order: (pair, rarity now, rarity as continuation, rarity in general, position)."""
-
-
-Today = dict[str, tuple[float, float, float]]
-"""What was worked out lately for a pair: (rarity now, rarity now as continuation, rarity in general)."""
-
-
-def read(
-    id: str, text: str, background: Background, today: Today, spread: Mapping[str, int], live: float, weight: float
-) -> tuple[Doc, Items]:
-    """A text made ready. Pairs that many live stories hold are less rare today than in general: ``spread`` counts the stories
-    by pair, each counts ``weight`` texts of the background, and ``live`` is what all of them count together."""
-    items: Items = []
-    seen: set[str] = set()
-    total, position = 0.0, 0
-    lately = today.get
-    for pair, follows in pairs_of(text):
-        position += 1 if follows else 2
-        nats = lately(pair)
-        if nats is None:
-            nats = today[pair] = _now(background, pair, spread.get(pair), live, weight)
-        rare, continued, general = nats
-        if not follows:
-            continued = rare
-        total += continued
-        if pair not in seen:
-            seen.add(pair)
-            items.append((pair, rare, continued, general, position))
-    return Doc(id, frozenset(seen), total or 1.0, text), items
-
-
-def _now(background: Background, pair: str, stories: int | None, live: float, weight: float) -> tuple[float, float, float]:
-    general, continued = background.of_pair(pair)
-    if not stories:
-        return general, min(general, continued), general
-    bulk = background.texts + live
-    rare = min(general, math.log(bulk / (math.exp(-general) * background.texts + weight * stories)))
-    return rare, min(rare, continued), general
-
-
-def pair_set(text: str) -> frozenset[str]:
-    """The pairs of ``pairs_of``, without order: several times quicker."""
-    found: set[str] = set()
-    for token in _TOKEN.findall(text):
-        if token[0].isascii():
-            word = token.rstrip(".:%")
-            if len(word) > 1:
-                found.add(word)
-        else:
-            found.update(map(add, token, token[1:]))
-    return frozenset(found)
-
-
-def pairs_of(text: str) -> list[tuple[str, bool]]:
-    """Character pairs of Chinese runs and whole Latin words of a clean text; the flag says that a pair continues the one before."""
-    found: list[tuple[str, bool]] = []
-    for token in _TOKEN.findall(text):
-        if token[0].isascii():
-            word = token.rstrip(".:%")
-            if len(word) > 1:
-                found.append((word, False))
-        elif len(token) > 1:
-            found += zip(map(add, token, token[1:]), chain((False,), repeat(True)), strict=False)
-    return found
+    @property
+    def have(self) -> frozenset[int]:
+        """Its pairs as a set, made when it is first compared: most mentions never are."""
+        if self._have is None:
+            self._have = frozenset(self.keys.tolist())
+        return self._have
 
 
 def facts(
-    doc: Doc, items: Items, docs: Sequence[Doc], profile: Mapping[str, int], size: int, idle_hours: float
+    doc: Doc, items: Items, docs: Sequence[Doc], profile: Mapping[int, int], size: int, idle_hours: float
 ) -> tuple[float, ...] | None:
     """What speaks for and against joining a story, in the order of the fitted weights; None where next to nothing is shared.
 
     ``docs`` are mentions that stand for the story, ``profile`` counts its ``size`` mentions by pair.
     """
-    near = sorted(((len(doc.have & other.have), i) for i, other in enumerate(docs)), reverse=True)[:3]
+    have = doc.have
+    near = sorted(((len(have & other.have), i) for i, other in enumerate(docs)), reverse=True)[:3]
     compared = sorted((_compare(doc, items, docs[i]) for overlap, i in near if overlap), reverse=True)
     if not compared or compared[0][0] < _FAINT:
         return None
@@ -172,50 +145,49 @@ def _compare(doc: Doc, items: Items, other: Doc) -> tuple[float, float, int, flo
     shared = best = run = 0.0
     runs = longest = length = 0
     before = -9
-    for pair, rare, continued, _, position in items:
-        if pair not in have:
+    for key, rare, continued, _, place, width in items:
+        if key not in have:
             continue
-        if position == before + 1:
+        if place == before + 1:
             run += continued
             shared += continued
             length += 1
         else:
-            best, longest = max(best, run), max(longest, length)
+            best = max(best, run)
+            longest = max(longest, length)
             run = rare
             shared += rare
             runs += 1
-            length = len(pair)
-        before = position
+            length = width
+        before = place
     best, longest = max(best, run), max(longest, length)
     return shared / math.sqrt(doc.total * other.total), shared, runs, best, longest, other.total
 
 
-def _core(items: Items, profile: Mapping[str, int], size: int) -> tuple[float, float, float]:
+def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, float, float]:
     """Shared nats weighed by how many mentions have them; of those that half of them have; of the best run in general."""
     core = everywhere = best = run = 0.0
     before = -9
-    for pair, rare, continued, general, position in items:
-        count = profile.get(pair)
+    for key, rare, continued, general, place, _ in items:
+        count = profile.get(key)
         if not count:
             continue
-        joined = position == before + 1
-        step = min(general, continued) if joined else general
-        if not joined:
-            best, run = max(best, run), 0.0
+        joined = place == before + 1
+        if joined:
+            step = now = continued
+        else:
+            step, now = general, rare
+            best = max(best, run)
+            run = 0.0
         run += step
-        core += (continued if joined else rare) * min(1.0, 2 * count / size)
+        core += now * min(1.0, 2 * count / size)
         if size > 1 and 2 * count >= size:
             everywhere += step
-        before = position
+        before = place
     return core, everywhere, max(best, run)
-
-
-def _nats(name: str) -> tuple[float, float]:
-    start, _, continued = name.partition(":")
-    return int(start) / 10, int(continued) / 10
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Background:
     """The background that ships with the house."""
-    return Background.of(json.loads(resources.files("bot.analysis").joinpath("data/stories.json").read_text("utf-8")))
+    return Background.load(SHIPPED)

@@ -14,7 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.analysis.likeness import Background, pair_set, shipped
+import numpy as np
+
+from bot.analysis.likeness import Background, shipped
+from bot.analysis.pairs import pairs_of
 from bot.analysis.text import Clean
 
 READ = 160
@@ -35,7 +38,7 @@ class _Matter:
     last: float
     rules: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
-    profile: dict[str, int] = field(default_factory=dict)
+    profile: dict[int, int] = field(default_factory=dict)
     stories: Counter[int] = field(default_factory=Counter)
     size: int = 0
 
@@ -56,7 +59,7 @@ class Matters:
         """The matter of a mention: a live one of its rules, or a new number; a known mention keeps its own."""
         if id in self._known:
             return self._known[id]
-        pairs = {p: rare for p in pair_set(text.bare[:READ]) if (rare := self._background.of_pair(p)[0]) >= RARE}
+        pairs = self._rare(text)
         claimed = set(kinds)
         number = self._find(pairs, at.timestamp(), set(rules), story, negative, claimed)
         if number is None:
@@ -70,8 +73,7 @@ class Matters:
     ) -> None:
         """Tells a stored mention's matter after a restart; oldest first."""
         self._next = max(self._next, matter + 1)
-        pairs = {p: 0.0 for p in pair_set(text.bare[:READ]) if self._background.of_pair(p)[0] >= RARE}
-        self._join(id, matter, pairs, at.timestamp(), rules, story, set(kinds))
+        self._join(id, matter, self._rare(text), at.timestamp(), rules, story, set(kinds))
 
     def of(self, id: str) -> int:
         """The matter of a mention; 0 where it is unknown."""
@@ -82,8 +84,15 @@ class Matters:
         live = self._matters.get(matter)
         return live.stories.most_common(1)[0][0] if live else 0
 
+    def _rare(self, text: Clean) -> dict[int, float]:
+        """The pairs of the text that say something, and how much."""
+        keys = np.unique(pairs_of([text.bare[:READ]]).keys)
+        nats = self._background.nats(keys)[0]
+        said = nats >= RARE
+        return dict(zip(keys[said].tolist(), nats[said].tolist(), strict=True))
+
     def _find(
-        self, pairs: dict[str, float], at: float, rules: set[str], story: int, negative: bool, kinds: set[str]
+        self, pairs: dict[int, float], at: float, rules: set[str], story: int, negative: bool, kinds: set[str]
     ) -> int | None:
         live = {n: m for n, m in self._matters.items() if m.rules & rules and at - m.last < IDLE_HOURS * 3600}
         if (same := self._by_story.get(story)) in live:
@@ -95,7 +104,7 @@ class Matters:
         best = max(scored, default=(0.0, 0))
         return best[1] if best[0] >= needed else None
 
-    def _shared(self, pairs: dict[str, float], matter: _Matter) -> float:
+    def _shared(self, pairs: dict[int, float], matter: _Matter) -> float:
         least = max(1.0, CORE * matter.size)
         profile = matter.profile
         return sum(
@@ -105,7 +114,7 @@ class Matters:
         )
 
     def _join(
-        self, id: str, number: int, pairs: Iterable[str], at: float, rules: Sequence[str], story: int, kinds: set[str]
+        self, id: str, number: int, pairs: Iterable[int], at: float, rules: Sequence[str], story: int, kinds: set[str]
     ) -> None:
         matter = self._matters.setdefault(number, _Matter(at))
         matter.last = max(matter.last, at)

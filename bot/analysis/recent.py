@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -33,6 +34,11 @@ class Recent(Generic[Key, Value]):
         self._young[key] = value
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
+
+    def drop(self, unwanted: Callable[[Value], bool]) -> None:
+        """Forgets every entry whose value is ``unwanted``."""
+        self._young = {key: value for key, value in self._young.items() if not unwanted(value)}
+        self._old = {key: value for key, value in self._old.items() if not unwanted(value)}
 
     def __contains__(self, key: Key) -> bool:
         return key in self._young or key in self._old

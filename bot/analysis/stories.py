@@ -1,47 +1,42 @@
 """Stories: mentions about one matter, across platforms, as they arrive.
 
-Each mention is compared with the few live stories that share its rarest character pairs; a small logistic model over that
-comparison decides whether it joins the best of them or opens a new one. Words that appear in many stories at once (a festival,
-a congress) lose weight as they spread, so that a theme does not swallow the matters inside it. Nothing is ever re-sorted by
-itself: ``merge`` and ``split`` are for people. How it was labelled, fitted and measured: ``benchmarks/stories.py``.
+Each mention is compared with the few live stories that share its rarest character pairs (``echoes.py`` finds them for many
+mentions at once); a small logistic model over that comparison decides whether it joins the best of them or opens a new one.
+Words that appear in many stories at once (a festival, a congress) lose weight as they spread, so that a theme does not swallow
+the matters inside it. Nothing is ever re-sorted by itself: ``merge`` and ``split`` are for people.
+
+Mentions are counted off in chunks of ``CHUNK``: the tables are brought up to date at the end of each, and within it a mention is
+compared with the earlier ones directly. So an answer depends on the order of arrival, never on how the calls were cut. How it
+was labelled, fitted and measured: ``benchmarks/stories.py``.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import nlargest
-from itertools import chain
 from operator import mul
 
-from bot.analysis.likeness import Background, Doc, Items, facts, pair_set, pairs_of, read, shipped
+import numpy as np
+
+from bot.analysis.echoes import RARE, ROW, Chunk, Looked, look
+from bot.analysis.likeness import Background, Doc, facts, shipped
+from bot.analysis.pairs import pairs_of
+from bot.analysis.postings import Postings
+from bot.analysis.recent import Recent
 from bot.analysis.text import Clean
 
 READ = 64
 """Characters of a mention that are read: the title and the first sentences tell what it is about."""
+CHUNK = 256
 IDLE_HOURS = 72.0
 LIVE_STORIES = 12_000
-KNOWN_MENTIONS = 100_000
+KNOWN_MENTIONS = 150_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
-POSTINGS = 48
-LED_BY = 12
-"""The rarest pairs of a mention, which lead to candidates; more of them find no other story, only more slowly."""
-WORTH = 0.15
-"""Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""
-RARE = 3.5
-"""Only pairs rarer than this (in nats) lead to candidates."""
-REWEIGH = 64
-"""How rare a word is today is worked out anew after as many mentions."""
-ECHOED_BY, ECHOES, COMMON = 12, 8, 48
-"""A mention is compared only if one story shares an eighth of its pairs (two at least) among the twelve that fewest stories have,
-none of them held by more than COMMON: the figures on titles are the same, and most mentions are spared the comparison."""
-SPREAD = 5.0
-"""How much one live story counts against one text of the background when a word's rarity is judged."""
 PROFILE_CAP = 400
 LARGE = 8
 AGEING, AGE_HOURS = 1.5, 24.0
@@ -54,11 +49,29 @@ _MARKS = re.compile(r"[#【】\[\]<>《》「」“”\"]+|^[\s,，:：、.·|]+
 
 @dataclass(slots=True)
 class _Story:
+    """``profile`` counts its mentions by pair; it is made when a story is first compared, from its only mention."""
+
     first: float
     last: float
     docs: list[Doc] = field(default_factory=list)
-    profile: dict[str, int] = field(default_factory=dict)
     size: int = 0
+    _profile: dict[int, int] | None = None
+
+    @property
+    def profile(self) -> dict[int, int]:
+        if self._profile is None:
+            self._profile = dict.fromkeys(self.docs[0].have, 1) if self.docs else {}
+        return self._profile
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """``story`` is 0 where it has to be found."""
+
+    id: str
+    clean: Clean
+    at: float
+    story: int = 0
 
 
 class Stories:
@@ -73,24 +86,24 @@ class Stories:
         self._background = (background or shipped()).with_familiar(familiar)
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
-        self._index: dict[str, list[int]] = {}
-        self._spread: Counter[str] = Counter()
-        self._common = frozenset(pair for pair, (general, _) in self._background.rarity.items() if general < RARE)
-        self._today: dict[str, tuple[float, float, float]] = {}
-        self._weighings = 0
-        self._known: OrderedDict[str, int] = OrderedDict()
-        self._same: OrderedDict[int, int] = OrderedDict()
+        self._postings = Postings()
+        self._chunk = Chunk(CHUNK)
+        self._live = [0, 0]  # stories opened in this generation and in the last
+        self._born = -math.inf
+        self._known = Recent[str, int](KNOWN_MENTIONS)
+        self._same = Recent[int, int](KNOWN_MENTIONS)
         self._moved: dict[int, int] = {}
 
     def assign(self, mentions: Sequence[tuple[str, Clean, datetime]]) -> list[int]:
         """The story of each mention, in arrival order; a mention already known keeps its story."""
-        return [self._assign(id, clean, at.timestamp()) for id, clean, at in mentions]
+        fresh = {id: _Mention(id, clean, at.timestamp()) for id, clean, at in mentions if id not in self._known}
+        placed = self._take(list(fresh.values()))
+        return [self._final(placed[id]) if id in placed else self.story_of(id) or 0 for id, _, _ in mentions]
 
-    def remember(self, id: str, clean: Clean, at: datetime, story: int) -> None:
-        """Tells a stored mention's story after a restart; oldest first."""
-        self._next = max(self._next, story + 1)
-        text = clean.bare[:READ]
-        self._join(Doc(id, pair_set(text), 0.0, text), clean, at.timestamp(), story)
+    def remember(self, mentions: Sequence[tuple[str, Clean, datetime, int]]) -> None:
+        """Tells the stories of stored mentions after a restart; oldest first."""
+        self._next = max([self._next, *(story + 1 for *_, story in mentions)])
+        self._take([_Mention(id, clean, at.timestamp(), story) for id, clean, at, story in mentions])
 
     def story_of(self, id: str) -> int | None:
         """The story of a mention, or None where it is unknown or forgotten."""
@@ -103,10 +116,9 @@ class Stories:
         if into == other:
             return
         self._moved[other] = into
-        gone = self._stories.get(other)
+        gone = self._stories.pop(other, None)
         if gone is None:
             return
-        self._drop(other)
         story = self._stories.setdefault(into, _Story(gone.first, gone.last))
         for doc in gone.docs:
             self._take_in(into, story, doc)
@@ -118,18 +130,19 @@ class Stories:
         story, new = self._final(story), self._next
         self._next += 1
         wanted = {id for id in ids if self.story_of(id) == story}
-        self._known.update(dict.fromkeys(wanted, new))
-        live = self._stories.get(story)
+        for id in wanted:
+            self._known[id] = new
+        live = self._stories.pop(story, None)
         if live is None:
             return new
-        self._same = OrderedDict((words, n) for words, n in self._same.items() if self._final(n) != story)
-        self._drop(story)
+        self._same.drop(lambda number: self._final(number) == story)
         for number, go in ((story, False), (new, True)):
             docs = [doc for doc in live.docs if (doc.id in wanted) is go]
             if docs:
                 self._stories[number] = _Story(live.first, live.last)
             for doc in docs:
                 self._take_in(number, self._stories[number], doc)
+                self._postings.post_missing(doc.keys, np.full(len(doc.keys), number, np.int32))
         return new
 
     def title(self, story: int) -> str:
@@ -155,99 +168,97 @@ class Stories:
     def __len__(self) -> int:
         return len(self._stories)
 
-    def _assign(self, id: str, clean: Clean, at: float) -> int:
-        if (known := self.story_of(id)) is not None:
-            return known
-        story = self._same.get(_words_of(clean))
-        text = clean.bare[:READ]
-        doc = Doc(id, pair_set(text), 0.0, text)
-        if story is None and (self._eager or self._echoes(doc.have)):
-            doc, items = self._read(id, clean)
-            story = self._best(doc, items, at)
-        if story is None:
-            story = self._next
-            self._next += 1
-        self._join(doc, clean, at, story)
-        return self._final(story)
+    def _take(self, mentions: Sequence[_Mention]) -> dict[str, int]:
+        """Places every mention; its story by id."""
+        placed: dict[str, int] = {}
+        while mentions:
+            if not self._chunk.room:
+                self._end_chunk(mentions[0].at)
+            part, mentions = mentions[: self._chunk.room], mentions[self._chunk.room :]
+            texts = [mention.clean.bare[:READ] for mention in part]
+            first, looked = len(self._chunk.ids), self._look(texts)
+            for row, (mention, text) in enumerate(zip(part, texts, strict=True), first):
+                placed[mention.id] = self._place(mention, text, looked, row)
+        return placed
 
-    def _join(self, doc: Doc, clean: Clean, at: float, number: int) -> None:
-        number = self._final(number)
-        story = self._stories.get(number)
+    def _look(self, texts: Sequence[str]) -> Looked:
+        chunk, since = self._chunk, len(self._chunk.ids)
+        pairs = chunk.pairs.then(pairs_of(texts), since)
+        looked = look(pairs, since + len(texts), since, self._postings, self._background, sum(self._live), eager=self._eager)
+        chunk.pairs, chunk.looked = pairs, looked
+        return looked
+
+    def _place(self, mention: _Mention, text: str, looked: Looked, row: int) -> int:
+        words = hash(mention.clean.dense or mention.clean.text)
+        doc = Doc(mention.id, looked.keys(row), looked.totals[row], text)
+        story = mention.story or self._same.get(words)
+        if story is None and (candidates := looked.candidates.get(row)):
+            story = self._best(doc, looked, row, candidates, mention.at)
         if story is None:
-            story = self._stories[number] = _Story(at, at)
-        self._take_in(number, story, doc)
-        story.last = max(story.last, at)
-        self._stories.move_to_end(number)
-        self._same[_words_of(clean)] = number
-        self._known[doc.id] = number
-        self._forget(story.last)
+            story, self._next = self._next, self._next + 1
+        story = self._final(story)
+        live = self._stories.get(story)
+        self._chunk.add(mention.id, story, new=live is None)
+        if live is None:
+            live = self._stories[story] = _Story(mention.at, mention.at)
+        self._take_in(story, live, doc)
+        live.last = max(live.last, mention.at)
+        self._stories.move_to_end(story)
+        self._same[words] = self._known[mention.id] = story
+        self._forget(live.last)
+        return story
 
     def _take_in(self, number: int, story: _Story, doc: Doc) -> None:
         story.size += 1
-        if all(doc.have != other.have for other in story.docs):
+        if story.size == 1:
+            story.docs.append(doc)
+            return
+        profile = story.profile
+        new = doc.have.difference(profile)
+        for key in doc.have.intersection(profile):
+            profile[key] += 1
+        if room := PROFILE_CAP - len(profile):
+            kept = list(new) if len(new) <= room else sorted(new)[:room]
+            profile.update(dict.fromkeys(kept, 1))
+            self._chunk.spread += kept
+        if all(doc.shown != other.shown for other in story.docs):
             story.docs.append(doc)
             if len(story.docs) > ANCHORS + RECENT:
                 del story.docs[ANCHORS]
-        new = doc.have.difference(story.profile)
-        for pair in doc.have.intersection(story.profile):
-            story.profile[pair] += 1
-        if room := PROFILE_CAP - len(story.profile):
-            new = new if len(new) <= room else frozenset(sorted(new)[:room])
-            story.profile.update(dict.fromkeys(new, 1))
-            self._spread.update(new)
-            self._lead_to(number, new.difference(self._common))
 
-    def _lead_to(self, number: int, pairs: Iterable[str]) -> None:
-        index = self._index
-        for pair in pairs:
-            numbers = index.get(pair)
-            if numbers is None:
-                index[pair] = [number]
-                continue
-            numbers.append(number)
-            if len(numbers) > 2 * POSTINGS:
-                del numbers[:POSTINGS]
-
-    def _drop(self, number: int) -> None:
-        story = self._stories.pop(number)
-        for pair in story.profile:
-            left = self._spread[pair] - 1
-            if left:
-                self._spread[pair] = left
-                continue
-            del self._spread[pair]
-            self._index.pop(pair, None)
+    def _end_chunk(self, now: float) -> None:
+        """Brings the tables up to date."""
+        chunk, self._chunk = self._chunk, Chunk(CHUNK)
+        assert chunk.looked
+        looked = chunk.looked
+        stories = np.array([self._final(number) for number in chunk.stories], np.int32)[looked.rows]
+        opened = np.array(chunk.opened)[looked.rows]
+        self._postings.count(looked.each[opened])
+        self._postings.count(np.array(chunk.spread, np.uint32))
+        self._postings.post(looked.each[opened & looked.leads], stories[opened & looked.leads])
+        self._postings.post_missing(looked.each[~opened & looked.leads], stories[~opened & looked.leads])
+        self._live[0] += sum(chunk.opened)
+        if self._live[0] >= LIVE_STORIES // 2 or now - self._born > IDLE_HOURS * 1800:
+            self._postings.age()
+            self._live, self._born = [0, self._live[0]], now
 
     def _forget(self, now: float) -> None:
         while self._stories:
             oldest, story = next(iter(self._stories.items()))
             if len(self._stories) <= LIVE_STORIES and now - story.last < IDLE_HOURS * 3600:
                 break
-            self._drop(oldest)
-        for memory in (self._known, self._same):
-            if len(memory) > KNOWN_MENTIONS:
-                memory.popitem(last=False)
+            del self._stories[oldest]
 
     def _final(self, number: int) -> int:
         while number in self._moved:
             number = self._moved[number]
         return number
 
-    def _read(self, id: str, clean: Clean) -> tuple[Doc, Items]:
-        return self._weighed(id, clean.bare[:READ])
-
-    def _weighed(self, id: str, text: str) -> tuple[Doc, Items]:
-        if self._weighings >= REWEIGH:
-            self._today.clear()
-            self._weighings = 0
-        self._weighings += 1
-        live = SPREAD * (len(self._stories) + 1)
-        return read(id, text, self._background, self._today, self._spread, live, SPREAD)
-
-    def _best(self, doc: Doc, items: Items, at: float) -> int | None:
+    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[int], at: float) -> int | None:
+        """The story that the mention joins, or None."""
         weights, bias = self._background.weights, self._background.bias
-        best, found = 0.0, None
-        for number in self._candidates(items, doc.total):
+        best, found, items = 0.0, None, looked.items(row)
+        for number in self._alive(candidates):
             story = self._stories[number]
             found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found_facts is None:
@@ -259,43 +270,22 @@ class Stories:
                 best, found = score, number
         return found
 
-    def _candidates(self, items: Items, total: float) -> list[int]:
-        """The live stories that share most of the mention's rarest pairs, and enough of them to be worth a comparison."""
-        shared: dict[int, float] = {}
-        stories, index = self._stories, self._index
-        rarest = sorted(((item[1], item[0]) for item in items if item[3] >= RARE and item[0] in index), reverse=True)[:LED_BY]
-        for rare, pair in rarest:
-            for number in index[pair][-POSTINGS:]:
-                shared[number] = shared.get(number, 0.0) + rare
-        enough = WORTH * total
-        live = [(weight, number) for number, weight in shared.items() if weight >= enough and number in stories]
-        best = [number for _, number in nlargest(CANDIDATES, live)]
-        for doc in (doc for number in best for doc in stories[number].docs if not doc.total):
-            doc.total = self._weighed(doc.id, doc.shown)[0].total
-        return best
-
-    def _echoes(self, have: frozenset[str]) -> bool:
-        """Whether some story shares a few of the pairs that fewest stories have; if not, there is nothing to compare with."""
-        index = self._index
-        held = [index[pair] for pair in have if pair in index]
-        fewest = sorted([numbers for numbers in held if len(numbers) <= COMMON], key=len)[:ECHOED_BY]
-        votes = Counter(chain.from_iterable(fewest))
-        return len(votes) < sum(map(len, fewest)) and max(votes.values()) >= max(2, len(have) // ECHOES)
+    def _alive(self, candidates: Sequence[int]) -> list[int]:
+        """The live stories behind candidates, the first few of them."""
+        ids = self._chunk.ids
+        numbers = (self.story_of(ids[number - ROW]) or 0 if number >= ROW else self._final(number) for number in candidates)
+        return list(dict.fromkeys(number for number in numbers if number in self._stories))[:CANDIDATES]
 
     def _centrality(self, clause: str, story: _Story) -> float:
-        shared = total = 0.0
-        for pair, follows in pairs_of(clause):
-            rare = self._background.of_pair(pair)[1 if follows else 0]
-            shared += rare * story.profile.get(pair, 0) / story.size
-            total += rare
-        return shared / math.sqrt(total + 20.0)
+        pairs = pairs_of([clause])
+        start, after = self._background.nats(pairs.keys)
+        nats: list[float] = np.where(pairs.follows, after, start).tolist()
+        shared = sum(rare * story.profile.get(key, 0) for key, rare in zip(pairs.keys.tolist(), nats, strict=True)) / story.size
+        return shared / math.sqrt(sum(nats) + 20.0)
 
     def _rarity(self, word: str) -> float:
-        return min((self._background.of_pair(pair)[0] for pair, _ in pairs_of(word)), default=0.0)
-
-
-def _words_of(clean: Clean) -> int:
-    return hash(clean.dense or clean.text)
+        nats: list[float] = self._background.nats(pairs_of([word]).keys)[0].tolist()
+        return min(nats, default=0.0)
 
 
 def _clauses(text: str) -> list[str]:

@@ -1,0 +1,67 @@
+"""Which live stories hold a pair, and how many: two tables of fixed size, so that memory and cost do not grow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.analysis.pairs import Ints, Keys
+
+WIDTH = 16
+"""The newest stories kept for a slot. A story that still grows is written again when it fell out."""
+_SLOT_BITS, _COUNT_BITS = 17, 20
+_MULTIPLY = np.uint32(0x9E3779B1)
+_MOST = 60_000
+Numbers = NDArray[np.int32]
+
+
+class Postings:
+    """Story numbers by pair; pairs share a slot by their hash, so what is found must be compared before it is believed."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros((1 << _SLOT_BITS, WIDTH), np.int32)
+        self._next = np.zeros(1 << _SLOT_BITS, np.uint8)
+        self._young = np.zeros(1 << _COUNT_BITS, np.uint16)
+        self._old = np.zeros(1 << _COUNT_BITS, np.uint16)
+
+    def of(self, keys: Keys) -> Numbers:
+        """The newest stories of each key, ``WIDTH`` a row, 0 where there is none."""
+        return self._table[_slots(keys, _SLOT_BITS)]
+
+    def held(self, keys: Keys) -> Ints:
+        """How many stories of this and the last generation hold each key."""
+        at = _slots(keys, _COUNT_BITS)
+        return self._young[at].astype(np.int64) + self._old[at]
+
+    def post(self, keys: Keys, stories: Numbers) -> None:
+        """These stories hold these keys, one each; in order."""
+        slots = _slots(keys, _SLOT_BITS)
+        order = np.argsort(slots, kind="stable")
+        slots = slots[order]
+        first = np.flatnonzero(np.concatenate([[True], slots[1:] != slots[:-1]])[: len(slots)])
+        many = np.diff(np.append(first, len(slots)))
+        place = self._next[slots] + (np.arange(len(slots)) - np.repeat(first, many))
+        self._table[slots, place % WIDTH] = stories[order]
+        self._next[slots[first]] += many.astype(np.uint8)  # 256 is a multiple of WIDTH: it may run over
+
+    def post_missing(self, keys: Keys, stories: Numbers) -> None:
+        """As ``post``, for what is not found there any more."""
+        both = np.unique(keys.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
+        keys, stories = (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32).astype(np.int32)
+        gone = (self.of(keys) != stories[:, None]).all(axis=1)
+        self.post(keys[gone], stories[gone])
+
+    def count(self, keys: Keys) -> None:
+        """One more story for each key."""
+        at = _slots(keys, _COUNT_BITS)
+        np.add.at(self._young, at, np.uint16(1))
+        np.minimum.at(self._young, at, np.uint16(_MOST))
+
+    def age(self) -> None:
+        """Begins a new generation and forgets the counts of the one before the last."""
+        self._old, self._young = self._young, self._old
+        self._young[:] = 0
+
+
+def _slots(keys: Keys, bits: int) -> NDArray[np.uint32]:
+    return (keys * _MULTIPLY) >> np.uint32(32 - bits)
