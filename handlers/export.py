@@ -16,7 +16,7 @@ def export(ask: Ask) -> str:
     ask.confirm(
         f"导出 #{incident.id} {incident.title[:20]} 的全部记录，发到{ask.person.name}的私信。会离开本系统，请确认",
         fingerprint=f"export:{incident.id}:{ask.person.name}",
-        code=secrets.token_hex(2).upper(),
+        code=f"{secrets.randbelow(10_000):04d}",
     )
     record.ask(ask.db, incident.id, ask.person.name, ask.at)
     return f"#{incident.id} 的档案在备，稍后发到你的私信"
