@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from bot import handling, signoff
 from bot.drafting import order, promises, signing
-from bot.drafting.kinds import KINDS, label_of
+from bot.drafting.kinds import KINDS
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.house import Channel, House
@@ -301,4 +301,4 @@ def echo(house: House, draft: Draft, to: Plan, when: datetime | None, at: dateti
     where = "、".join(f"{c.label}（{c.connector or c.operator}）" for c in to.channels)
     later = f"{clock_of(when, at)} " if when else ""
     warn = f"；注意：{'、'.join(to.warnings)}" if to.warnings else ""
-    return f"{later}将交付 {draft.name} {label_of(draft.type, draft.form)} 给 {where}{warn}"
+    return f"{later}将交付 {draft.name} 给 {where}{warn}"

@@ -318,6 +318,19 @@ def _stop(db: Database, draft: Draft, why: str, at: datetime) -> Draft:
 
 def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
     """A fact was corrected, retracted or judged anew: every draft under way that cites it loses its signatures; their names."""
+    for point in voice.points(db, ("active",)):
+        if f"F{fact}" in point.source.split():
+            voice.change(
+                db,
+                "points",
+                point.id,
+                "point_suspend",
+                at=at,
+                by=handling.WANGLOU,
+                incident=point.incident,
+                why=f"F{fact}变了",
+                state="suspended",
+            )
     citing = [d for d in statements.in_states(db, statements.UNDER_WAY) if fact in d.facts]
     for draft in citing:
         recheck(db, house, draft, at)

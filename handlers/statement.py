@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import handling, redraft, signoff
+from bot import handling, redraft, signoff, voicing
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import KINDS, POPUP, SMS, label_of
@@ -38,6 +38,7 @@ def _write(ask: Ask) -> Reply:
         raise UserError(f"没有这种稿。可以起草：{'、'.join(k.label for k in KINDS.values())}")
     incident = ask.incident()
     _may_write(ask, kind, incident)
+    voicing.ensure_plan(ask.db, ask.house, incident, at=ask.at, by=ask.person.name)
     form = SMS if ask.intent.slots.get("channel") == "sms" else POPUP if "弹窗" in ask.text else ""
     template = ask.house.book.templates[f"short_{form}" if form else kind]
     text, _ = template.fill(redraft.values(ask.db, ask.house, incident, kind, ask.at))
