@@ -348,7 +348,7 @@ def _cross_check(config: Config) -> None:
         ZoneInfo(config.bot.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(f"bot.timezone: 没有时区 {config.bot.timezone!r}") from None
-    if not 0 < config.web.port < 65536 and config.web.port != 0:
+    if not 0 <= config.web.port < 65536:
         raise ConfigError(f"web.port: 端口应在 1–65535，现为 {config.web.port}")
     names = {person.name for person in config.people}
     for key, rows in (

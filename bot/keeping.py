@@ -52,7 +52,6 @@ def backup(folder: Path, out: Path | None) -> int:
 def restore(folder: Path, file: Path, *, force: bool) -> int:
     """Back from a backup into an empty data folder; with ``force`` the old database is set aside first."""
     _check_copy(file)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = lock_folder(folder)
     try:
         target = folder / "wanglou.db"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.app import App, build
 from bot.config import Config, is_loopback, load, secrets_of
+from bot.errors import ConfigError
 from bot.store import rooms
 
 
@@ -19,6 +20,8 @@ def run(path: Path | None, port: int | None, data: Path | None) -> int:
     """Runs until SIGTERM or SIGINT; ``port`` and ``data`` override the configuration."""
     config = load(path)
     if port is not None:
+        if not 0 <= port < 65536:
+            raise ConfigError(f"--port: 端口应在 1–65535，现为 {port}")
         config = replace(config, web=replace(config.web, port=port))
     if data is not None:
         config = replace(config, bot=replace(config.bot, data_dir=str(data)))

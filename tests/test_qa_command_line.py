@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from bot.cli import main
+from bot.store import journal
+from bot.store.db import Store
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "config.example.toml"
@@ -60,3 +64,38 @@ def test_check_online_reads_the_feed_of_the_demo(
 
     assert main(["check", "--online", "-c", str(EXAMPLE)]) == 0
     assert "ok    信源 演示信源：" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "damaged"])
+def test_a_data_folder_that_cannot_be_used_is_named_in_one_line(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "wanglou.db").write_text("this was never a database, and it is long enough" * 40, "utf-8")
+
+    assert main(["run", "-c", str(EXAMPLE), "--port", "0", "--data", str(tmp_path / folder)]) == 2
+    said = capsys.readouterr().err
+    assert "bot.data_dir" in said
+    assert said.count("\n") == 1
+
+
+def test_a_port_that_cannot_exist_is_named_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "-c", str(EXAMPLE), "--port", "80000", "--data", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == "wanglou: --port: 端口应在 1–65535，现为 80000\n"
+
+
+def _something(db: Database) -> None:
+    with journal.act(db, "test", at=datetime(2026, 11, 21, tzinfo=UTC), by="李雷"):
+        pass
+
+
+def test_only_the_owner_can_read_what_lies_in_the_data_folder(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data")
+    store.open()
+    store.run_now(_something)
+    store.close()
+
+    files = list((tmp_path / "data").iterdir())
+    assert {"wanglou.db", "wanglou.lock", "audit.head"} <= {file.name for file in files}
+    assert [file.name for file in files if file.stat().st_mode & 0o077] == []

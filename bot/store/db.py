@@ -49,18 +49,30 @@ class Store:
 
     def open(self) -> None:
         """Takes the lock, migrates after a verified backup, starts the writer. ``ConfigError`` where that can't be done."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = lock_folder(self.folder)
-        conn = connect(self.path)
+        try:
+            conn = self._ready()
+        except BaseException:
+            self._lock.close()
+            raise
+        self._thread = threading.Thread(target=self._write, args=(conn,), name="writer", daemon=True)
+        self._thread.start()
+
+    def _ready(self) -> sqlite3.Connection:
+        """The connection to a database that is whole and up to date."""
+        try:
+            conn = connect(self.path)
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigError(
+                f"bot.data_dir: {self.path} 打不开（{error}）。核对权限；若已损坏，用 wanglou restore 恢复"
+            ) from None
         try:
             migrate(Database(conn), self.path)
             self._head = read_head(conn)
         except BaseException:
             conn.close()
-            self._lock.close()
             raise
-        self._thread = threading.Thread(target=self._write, args=(conn,), name="writer", daemon=True)
-        self._thread.start()
+        return conn
 
     def close(self) -> None:
         """Finishes what waits, then lets go of the folder."""
@@ -156,7 +168,8 @@ class Store:
         self._head = head
         spare = self.folder / "audit.head.new"
         with contextlib.suppress(OSError):
-            spare.write_text(json.dumps({"seq": head[0], "hash": head[1]}) + "\n", encoding="utf-8")
+            with open(spare, "w", encoding="utf-8", opener=_private) as file:
+                file.write(json.dumps({"seq": head[0], "hash": head[1]}) + "\n")
             os.replace(spare, self.folder / "audit.head")
 
 
@@ -200,14 +213,23 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def lock_folder(folder: Path) -> Any:
-    """The lock that makes one process the owner of a data folder; held until closed."""
-    handle = open(folder / "wanglou.lock", "a+")  # noqa: SIM115
+    """The lock that makes one process the owner of a data folder, which is made if need be; held until closed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = open(folder / "wanglou.lock", "a+", opener=_private)  # noqa: SIM115
+    except OSError as error:
+        raise ConfigError(f"bot.data_dir: {folder} 写不进去（{error.strerror}）。核对权限，或换一个目录") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         handle.close()
         raise ConfigError(f"bot.data_dir: {folder} 已有另一个望楼在用。先停掉它，或换一个目录") from None
     return handle
+
+
+def _private(path: str, flags: int) -> int:
+    """Opens a file that only its owner can read (reliability 20)."""
+    return os.open(path, flags, 0o600)
 
 
 def read_head(conn: sqlite3.Connection) -> tuple[int, str]:
