@@ -167,6 +167,11 @@ def _regrade(incident: Incident) -> tuple[Button, ...]:
     return (Button("grade", _grade_text(incident), _grade_verb(incident), "primary"),)
 
 
+def ever_offered(incident: Incident) -> tuple[Button, ...]:
+    """Every button that an alert card of this incident had in any state: a press on an old card still says what it meant."""
+    return tuple(button for state in State for button in buttons(replace(incident, state=state)))
+
+
 def _grade_text(incident: Incident) -> str:
     return f"定{incident.suggested.label}" if incident.suggested else "定级"
 

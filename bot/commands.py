@@ -160,10 +160,12 @@ class Commands:
             return _Line(heard.verb)
         row = outbox.get(db, heard.parcel)
         card = row.post.card if row else None
-        button = next((b for b in card.buttons if b.key == heard.key), None) if card else None
-        if card is None or button is None:
+        if card is None:
             return None
-        return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident)
+        incident = incidents.find(db, card.incident) if card.incident else None
+        offered = (*card.buttons, *(cards.ever_offered(incident) if incident else ()))
+        button = next((b for b in offered if b.key == heard.key), None)
+        return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident) if button else None
 
     def _act(self, db: Database, house: House, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
         intent = read(line.text, line.quote, self._house)
