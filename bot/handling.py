@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from bot import alerting, cards
+from bot.drafting import order
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
-from bot.store import calls, incidents, journal, mentions, outbox, rooms, timers, work
+from bot.store import calls, incidents, journal, mentions, notes, outbox, rooms, timers, voice, work
 from bot.store.timers import Clock
 
 CLOCKS = {
@@ -255,6 +256,11 @@ def call_red_list(db: Database, house: House, incident: Incident, *, at: datetim
     tell_rooms(db, house, incident, Post(text), at=at, kind="escalation", reason="call")
 
 
+def keeps_clock(person: Person) -> bool:
+    """The duty officer keeps the clock, the commander stands in."""
+    return person.has(Role.DUTY, Role.COMMANDER)
+
+
 def on_call(house: House, grade: Grade | None) -> Person | None:
     """Who must answer now: the monitor for blue and yellow, the duty officer from orange on."""
     if (grade or Grade.BLUE) >= Grade.ORANGE:
@@ -382,6 +388,13 @@ def brief(db: Database, incident: Incident, now: datetime) -> Post:
     return cards.brief(incident, brief_facts(db, incident, now), now)
 
 
+def _missed(db: Database, incident: Incident) -> list[str]:
+    """The audiences that should have heard and did not."""
+    told = {t.audience for t in notes.told(db, incident.id)}
+    rows = [h for h in voice.hearings(db, incident.id) if h.state == "missed" and h.audience not in told]
+    return [f"补告知{order.AUDIENCES[h.audience]}（漏了）" for h in rows]
+
+
 def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefFacts:
     """What a brief tells, read from the rows."""
     gauge = incidents.gauge(db, incident.id)
@@ -395,6 +408,6 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
         unknown=[f.text for f in work.facts(db, incident.id, ("unverified",))],
         decisions=[f"{d.decider}：{d.text}" for d in work.decisions(db, incident.id, ("decided",))],
         done=[t.text for t in done],
-        doing=[f"{t.text}（{t.assignee or '无人'}）" for t in live],
+        doing=[*_missed(db, incident), *(f"{t.text}（{t.assignee or '无人'}）" for t in live)],
         clocks=[f"{CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in clocks],
     )

@@ -215,9 +215,38 @@ def _all_out(db: Database, house: House, draft: Draft, at: datetime, by: str) ->
     done = {p.channel for p in publications.of_draft(db, out.id) if p.state == "released"}
     missed = [c.label for c in house.channels if c.name not in done]
     text = f"；没发的渠道：{'、'.join(missed)}" if missed else ""
+    text += _audiences(db, out, at, by)
     if out.emergency and not out.endorsed_by:
         ask_endorsement(db, house, out, at)
     return text + _promises(db, house, out, at, by)
+
+
+def _audiences(db: Database, draft: Draft, at: datetime, by: str) -> str:
+    """Whoever this text speaks to has heard; whoever should have heard with the public and did not is marked as missed."""
+    if draft.incident is None:
+        return ""
+    audience, have = KINDS[draft.type].audience, told(db, draft.incident)
+    missed = []
+    for row in voice.hearings(db, draft.incident):
+        if row.audience == audience and row.state in ("planned", "missed"):
+            voice.change(
+                db,
+                "hearings",
+                row.id,
+                "audience_told",
+                at=at,
+                by=by,
+                incident=draft.incident,
+                state="told",
+                done_at=at,
+                note=f"D{draft.id}",
+            )
+        elif audience == "public" and row.audience in order.WITH_PUBLIC and row.state == "planned" and row.audience not in have:
+            voice.change(
+                db, "hearings", row.id, "audience_missed", at=at, by=handling.WANGLOU, incident=draft.incident, state="missed"
+            )
+            missed.append(audience_label(row.audience))
+    return f"；漏了：{'、'.join(missed)}" if missed else ""
 
 
 def _promises(db: Database, house: House, draft: Draft, at: datetime, by: str) -> str:

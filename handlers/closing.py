@@ -14,7 +14,7 @@ from bot.model.grade import Grade
 from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
 from bot.model.people import Role, Verdict
 from bot.model.times import clock_of, from_iso
-from bot.store import calls, incidents, mentions, notes, rooms, timers, work
+from bot.store import calls, incidents, mentions, notes, rooms, timers, voice, work
 
 
 def close(ask: Ask) -> str:
@@ -158,6 +158,7 @@ def merge(ask: Ask) -> str:
     mentions.move_strands(ask.db, younger.id, target.id)
     work.move_all(ask.db, younger.id, target.id, at=ask.at, by=by)
     notes.move(ask.db, younger.id, target.id, at=ask.at, by=by)
+    voice.move(ask.db, younger.id, target.id, at=ask.at, by=by)
     over = incidents.change(
         ask.db,
         younger.id,

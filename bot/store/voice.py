@@ -148,6 +148,18 @@ def authorities(db: Database, incident: int) -> list[Authority]:
     return [Authority(*(*row[:8], from_iso(row[8]))) for row in rows]
 
 
+def move(db: Database, origin: int, to: int, *, at: datetime, by: str) -> None:
+    """What belongs to one incident goes to another; an audience that both plan for stays with each."""
+    have = {row.audience for row in hearings(db, to)}
+    with journal.act(db, "move", at=at, by=by, incident=to, origin=origin) as it:
+        for table in ("points", "inquiries", "authorities"):
+            for (id,) in db.conn.execute(f"SELECT id FROM {table} WHERE incident = ?", (origin,)).fetchall():
+                it.put(table, id, incident=to)
+        for row in hearings(db, origin):
+            if row.audience not in have:
+                it.put("hearings", row.id, incident=to)
+
+
 def _moment(text: str | None) -> datetime | None:
     return from_iso(text) if text else None
 
