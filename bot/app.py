@@ -34,16 +34,18 @@ from bot.errors import WanglouError
 from bot.exporting import Exporting
 from bot.fetch import Fetcher
 from bot.handover import Handover
+from bot.intake import Intake
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.mention import Mention
 from bot.model.message import Answer, Message, Platform, Press
 from bot.model.platform import Supplies
 from bot.model.reading import Reading
-from bot.model.source import State
+from bot.model.source import Common, State
 from bot.polling import Configured, Polling
 from bot.released import Released
 from bot.schedule import Schedule
+from bot.sources import links
 from bot.store import inbox, mentions, outbox, rooms, sources
 from bot.store.chat import Chat
 from bot.store.db import Store
@@ -54,6 +56,7 @@ log = logging.getLogger("wanglou")
 
 MEMORY = timedelta(days=7)
 REMEMBERED = 100_000
+PASTED = "群内链接"
 
 
 def utc_now() -> datetime:
@@ -134,6 +137,7 @@ class App:
     analyst: LoadingAnalyst
     fetcher: Fetcher
     session: aiohttp.ClientSession
+    intake: Intake
     clock: Callable[[], datetime]
     port: int = 0
 
@@ -168,6 +172,7 @@ class App:
         folder = self.config.data_dir / "exports"
         exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
         self.schedule.every("exports", 2.0, exporting.run_waiting, spread=False, limit=300.0)
+        self.schedule.every("links", 2.0, self.intake.run, spread=False, limit=60.0)
         self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
         self.schedule.every("health", 30.0, self.polling.look)
         released = Released(self.store, self.house, self.fetcher, self.clock)
@@ -263,6 +268,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         analyst,
         fetcher,
         session,
+        Intake(store, house, watch, links.Source(PASTED, Common(name=PASTED, kind="links"), links.Options(), fetcher), clock),
         clock,
     )
     parts |= {"app": app, "health": lambda: health(app), "refresh": lambda: refresh(app)}

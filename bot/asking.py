@@ -97,6 +97,13 @@ class Ask:
             raise UserError(f"没有 D{number} 这份稿件")
         return it
 
+    def seen(self, number: int, otherwise: str) -> Incident:
+        """The incident of that number; to who may not know of it, ``otherwise`` is all there is."""
+        incident = incidents.get(self.db, number)
+        if not self.sees(incident):
+            raise UserError(otherwise)
+        return incident
+
     def _knows(self, number: int | None) -> bool:
         incident = incidents.find(self.db, number) if number else None
         return incident is None or self.sees(incident)

@@ -52,7 +52,8 @@ class Analyst(Protocol):
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What came in at once. ``backfill``: what was published that many seconds before it was seen is stored without alert.
-    ``state``, ``memory`` (of the health view) and the id of a vendor's ``delivery`` are stored in the same transaction."""
+    ``state``, ``memory`` (of the health view) and the id of a vendor's ``delivery`` are stored in the same transaction.
+    ``incident``: a person brought it for that incident; a new strand belongs there."""
 
     source: str
     mentions: Sequence[Mention]
@@ -61,6 +62,7 @@ class Batch:
     memory: Mapping[str, Any] | None = None
     health: str = "ok"
     delivery: str = ""
+    incident: int | None = None
 
 
 class Watch:
@@ -141,6 +143,9 @@ class Watch:
         taken = mentions.take(db, arrivals, weigh=stored_weight, titles=titles)
         if batch.state is not None or batch.memory is not None:
             sources.save(db, batch.source, now, state=batch.state, health=batch.health, memory=batch.memory)
+        if batch.incident:
+            for strand in [s for s in taken.strands if mentions.strand(db, s)["incident"] is None]:
+                mentions.attach(db, strand, batch.incident)
         self._waiting.update(taken.strands)
         self._judge_waiting(db, now)
         return taken
@@ -190,10 +195,44 @@ def _judge(db: Database, house: House, strand: int, now: datetime) -> None:
         _set_going(db, house, incidents.get(db, number), suggestion, now)
 
 
-def reconsider(db: Database, house: House, incident: Incident, now: datetime, *, offer: bool = True) -> None:
+def open_told(
+    db: Database,
+    house: House,
+    title: str,
+    type: str,
+    grade: Grade,
+    now: datetime,
+    *,
+    why: str,
+    kinds: Sequence[str] = (),
+) -> Incident:
+    """Opens an incident that no mention told of: our own probes did. ``kinds`` are the triggers they fire."""
+    with handling.following(db):
+        incident = incidents.open_new(db, title=title, at=now, by=WANGLOU, suggested=grade, why=why, kind=type)
+        for kind in kinds:
+            plans.cross(db, incident.id, kind, why, sure=True, at=now, by=WANGLOU)
+        indicators = indicators_of(mentions.count(db, (), now), now)
+        suggestion = suggest(indicators, fired(db, (), incident), house.thresholds)
+        if suggestion.grade and suggestion.grade > grade:
+            incident = incidents.change(
+                db, incident.id, "suggest", at=now, by=WANGLOU, why=why, suggested=suggestion.grade, peak=suggestion.grade
+            )
+        suggestion = replace(suggestion, grade=incident.suggested, reasons=suggestion.reasons or (why[:40],))
+        _measured(db, incident, indicators, suggestion, now, None, None)
+        handling.start_clocks(db, house, incident, at=now, first=True)
+        ringing.set_ungraded(db, house, incident, now)
+        decision = alerting.Decision(True, "raised", why)
+        _speak(db, house, incident, (), decision, indicators, suggestion, now, "")
+        _tell_on_call(db, house, incident, now)
+        _set_going(db, house, incident, suggestion, now)
+    return incident
+
+
+def reconsider(db: Database, house: House, incident: Incident, now: datetime, *, heard_in: str | None = None) -> None:
     """An incident judged anew because people or our own probes told something; also one without any mentions.
 
-    ``offer`` false: whoever calls says himself which legal clocks were proposed."""
+    ``heard_in`` is the room (empty: a private chat) where somebody told it and reads the answer: no alert there unless the grade
+    rises, and which legal clocks were proposed is said by whoever calls."""
     with handling.following(db):
         strands = mentions.strands_of(db, incident.id)
         indicators = indicators_of(mentions.count(db, strands, now), now)
@@ -201,8 +240,8 @@ def reconsider(db: Database, house: House, incident: Incident, now: datetime, *,
         if not incident.open:
             return
         if strands or (suggestion.grade or 0) > (incident.suggested or 0):
-            _again(db, house, incident, strands, indicators, suggestion, now)
-        _set_going(db, house, incidents.get(db, incident.id), suggestion, now, offer=offer)
+            _again(db, house, incident, strands, indicators, suggestion, now, heard_in or "")
+        _set_going(db, house, incidents.get(db, incident.id), suggestion, now, offer=heard_in is None)
 
 
 def _set_going(
@@ -274,6 +313,10 @@ def _first(
     db: Database, house: House, row: Mapping[str, Any], indicators: Indicators, suggestion: Suggestion, now: datetime
 ) -> None:
     """A strand without incident: opens one when it has reached a grade."""
+    if ours := _about_our_site(db, house, row):
+        mentions.attach(db, row["id"], ours.id)
+        _again(db, house, ours, mentions.strands_of(db, ours.id), indicators, suggestion, now)
+        return
     decision = alerting.decide(_standing(indicators, suggestion), (), now)
     previous = mentions.before(db, row["id"])
     earlier = incidents.find(db, previous) if previous else None
@@ -301,6 +344,13 @@ def _first(
     _tell_on_call(db, house, incident, now)
 
 
+def _about_our_site(db: Database, house: House, row: Mapping[str, Any]) -> Incident | None:
+    """The open incident of our own site that this strand tells of, too: who writes that it is down writes of what our probe saw."""
+    words = " ".join([row["title"], *row["words"]])
+    told = any(word in words for type in ("outage", "defacement") for word in house.plan.playbook(type).words)
+    return next((i for i in incidents.listed(db) if told and i.type in ("outage", "defacement")), None)
+
+
 def _again(
     db: Database,
     house: House,
@@ -309,6 +359,7 @@ def _again(
     indicators: Indicators,
     suggestion: Suggestion,
     now: datetime,
+    heard_in: str = "",
 ) -> None:
     """An incident in hand: raises its suggestion at once, lowers it after it has held, speaks when there is something new."""
     gauge = incidents.gauge(db, incident.id)
@@ -354,7 +405,8 @@ def _again(
     if decision.reason == "eased":
         _ease(db, house, incident, decision, suggestion, indicators, now)
         return
-    _speak(db, house, incident, strands, decision, indicators, suggestion, now, "")
+    besides = "" if raised and wanted > (incident.grade or 0) else heard_in
+    _speak(db, house, incident, strands, decision, indicators, suggestion, now, "", besides)
 
 
 def _round_start(db: Database, incident: Incident) -> datetime:
@@ -432,6 +484,7 @@ def _speak(
     suggestion: Suggestion,
     now: datetime,
     note: str,
+    besides: str = "",
 ) -> None:
     shown = cards.as_suggested(incident)
     _keep_first(db, incident, strands, now)
@@ -451,8 +504,10 @@ def _speak(
         detail=decision.detail,
     )
     collapse = f"alert:{incident.id}"
-    said = handling.tell_rooms(db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse)
-    if not said and shown.shown is Grade.ORANGE:
+    said = handling.tell_rooms(
+        db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse, besides=besides
+    )
+    if not said and not besides and shown.shown is Grade.ORANGE:
         _tell_quietly(db, house, shown, post, decision.reason, now)
     if shown.shown is Grade.RED:
         handling.call_red_list(db, house, shown, at=now)

@@ -99,6 +99,12 @@ def of_key(db: Database, incident: int, key: str) -> Evidence | None:
     return _evidence(row) if row else None
 
 
+def newest(db: Database, key: str) -> Evidence | None:
+    """The newest piece kept under that key in any incident, or None."""
+    row = db.conn.execute(f"SELECT {_COLUMNS} FROM evidence WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+    return _evidence(row) if row else None
+
+
 def _evidence(row: Any) -> Evidence:
     values = list(row)
     values[7], values[9] = from_iso(values[7]), bool(values[9])

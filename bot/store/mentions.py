@@ -344,6 +344,8 @@ def claims_of(db: Database, strands: Sequence[int]) -> list[dict[str, Any]]:
 
 def examples(db: Database, strands: Sequence[int], limit: int = 3) -> list[dict[str, Any]]:
     """The earliest mentions of some strands, as rows."""
+    if not strands:
+        return []
     cursor = db.conn.execute(
         "SELECT id, platform, source, author, title, text, url, at, tier, reposts, reads FROM mentions "
         f"WHERE strand IN ({', '.join('?' * len(strands))}) ORDER BY counted DESC, at, id LIMIT ?",
@@ -433,3 +435,9 @@ def only_from(db: Database, strands: Sequence[int], name: str) -> bool:
         f"SELECT 1 FROM mentions WHERE strand IN ({marks}) AND ? NOT IN (source, author, platform) LIMIT 1", (*strands, name)
     ).fetchone()
     return row is None
+
+
+def incident_of(db: Database, uid: str) -> int | None:
+    """The incident that a mention belongs to, by the mention's identity."""
+    row = db.conn.execute("SELECT s.incident FROM mentions m JOIN strands s ON s.id = m.strand WHERE m.uid = ?", (uid,)).fetchone()
+    return row[0] if row else None
