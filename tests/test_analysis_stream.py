@@ -91,12 +91,12 @@ def test_several_workers_give_the_same_answer():
 
 
 def test_what_breaks_the_judge_is_quarantined_by_line(monkeypatch):
-    def breaks(words, clean=analyst.clean):
-        if "毒" in words:
+    def breaks(many, cleaned=analyst.cleaned):
+        if any("毒" in words for words in many):
             raise ZeroDivisionError
-        return clean(words)
+        return cleaned(many)
 
-    monkeypatch.setattr(analyst, "clean", breaks)
+    monkeypatch.setattr(analyst, "cleaned", breaks)
     answers, said = analyze(*({"text": "有毒" if n == 3 else f"晨露{n}"} for n in range(9)))
     assert len(answers) == 8
     assert said == ["第4行：分析失败（ZeroDivisionError），已隔离"]

@@ -26,7 +26,7 @@ from bot.analysis.matters import Matters
 from bot.analysis.recent import Recent
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.stories import Stories
-from bot.analysis.text import Clean, clean
+from bot.analysis.text import Clean, cleaned
 from bot.analysis.triggers import claims
 from bot.model.mention import Mention
 from bot.model.reading import Claim, Reading, Sentiment
@@ -82,7 +82,7 @@ class Judge:
 
     def judge(self, mentions: Sequence[Mention]) -> list[Judged]:
         """One verdict a mention."""
-        cleans = [clean(mention.words) for mention in mentions]
+        cleans = cleaned([mention.words for mention in mentions])
         if not cleans:
             return []
         scores = self._scorer.score(cleans)
@@ -141,7 +141,8 @@ class Analyst:
         """Rebuilds the indexes from stored rows, oldest first."""
         rows = iter(rows)
         while chunk := list(islice(rows, _CHUNK)):
-            items = [_item(mention, clean(mention.words)) for mention, _ in chunk]
+            cleans = cleaned([mention.words for mention, _ in chunk])
+            items = [_item(mention, text) for (mention, _), text in zip(chunk, cleans, strict=True)]
             copies = [Copy(reading.duplicate_of, reading.duplicate, reading.weight) for _, reading in chunk]
             self._duplicates.remember(items, copies)
             roots = [

@@ -65,13 +65,57 @@ class Copy:
 ROOT = Copy()
 
 
+class _Batch:
+    """Texts that are placed together: what the table held of them at the start, and what they have put in since.
+
+    ``echoes`` tells which of them could find anything; the others need not be asked. ``earlier`` is the last row before with
+    the same place in the table, or -1.
+    """
+
+    def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
+        self.dense = dense
+        self.sketches, self.kept, keys = sketches(dense)
+        self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
+        self.slots: dict[int, int] = {}  # row by slot
+        self._entries: dict[int, int] = {}  # slot + 1 by row
+        self._found = table[self.places]
+        self._earlier = self._linked()
+        ordered = np.sort(self._found, axis=1)
+        twice = ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > 0)).any(axis=1)
+        self.echoes = (twice | ((self._earlier >= 0).sum(axis=1) >= VOTES)).tolist()
+
+    def _linked(self) -> npt.NDArray[np.int64]:
+        tagged = np.sort(self.places.ravel() << 32 | np.arange(self.places.size))
+        same = np.flatnonzero(tagged[1:] >> 32 == tagged[:-1] >> 32)
+        earlier = np.full(self.places.size, -1)
+        earlier[tagged[same + 1] & 0xFFFFFFFF] = (tagged[same] & 0xFFFFFFFF) // COLUMNS
+        return earlier.reshape(self.places.shape)
+
+    def hashes(self, row: int) -> Hashes:
+        return self.sketches[row, : self.kept[row]]
+
+    def index(self, row: int, slot: int) -> None:
+        self.slots[slot] = row
+        self._entries[row] = slot + 1
+
+    def found(self, row: int) -> list[int]:
+        """The entries (slot + 1) that stand in the places of a text now."""
+        entries: list[int] = self._found[row].tolist()
+        for column, earlier in enumerate(self._earlier[row].tolist()):
+            before = earlier
+            while before >= 0 and before not in self._entries:
+                before = int(self._earlier[before, column])
+            if before >= 0:
+                entries[column] = self._entries[before]
+        return [entry for entry in entries if entry]
+
+
 class Duplicates:
     """The clusters seen so far. Not thread-safe; not idempotent by itself (``Analyst`` is)."""
 
     def __init__(self, *, roots: int = ROOTS, window: float = WINDOW) -> None:
         self._window = window
         self._table = np.zeros(COLUMNS * _SLOTS, np.int32)  # slot + 1; pages are touched only as they fill
-        self._columns = np.arange(COLUMNS, dtype=np.int64) * _SLOTS
         self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
         self._length = np.zeros(roots, np.int32)
@@ -85,28 +129,27 @@ class Duplicates:
         """For each item the root it repeats; roots are remembered. In order: an item may repeat an earlier one of the batch."""
         if not items:
             return []
-        dense = [item.clean.dense or item.clean.text for item in items]
-        kept, at = self._prepared(dense)
-        return [self._place(item, dense[n], kept[n], at[n]) for n, item in enumerate(items)]
+        batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
+        try:
+            return [self._place(item, batch, row) for row, item in enumerate(items)]
+        finally:
+            self._write(batch)
 
     def remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
         """Rebuilds the indexes from what was decided before a restart."""
         if not items:
             return
-        dense = [item.clean.dense or item.clean.text for item in items]
-        kept, at = self._prepared(dense)
-        for n, (item, copy) in enumerate(zip(items, copies, strict=True)):
+        batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
+        for row, (item, copy) in enumerate(zip(items, copies, strict=True)):
             if copy.kind == "repost":
                 continue
-            self._exact[hash(dense[n])] = copy.root or item.id
+            self._exact[hash(batch.dense[row])] = copy.root or item.id
             if copy.kind in ("", "near"):
-                self._index(copy.root or item.id, item.at, len(dense[n]), kept[n], at[n])
+                self._index(copy.root or item.id, item.at, batch, row)
+        self._write(batch)
 
-    def _prepared(self, dense: Sequence[str]) -> tuple[list[Hashes], npt.NDArray[np.int64]]:
-        kept, keys = sketches(dense)
-        return kept, (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + self._columns
-
-    def _place(self, item: Item, dense: str, kept: Hashes, at: npt.NDArray[np.int64]) -> Copy:
+    def _place(self, item: Item, batch: _Batch, row: int) -> Copy:
+        dense = batch.dense[row]
         if not dense:
             return ROOT
         bare = item.clean.is_bare_repost
@@ -116,10 +159,10 @@ class Duplicates:
         root = self._exact.get(key)
         if root is not None:
             return self._copy(item, root, "repost" if bare else "exact")
-        slot, similarity = self._nearest(item.at, len(dense), item.clean.reposted, kept, at)
+        slot, similarity = self._nearest(item, batch, row) if batch.echoes[row] else (-1, 0.0)
         if slot < 0:
             self._exact[key] = item.id
-            self._index(item.id, item.at, len(dense), kept, at)
+            self._index(item.id, item.at, batch, row)
             return ROOT
         root = self._root[slot]
         self._at[slot] = max(self._at[slot], item.at)
@@ -127,40 +170,43 @@ class Duplicates:
             return self._copy(item, root, "repost" if bare else "comment")
         self._exact[key] = root
         if similarity < VARIANT:
-            self._index(root, item.at, len(dense), kept, at)
+            self._index(root, item.at, batch, row)
         return self._copy(item, root, "near")
 
-    def _nearest(
-        self, moment: float, length: int, reposted: bool, kept: Hashes, at: npt.NDArray[np.int64]
-    ) -> tuple[int, float]:
+    def _nearest(self, item: Item, batch: _Batch, row: int) -> tuple[int, float]:
         """The slot of the most similar text that counts as the same, or -1."""
-        found = self._table[at]
-        found = found[found > 0]
-        best, best_alike = -1, 0.0
-        if len(found) < VOTES:
-            return best, best_alike
-        for entry, votes in Counter(found.tolist()).most_common(TRIED):
+        best, best_alike, length = -1, 0.0, len(batch.dense[row])
+        for entry, votes in Counter(batch.found(row)).most_common(TRIED):
             slot = entry - 1
             if votes < VOTES or best_alike >= VARIANT:
                 break
-            if abs(moment - self._at[slot]) > self._window:
+            if abs(item.at - self._at[slot]) > self._window:
                 continue
-            similarity, contained, shingles = alike(kept, self._hashes[slot, : self._kept[slot]])
+            other = batch.slots.get(slot)
+            hashes = self._hashes[slot, : self._kept[slot]] if other is None else batch.hashes(other)
+            similarity, contained, shingles = alike(batch.hashes(row), hashes)
             shorter, longer = sorted((length, int(self._length[slot])))
-            inside = contained >= CONTAINED and shingles >= SHINGLES and (reposted or shorter >= RATIO * longer)
+            inside = contained >= CONTAINED and shingles >= SHINGLES and (item.clean.reposted or shorter >= RATIO * longer)
             if (similarity >= ALIKE or inside) and similarity > best_alike:
                 best, best_alike = slot, similarity
         return best, best_alike
 
-    def _index(self, root: str, moment: float, length: int, kept: Hashes, at: npt.NDArray[np.int64]) -> None:
+    def _index(self, root: str, moment: float, batch: _Batch, row: int) -> None:
         slot = self._next % len(self._root)
         self._next += 1
-        self._hashes[slot, : len(kept)] = kept
-        self._kept[slot] = len(kept)
-        self._length[slot] = length
+        self._length[slot] = len(batch.dense[row])
         self._at[slot] = moment
         self._root[slot] = root
-        self._table[at] = slot + 1
+        batch.index(row, slot)
+
+    def _write(self, batch: _Batch) -> None:
+        """Puts what the batch indexed into the tables; the last of two entries for one place stays."""
+        rows, slots = list(batch.slots.values()), list(batch.slots)
+        if not rows:
+            return
+        self._hashes[slots] = batch.sketches[rows]
+        self._kept[slots] = batch.kept[rows]
+        self._table[batch.places[rows]] = (np.array(slots, np.int32) + 1)[:, None]
 
     def _copy(self, item: Item, root: str, kind: str) -> Copy:
         if root == item.id:  # a batch that broke half-way is read again

@@ -14,15 +14,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.analysis.text import ALNUM, FAR_CHINESE, code_points
+
 Keys = NDArray[np.uint32]
 Ints = NDArray[np.int64]
 _OTHER, _RUN, _LATIN = 0, 1, 2
 _WORD = re.compile(r"[a-z0-9][a-z0-9.:%]*")
 _WORDS_BELOW = 0x800000  # the first character of a pair is U+0080 or higher
-_KIND = np.frombuffer(bytes(map(str.isalnum, map(chr, range(0x10000)))), np.uint8).copy()
+_KIND = ALNUM.astype(np.uint8)
 _KIND[np.frombuffer(b"abcdefghijklmnopqrstuvwxyz0123456789", np.uint8)] = _LATIN
-_FAR_CHINESE = 0x20000
-"""From here on all characters are Chinese; between the first plane and this there are emoji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ NO_PAIRS = Pairs(np.zeros(0, np.uint32), *(np.zeros(0, np.int64),) * 2, np.zeros
 def pairs_of(texts: Sequence[str]) -> Pairs:
     """The pairs of normalised texts."""
     joined = "\n".join(texts) + "\n"
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+    codes = code_points(joined)
     kind = _KIND[np.minimum(codes, 0xFFFF)]
     if len(wide := np.flatnonzero(codes > 0xFFFF)):
-        kind[wide] = np.where(codes[wide] >= _FAR_CHINESE, _RUN, _OTHER)
+        kind[wide] = np.where(codes[wide] >= FAR_CHINESE, _RUN, _OTHER)
     run = kind == _RUN
     paired = run[:-1] & run[1:]
     at = np.flatnonzero(paired)

@@ -9,7 +9,6 @@ and single rows over six-character ones, for texts of which one holds the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,18 +25,21 @@ _M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np
 _SHIFT = np.uint64(31)
 
 
-def sketches(texts: Sequence[str]) -> tuple[list[Hashes], npt.NDArray[np.uint32]]:
-    """For each text its sorted sketch and its ``COLUMNS`` index keys. Texts are dense (letters and digits only), not empty."""
+def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    """For each text its sorted sketch (``KEEP`` wide), how many of that are its own, and its ``COLUMNS`` index keys.
+
+    Texts are dense (letters and digits only), not empty.
+    """
     padded = [text[:READ].ljust(_LONG, "\0") for text in texts]
     lengths = np.fromiter(map(len, padded), np.int64, len(padded))
     codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
     ends = np.cumsum(lengths)
     short, short_ends = _shingles(codes, ends, _SHORT)
     long, long_ends = _shingles(codes, ends, _LONG)
-    kept = _bottoms(short >> np.uint64(32), short_ends)
+    kept, many = _bottoms(short >> np.uint64(32), short_ends)
     banded = _minhash(short, short_ends, BANDS * ROWS).reshape(len(texts), BANDS, ROWS)
     keys = np.concatenate([_joined(banded), _minhash(long, long_ends, SINGLES)], axis=1)
-    return kept, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
+    return kept, many, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
 
 
 def alike(left: Hashes, right: Hashes) -> tuple[float, float, int]:
@@ -74,14 +76,18 @@ def _shingles(
     return hashed ^ (hashed >> _SHIFT), ends - np.arange(1, len(ends) + 1) * (size - 1)
 
 
-def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> list[Hashes]:
-    """The ``KEEP`` smallest distinct hashes of each text, sorted; all texts in one sort."""
+def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """The ``KEEP`` smallest distinct hashes of each text, sorted, and their number; all texts in one sort."""
     rows = np.repeat(np.arange(len(ends), dtype=np.uint64), np.diff(ends, prepend=0))
     tagged = np.sort((rows << np.uint64(32)) | hashes)
     tagged = tagged[np.concatenate([[True], tagged[1:] != tagged[:-1]])]
-    cuts = np.searchsorted(tagged >> np.uint64(32), np.arange(len(ends) + 1, dtype=np.uint64)).tolist()
-    low = tagged.astype(np.uint32)
-    return [low[start : min(end, start + KEEP)] for start, end in pairwise(cuts)]
+    row = (tagged >> np.uint64(32)).astype(np.int64)
+    many = np.bincount(row, minlength=len(ends))
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    low = rank < KEEP
+    kept = np.zeros((len(ends), KEEP), np.uint32)
+    kept[row[low], rank[low]] = tagged[low].astype(np.uint32)
+    return kept, np.minimum(many, KEEP)
 
 
 def _minhash(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.uint64]:

@@ -1,5 +1,7 @@
 """Normalising, once for all: every other file of the room reads a ``Clean``, never the words as they came.
 
+Many texts are made ready together: joined by a character that no text keeps, so that each step is one pass over all of them.
+
 The original stays in the mention. NFKC, lower case, traditional to simplified (table from OpenCC, ``make_t2s.py``), invisible
 and bidirectional characters dropped; emoji are kept.
 """
@@ -8,8 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 _TRADITIONAL, _SIMPLIFIED, *_PHRASE_ROWS = (Path(__file__).with_name("data") / "t2s.txt").read_text("utf-8").splitlines()
 _CHARS = dict(zip(map(ord, _TRADITIONAL), _SIMPLIFIED, strict=True))
@@ -20,8 +26,9 @@ _TRIGGERS = frozenset(_TRADITIONAL).union(a for old, new in _PHRASES.items() for
 # NFKC of what nearly every Chinese text holds, done first: a text of nothing else needs no slow pass.
 _COMMON = tuple(zip("，！？：；（）～…\u3000\xa0", (*",!?:;()~", "...", " ", " "), strict=True))
 # Controls, soft hyphen, joiners, marks of direction, fillers, variation selectors, tags, lone surrogates. Line ends stay.
+_JOINT = "\0"
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "[\x01-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
@@ -40,25 +47,68 @@ _AT = re.compile(rf"{_NAME}(?=[\s:,.!?;]|$)")
 _FORWARD = re.compile(r"转发微博|快转微博|轻转发|^\s*(?:转发|repost)\s*[.。!,:]*\s*(?=$|/)")
 _QUOTED = re.compile(r"「[^」]*」|“[^”]*”|『[^』]*』|\"[^\"]*\"")
 _FACE = re.compile(r"\[[^\[\]\s]{1,8}\]")
-_LATIN_GAP = re.compile(rf"(?<=[^\W_{CJK}])[\W_]+(?=[^\W_{CJK}])")
+_FORWARD_HINTS = ("转", "repost")
 _NOT_WORD = re.compile(r"[\W_]+")
-_NOT_FOLDED = re.compile(r"[^\w ]+|_+")
 BARE_UNDER = 4
 """A repost with fewer characters of its own than this adds nothing but interaction (contract, readings decided)."""
 
 
+Codes = NDArray[np.uint32]
+_PLANE = "".join(map(chr, range(0x10000)))
+ALNUM: NDArray[np.bool_] = np.frombuffer(bytes(map(str.isalnum, _PLANE)), np.bool_)
+"""Letters and digits of the first plane; the last code point stands for what lies beyond and is none."""
+_LATIN = ALNUM & (np.frombuffer(re.sub(f"[{CJK}]", _JOINT, _PLANE).encode("utf-32-le", "surrogatepass"), np.uint32) != 0)
+_OLD = np.zeros(0x10000, np.bool_)
+_OLD[[ord(char) for char in _TRIGGERS if ord(char) < 0x10000]] = True
+_FAR_OLD = "".join(char for char in _TRIGGERS if ord(char) >= 0x10000)
+FAR_CHINESE = 0x20000
+"""From here on all characters are Chinese; between the first plane and this are emoji and scripts nobody posts in."""
+
+
+def code_points(text: str) -> Codes:
+    """The characters as numbers."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
 def normalise(text: str) -> str:
     """The one form in which texts are compared. Idempotent; never raises; O(length)."""
-    if text.isascii():
-        return _INVISIBLE.sub("", text).lower()
+    return normalised([text])[0]
+
+
+def normalised(texts: Sequence[str]) -> list[str]:
+    """``normalise`` for many texts."""
+    joined = _JOINT.join([text.replace(_JOINT, "") for text in texts])
+    if joined.isascii() and not _INVISIBLE.search(joined):
+        return joined.lower().split(_JOINT)
     for wide, narrow in _COMMON:
-        text = text.replace(wide, narrow)
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    if _INVISIBLE.search(text):
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    text = text.lower()
-    return text if _TRIGGERS.isdisjoint(text) else _simplified(text)
+        joined = joined.replace(wide, narrow)
+    if not unicodedata.is_normalized("NFKC", joined):
+        joined = _each(joined, _composed)
+    if _INVISIBLE.search(joined):
+        joined = _each(joined, lambda text: _composed(_INVISIBLE.sub("", text)))
+    joined = joined.lower()
+    found = joined.split(_JOINT)
+    for row in _rows_with_old(joined):
+        found[row] = _simplified(found[row])
+    return found
+
+
+def _each(joined: str, change: Callable[[str], str]) -> str:
+    return _JOINT.join(map(change, joined.split(_JOINT)))
+
+
+def _composed(text: str) -> str:
+    return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+
+
+def _rows_with_old(joined: str) -> list[int]:
+    """Which of the joined texts have a character that may have to be simplified."""
+    codes = code_points(joined)
+    old = _OLD[np.minimum(codes, 0xFFFF)]
+    if _FAR_OLD and (codes > 0xFFFF).any():
+        old = old | np.isin(codes, code_points(_FAR_OLD))
+    rows: list[int] = np.unique(np.cumsum(codes == 0)[old]).tolist()
+    return rows
 
 
 def _simplified(text: str) -> str:
@@ -72,9 +122,23 @@ def fold(text: str) -> str:
 
     So 退.款 and 退 款 are 退款, while ``model 3`` stays two words. Emoji are no letters and are gone too.
     """
-    if not _LATIN_GAP.search(text):
-        return _NOT_WORD.sub("", text)
-    return _NOT_FOLDED.sub("", _LATIN_GAP.sub("\x00", text).replace(" ", "").replace("\x00", " "))
+    return _folded([text])[0][0]
+
+
+def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Each text folded, and with letters and digits only."""
+    codes = code_points(_JOINT.join(texts))
+    near = np.minimum(codes, 0xFFFF)
+    word, latin = ALNUM[near], _LATIN[near]
+    if len(far := np.flatnonzero(codes > 0xFFFF)):
+        word[far] = codes[far] >= FAR_CHINESE
+    kept = np.flatnonzero(word | (codes == 0))
+    dense = codes[kept]
+    gaps = np.flatnonzero((kept[1:] - kept[:-1] > 1) & latin[kept[1:]] & latin[kept[:-1]]) + 1
+    split = dense.tobytes().decode("utf-32-le").split(_JOINT)
+    if not len(gaps):
+        return split, split
+    return np.insert(dense, gaps, 0x20).tobytes().decode("utf-32-le").split(_JOINT), split
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +166,32 @@ class Clean:
 
 def clean(words: str) -> Clean:
     """``words`` (title and text together) made ready for every judge."""
-    text = normalise(words)
-    linkless = _URL.sub(" ", text) if "/" in text or "www." in text else text
-    chain = _CHAIN.search(linkless) if "@" in linkless else None
-    marked = bool(chain) or _FORWARD.search(linkless) is not None
-    if not marked and "@" not in linkless:
+    return cleaned([words])[0]
+
+
+def cleaned(many: Sequence[str]) -> list[Clean]:
+    """``clean`` for many texts."""
+    if not many:
+        return []
+    texts = normalised(many)
+    linkless = [_URL.sub(" ", text) if "/" in text or "www." in text else text for text in texts]
+    folded, dense = _folded(linkless)
+    return list(map(_clean, texts, linkless, folded, dense))
+
+
+def _clean(text: str, linkless: str, folded: str, dense: str) -> Clean:
+    named = "@" in linkless
+    chain = _CHAIN.search(linkless) if named else None
+    hinted = _FORWARD_HINTS[0] in linkless or _FORWARD_HINTS[1] in linkless
+    marked = bool(chain) or (hinted and _FORWARD.search(linkless) is not None)
+    if not marked and not named:
         bare = linkless.strip()
-        return Clean(text, bare, _NOT_WORD.sub("", bare), bare, fold(linkless))
+        return Clean(text, bare, dense, bare, folded)
     bare = _bare(linkless)
     if not bare and not marked:
         bare = linkless.replace("@", " ").strip()
     own = _own(linkless[: chain.start()] if chain else linkless) if marked else bare
-    return Clean(text, bare, _NOT_WORD.sub("", bare), own, fold(linkless), marked)
+    return Clean(text, bare, _NOT_WORD.sub("", bare), own, folded, marked)
 
 
 def _bare(text: str) -> str:
