@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, lawclocks, planning, ringing, signing_clock, sitreps
+from bot import cards, handling, lawclocks, planning, probing, ringing, signing_clock, sitreps
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -72,6 +72,12 @@ def _clock(due: Due) -> None:
         sitreps.overdue(due, incident, clock)
 
 
+def _unanswered(due: Due) -> None:
+    """A 速报 went out by itself, and still nobody has sent one."""
+    if due.incident and due.incident.open:
+        _call(due, due.incident, timers.clock(due.db, due.timer.body["clock"]), 150)
+
+
 def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
     """Quiet hours pause the escalation of blue and yellow; a row of its own resumes it when they end."""
     until = None if clock.legal else handling.quiet_until(due.db, due.house, incident, due.now)
@@ -88,7 +94,8 @@ def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
     if level and not _knows(due, incident, level):
         level = None
     label = handling.CLOCKS.get(clock.name, clock.name)
-    over = span_of((due.now - clock.due_at).total_seconds())
+    behind = (due.now - clock.due_at).total_seconds()
+    over = span_of(behind) if behind >= 60 else ""
     if level is None:
         names = timers.policy_of(due.db, clock.id)
         text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
@@ -217,6 +224,8 @@ KINDS: dict[str, Kind] = {
     "clock": _clock,
     **ringing.KINDS,
     **signing_clock.KINDS,
+    "unanswered": _unanswered,
+    "probe": probing.settled,
     "posts": planning.posts_due,
     "quiet": _quiet,
     "review": _review,

@@ -204,7 +204,7 @@ class Room:
         if owner:
             steps.append((f"认领 #{number}", owner))
         if grade or state in ("graded", "active", "tracking"):
-            steps.append((f"定级 #{number} {grade or '黄'}", "张敏"))
+            steps.append((f"定级 #{number} {grade or '黄'} 按研判", "张敏"))
         if state in ("active", "tracking"):
             steps.append((f"启动 #{number}", "张敏"))
         for text, by in steps:
