@@ -380,6 +380,8 @@ def tell_leaders(
             if name not in (*told, *besides) and person and may_know(incident, person):
                 tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
                 told.append(name)
+    if told:
+        meet(db, incident, "report", at=at, by=WANGLOU)
     return told
 
 

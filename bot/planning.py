@@ -160,12 +160,11 @@ def posts_due(due: Due) -> None:
 
 
 def follow(db: Database, house: House, incident: Incident, *, at: datetime, by: str) -> None:
-    """A person said what grade or type it is: a plan in force follows, upwards with new tasks, downwards with fewer."""
-    known = plans.plan_of(db, incident.id, incident.round)
-    if known is None:
-        return
+    """A person said what grade or type it is: downwards the plan asks for less; one that was started also grows with the grade."""
     lower(db, house, incident, at=at, by=by)
-    begin(db, house, incident, at=at, by=by, provisional=known.state == "provisional")
+    known = plans.plan_of(db, incident.id, incident.round)
+    if known and (known.state == "started" or known.type != incident.type):
+        begin(db, house, incident, at=at, by=by, provisional=known.state == "provisional")
 
 
 def lower(db: Database, house: House, incident: Incident, *, at: datetime, by: str) -> list[work.Task]:

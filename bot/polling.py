@@ -14,11 +14,13 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from bot import probing
 from bot.errors import SourceError
 from bot.model.card import Post
 from bot.model.health import Health, Outcome, Turn, next_health, report
 from bot.model.house import House
 from bot.model.people import Role
+from bot.model.probe import Event
 from bot.model.source import Common, Poll, Source
 from bot.store import outbox, sources
 from bot.store.db import Store
@@ -50,6 +52,7 @@ class Polling:
         self._configured = {each.common.name: each for each in configured}
         self._clock = clock
         self._health: dict[str, Health] = {}
+        self._asking: set[str] = set()
 
     async def start(self) -> None:
         """Remembers how each source stood."""
@@ -74,6 +77,16 @@ class Polling:
                 return
 
     async def _once(self, each: Configured) -> bool:
+        """One question and what came of it; whether there is more at once. Nothing is asked twice at the same time."""
+        if each.common.name in self._asking:
+            return False
+        self._asking.add(each.common.name)
+        try:
+            return await self._ask(each)
+        finally:
+            self._asking.discard(each.common.name)
+
+    async def _ask(self, each: Configured) -> bool:
         name, now = each.common.name, self._clock()
         state = await self._store.read(sources.state, name)
         try:
@@ -97,15 +110,34 @@ class Polling:
         before, after = self._health[name], self._next(each, Outcome.of(poll), now)
         batch = Batch(
             source=name,
-            mentions=poll.mentions,
+            mentions=() if _own_page(poll) else poll.mentions,
             backfill=each.common.backfill,
             state=poll.state,
             memory=after.record(),
             health=after.condition.value,
         )
         taken = await self._watch.take_in(batch, now)
+        await self._told(name, poll, now)
         self._health[name] = after
         await self._tell([Turn(name, before, after, len(taken.new))])
+
+    async def _told(self, name: str, poll: Poll, now: datetime) -> None:
+        """What a probe or a page of our own has told; when one probe is down the others are asked at once."""
+        events = list(poll.extra.get("probe", ()))
+        page = poll.extra.get("page")
+        body = ""
+        if page and _own_page(poll):
+            events.append(Event("changed", f"{name} 有未说明的改动"))
+            body = f"{page['url']}\n原 {page['before'][:2000]}\n今 {page['after'][:2000]}"
+        if not events:
+            return
+        await self._store.run(probing.take, self._house, name, events, self._probes(), now, body=body)
+        if any(event.kind == "down" for event in events):
+            others = [other for other in self._probes() if other != name]
+            await asyncio.gather(*(self._once(self._configured[other]) for other in others))
+
+    def _probes(self) -> list[str]:
+        return [name for name, each in self._configured.items() if each.common.kind == "probe"]
 
     async def _turn(self, each: Configured, error: SourceError) -> None:
         name, now = each.common.name, self._clock()
@@ -141,6 +173,11 @@ class Polling:
         said = report(turns, kinds, self._health, self._clock())
         if said.room or said.private:
             await self._store.run(say, self._house, said.room, said.private, self._clock())
+
+
+def _own_page(poll: Poll) -> bool:
+    """A page of our own has changed: our probes' corridor tells of it, not the mentions."""
+    return bool(poll.extra.get("page", {}).get("own"))
 
 
 def say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime) -> None:

@@ -15,23 +15,27 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import timekeeping
+from bot import handling, probing, timekeeping
 from bot.analysis.analyst import Analyst
 from bot.analysis.authority import Authorities
 from bot.app import analysis_settings, build_sources
+from bot.asking import Ask
 from bot.commands import Commands, load_handlers
-from bot.config import Config, furnish
+from bot.config import Config, WatchOptions, furnish
 from bot.errors import ConfigError
 from bot.fetch import Fetcher
 from bot.model.health import Condition, Health, Outcome, Turn, next_health, report
 from bot.model.house import House
+from bot.model.intent import Intent
 from bot.model.mention import Mention
-from bot.model.message import Message
+from bot.model.message import Answer, Message
+from bot.model.people import Person, Role
+from bot.model.probe import DOWN_OF, UP_AFTER, Event, Hours, Try, next_probe
 from bot.model.reading import Reading
 from bot.model.source import dress
 from bot.model.times import BEIJING, iso
 from bot.polling import say
-from bot.store import incidents, outbox, timers
+from bot.store import incidents, outbox, staff, timers
 from bot.store.db import Store
 from bot.watch import Batch, Watch
 
@@ -114,10 +118,23 @@ def read_scenario(file: str, begin: datetime) -> list[Line]:
     return sorted(found, key=lambda line: (line.at, line.number))
 
 
+def set_scene(config: Config, lines: Sequence[Line]) -> Config:
+    """The configuration as a built-in drill needs it: its company and what is watched are the drill's, the people are ours."""
+    scene = next((line.body["scene"] for line in lines if "scene" in line.body), None)
+    if scene is None:
+        return config
+    company = tuple(scene["company"])
+    watch = WatchOptions(name=company[0], any=tuple(scene.get("watch") or company))
+    bot = replace(
+        config.bot, company=company, full_name=str(scene.get("full_name") or company[0]), listed=bool(scene.get("listed"))
+    )
+    return replace(config, bot=bot, watch=(watch,))
+
+
 class Stage:
     """The house on a simulated clock."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, print_: Any) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, print_: Any, lines: Sequence[Line] = ()) -> None:
         self.house: House = furnish(config)
         self.store = store
         self.clock = clock
@@ -129,10 +146,15 @@ class Stage:
         self.watch = Watch(store, self.house, HereAnalyst(Analyst(settings)), Authorities.load())
         self.commands = Commands(store, self.house, clock, load_handlers())
         self.health: dict[str, Health] = {}
+        self.probes = frozenset(str(line.body.get("source")) for line in lines if "probe" in line.body)
+        self._down: dict[str, bool] = {}
+        self._seen: dict[str, Mapping[str, Any]] = {}
 
     async def play(self, line: Line) -> None:
         """One line of the scenario."""
         body = line.body
+        if "scene" in body:
+            return
         if "say" in body:
             await self._say(body, line)
         elif "fact" in body:
@@ -162,7 +184,7 @@ class Stage:
         private = room.startswith("@")
         chat = "" if private else next((r.chat for r in self.house.rooms if r.name == room), room)
         platform = next((r.platform for r in self.house.rooms if r.name == room), "local")
-        sender = self.house.person(str(body.get("by", "")))
+        sender = self._speaker(str(body.get("by", "")))
         message = Message(
             platform=platform,
             id=f"replay:{line.number}",
@@ -176,18 +198,40 @@ class Stage:
         for post in answer.posts:
             self.print(self._message("notice", "reply", None, str(body.get("by")) if private else None, post.text, None))
 
-    async def _fact(self, body: Mapping[str, Any], line: Line) -> None:
-        def record(db: Database) -> str:
-            number = body.get("incident")
-            incident = incidents.find(db, int(number)) if number else incidents.moved_last(db)
-            if incident is None:
-                return ""
-            verb = {"confirmed": "核实了", "refuted": "不属实"}.get(str(body.get("state")), "")
-            return f"记一下 #{incident.id} {verb}：{body['fact']}（来源：{body.get('source') or body.get('by')}）"
+    def _speaker(self, by: str) -> Person | None:
+        """A person by name; a built-in drill names roles, so that any house can play it."""
+        roles = [Role(name) for name in by.split("|") if name in tuple(Role)]
+        return self.house.person(by) or (self.house.first(*roles, Role.DUTY, Role.COMMANDER) if roles else None)
 
-        text = await self.store.read(record)
-        if text:
-            await self._say({"say": text, "by": body.get("by")}, line)
+    async def _fact(self, body: Mapping[str, Any], line: Line) -> None:
+        """Somebody records a fact, with the rights of who says it."""
+        speaker = self._speaker(str(body.get("by", "")))
+        if speaker is None:
+            raise ConfigError(f"第{line.number}行：名单里没有 {body.get('by')!r}")
+        room = self.house.rooms[0].name if self.house.rooms else ""
+        answer = await self.store.run(self._record, body, speaker.name, room)
+        for post in answer.posts:
+            self.print(self._message("notice", "reply", None, None, post.text, None))
+
+    def _record(self, db: Database, body: Mapping[str, Any], by: str, room: str) -> Answer:
+        house = staff.staffed(db, self.house, self.clock())
+        person = house.person(by)
+        number = body.get("incident")
+        incident = incidents.find(db, int(number)) if number else incidents.moved_last(db)
+        if person is None or incident is None:
+            return Answer()
+        slots = {
+            "op": "add",
+            "incident": incident.id,
+            "text": str(body["fact"]),
+            "state": str(body.get("state") or "unverified"),
+            "source": str(body.get("source") or by),
+        }
+        ask = Ask(
+            db=db, house=house, person=person, room=room, intent=Intent("fact", slots), text=str(body["fact"]), at=self.clock()
+        )
+        with handling.following(db):
+            return self.commands.run(ask)
 
     async def _health(self, body: Mapping[str, Any]) -> None:
         name, now = str(body.get("source")), self.clock()
@@ -234,15 +278,29 @@ class Stage:
             await self.store.run(say, self.house, said.room, said.private, now)
 
     async def _probe(self, body: Mapping[str, Any], line: Line) -> None:
-        """What a probe has judged arrives as a mention of its own."""
-        words = {"down": "探测失败，页面打不开", "up": "探测恢复", "changed": "页面内容被改动"}[str(body["probe"])]
-        record = {
-            "text": f"{self.house.full_name}网站{words}",
-            "platform": "探测",
-            "source": body.get("source"),
-            "id": f"probe-{line.number}",
-        }
-        await self._mention(record, line)
+        """What a probe has judged: looked at through the same rules as the live rounds, ``up`` twice because it is judged."""
+        name, kind = str(body.get("source") or "探测"), str(body["probe"])
+        if kind not in ("down", "up", "changed"):
+            raise ConfigError(f"第{line.number}行：probe 应为 down | up | changed")
+        if kind == "changed":
+            await self._told(name, (Event("changed", f"{name} 的页面有改动"),))
+            return
+        self._down[name] = kind == "down"
+        for _ in range(UP_AFTER if kind == "up" else 1):
+            await self._look_at(name)
+
+    async def _look_at(self, name: str) -> None:
+        """One look of a probe, as it was last judged."""
+        tries = [Try("探测失败")] * DOWN_OF if self._down[name] else [Try()]
+        configured = self._sources.get(name)
+        hours: Hours = getattr(configured.source, "hours", Hours()) if configured else Hours()
+        events, self._seen[name] = next_probe(self._seen.get(name, {}), tries, self.clock(), name=name, hours=hours)
+        await self._told(name, events)
+
+    async def _told(self, name: str, events: Sequence[Event]) -> None:
+        if events:
+            configured = [n for n, each in self._sources.items() if each.common.kind == "probe"]
+            await self.store.run(probing.take, self.house, name, events, {*configured, *self.probes}, self.clock())
 
     async def advance(self, to: datetime) -> None:
         """Moves the clock to a moment, firing what falls due on the way, a look at every open incident each minute."""
@@ -253,6 +311,8 @@ class Stage:
             await self.store.run(timekeeping.fire, self.house, self.clock.now)
             await self.watch.settle(self.clock.now)
             await self.watch.tick(self.clock.now)
+            for name in self._down:
+                await self._look_at(name)
             await self._look()
             await self.drain()
             if self.clock.now >= to:
@@ -310,9 +370,10 @@ async def _play(
 ) -> None:
     store = Store(folder)
     store.open()
+    config = set_scene(config, lines)
     try:
         clock = Clock(begin)
-        stage = Stage(config, store, clock, _print_json if as_json else _print_text)
+        stage = Stage(config, store, clock, _print_json if as_json else _print_text, lines)
         waiting: list[tuple[datetime, int, Line]] = []
         for line in lines:
             heappush(waiting, (line.at, line.number, line))

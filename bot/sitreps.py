@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -90,7 +90,7 @@ def ask(due: Due, incident: Incident, clock: Clock) -> None:
     if not it.owner:
         return
     n = f"#{incident.id}"
-    buttons = [Button("sitrep_send", "发", f"发速报 {n}", "primary"), Button("sitrep_add", "补一句", f"补一句 {n}")]
+    buttons = [Button("sitrep_send", "发", f"照报 {n}", "primary"), Button("sitrep_add", "补一句", f"补一句 {n}")]
     if unchanged_before(due.db, incident) < MOST_UNCHANGED:
         buttons.append(Button("sitrep_same", "无变化", f"无变化 {n}"))
     card = Card(
@@ -106,7 +106,11 @@ def ask(due: Due, incident: Incident, clock: Clock) -> None:
 
 
 def overdue(due: Due, incident: Incident, clock: Clock) -> None:
-    """Nobody answered: it is posted as it stands and says so; the clock goes on as missed and the next one runs."""
+    """Nobody answered: it is posted as it stands and says so; its clock stays missed, the next one runs, half a period later the
+    level above is called unless somebody has sent one since."""
+    key = f"unanswered:{incident.id}:{clock.id}"
+    up = clock.due_at + (clock.due_at - clock.started_at) / 2
+    timers.set_timer(due.db, key, "unanswered", up, at=due.now, incident=incident.id, clock=clock.id)
     waiting = plans.sitreps(due.db, incident.id, "asked")
     it = waiting[-1] if waiting else fill(due.db, due.house, incident, clock.due_at, due.now)
     send(due.db, due.house, incident, it, "automatic", at=due.now, by=handling.WANGLOU, note=f"自动，未经确认{due.late}")
@@ -118,8 +122,9 @@ def send(
 ) -> Sent:  # fmt: skip
     """Posts a 速报 into the rooms; leaders get it at orange and red. The update clock is met and the next one runs."""
     done = plans.end_sitrep(db, it, state, at=at, by=by, added=added)
+    handling.meet(db, incident, "update", at=at, by=by)
     if state != "automatic":
-        handling.meet(db, incident, "update", at=at, by=by)
+        timers.end_timers(db, f"unanswered:{incident.id}:", at, "速报已发")
     next_at = _next(db, house, incident, at)
     sent = Sent(done, next_at)
     post = Post(words(incident, sent, at, note))
@@ -133,10 +138,6 @@ def _next(db: Database, house: House, incident: Incident, at: datetime) -> datet
     limit = house.limit("update", incident.shown)
     if limit is None:
         return None
-    if running := timers.find_clock(db, incident.id, "update"):
-        key = f"sitrep:{incident.id}:{at.timestamp():.0f}"
-        timers.set_timer(db, key, "sitrep", at + timedelta(seconds=limit / 2), at=at, incident=incident.id, clock=running.id)
-        return at + timedelta(seconds=limit)
     return handling.start_clock(db, house, incident, "update", at=at, limit_s=limit).due_at
 
 

@@ -24,6 +24,7 @@ from bot.watch import reconsider
 
 _CLOCK = re.compile(r"(昨天|昨晚|前天|今天|今早)?\s*(\d{1,2})[:：点](\d{1,2})?")
 _DAYS = {"昨天": 1, "昨晚": 1, "前天": 2}
+_AGO = re.compile(r"(\d+)\s*(分钟|小时)前")
 _WITNESS = re.compile(r"([一-龥]{2,4}?)(?:可证|作证|为证)")
 
 
@@ -66,7 +67,7 @@ def red_line(ask: Ask) -> Post | str:
     before, had = named.shown, {c.id for c in lawclocks.live(ask.db, named)}
     for kind in kinds:
         plans.cross(ask.db, named.id, kind, ask.text[:120], sure=False, at=ask.at, by=ask.person.name)
-    reconsider(ask.db, ask.house, named, ask.at, offer=False)
+    reconsider(ask.db, ask.house, named, ask.at, heard_in=ask.room)
     now = incidents.get(ask.db, named.id)
     fresh = [c for c in lawclocks.live(ask.db, now) if c.id not in had]
     label = "监管来电" if "authority" in kinds and "电" in ask.text else name
@@ -147,6 +148,10 @@ def _meant(ask: Ask, clock: Clock) -> bool:
 
 
 def _moment(ask: Ask) -> datetime:
+    if ago := _AGO.search(ask.text):
+        return ask.at - timedelta(minutes=int(ago[1]) * (60 if ago[2] == "小时" else 1))
+    if "此刻" in ask.text:
+        return ask.at
     found = _CLOCK.search(re.sub(r"#\s*\d+", "", ask.text))
     if not found:
         raise UserError("改成几点？如：起点改 10:21，来电那时已核实，林工可证")

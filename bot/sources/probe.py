@@ -60,6 +60,11 @@ class Source:
         except SelectolaxError:
             raise ConfigError(f"sources.{name}.hash: 不是 CSS 选择器：{options.hash!r}") from None
 
+    @property
+    def hours(self) -> Hours:
+        """The service hours."""
+        return self._hours
+
     async def poll(self, state: State, now: datetime) -> Poll:
         """One to three tries, and what they tell. A site that is down is an answer: the probe itself is well."""
         tries = [await self._try()]
