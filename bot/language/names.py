@@ -62,6 +62,8 @@ _BEFORE_VERB = re.compile(
     r"|牵头|配合|备份|来(?:跟|做|处理|负责|牵头|接)|接手|接管|主责|协助|处理|主办|协办|盯)"
 )
 _NEXT_NAME = re.compile(rf"[\s、,和与及]\s?([{_SAFE}][一-龥]{{1,2}})(?=$|[\s、,，和与及])")
+_LISTED = re.compile(rf"[,，、]\s?([{_SAFE}][一-龥]{{1,2}})(?=\s?(?:[,，、]|负责|$))")
+"""A name alone between commas: 加个任务:核对批次,王磊,周五前."""
 _NOT_NAME = re.compile(
     r"高管|高层|马上|余下|任务|任何|何时|何人|方案|方面|方向|钟头|江湖|石油|白天|万一|万元|关于|关闭|单独"
     r"|成为|成立|强调|解决|解释|向上|向外|都是|连夜|应该|和解|来电|明天|明早|明晚|"
@@ -149,6 +151,9 @@ def beside_verbs(raw: str, text: str, shape: str) -> list[Named]:
         for start, end in (*_given(text), *((m.start(1), m.end(1)) for m in _BEFORE_VERB.finditer(shape)))
     ]
     found = [one for one in found if not _NOT_NAME.match(text[one.start : one.end + 1])]
+    if re.search(r"任务|待办|todo|改进|整改", shape):
+        found += [Named(raw[m.start(1) : m.end(1)], m.start(1), m.end(1)) for m in _LISTED.finditer(text)]
+        found = [one for one in found if not _NOT_NAME.match(text[one.start : one.end + 1])]
     for pattern in (_TO_ENGLISH, _ENGLISH):
         for english in pattern.finditer(raw):
             if english[1].lower() not in _NOT_ENGLISH:

@@ -28,6 +28,7 @@ INITIALS = {
 """Initials that people type instead of a command, at the head of a line only."""
 
 _NOT = {"发不", "通以", "统一", "一同", "真实", "实事", "事时", "生明", "完程", "负则", "只派", "才办", "带办"}
+_INITIAL = "bpmfdtnlgkhjqxzcsrwy"
 _HEAD = re.compile(r"[a-z]{2,12}")
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 
@@ -76,9 +77,9 @@ def heard(text: str, heads: frozenset[int]) -> str:
     at = 0
     while at < len(text) - 1:
         pair = text[at : at + 2]
-        word = ""
+        word = _misheard(text, at) if at in heads else ""
         first, second = table.get(pair[0]), table.get(pair[1])
-        if at in heads and first and second and pair not in COMMAND_WORDS and pair not in real:
+        if not word and at in heads and first and second and pair not in COMMAND_WORDS and pair not in real:
             word = sounds.get(f"{first} {second}", "")
         if not word and at in heads and pair[::-1] in COMMAND_WORDS and pair not in real - {"实事"}:
             word = pair[::-1]
@@ -90,6 +91,22 @@ def heard(text: str, heads: frozenset[int]) -> str:
             continue
         at += 1
     return "".join(chars)
+
+
+def _misheard(text: str, at: int) -> str:
+    """A command word with one character wrong (起早, 重凯), where a number follows at once: 重凯 #7."""
+    if not re.match(r"\s?#\s?\d", text[at + 2 :]) or text[at : at + 2] in COMMAND_WORDS:
+        return ""
+    table = _syllables()
+    for word in COMMAND_WORDS:
+        same = [a == b for a, b in zip(word, text[at : at + 2], strict=True)]
+        if sum(same) != 1:
+            continue
+        wrong = same.index(False)
+        typed, meant = table.get(text[at + wrong], ""), table.get(word[wrong], "")
+        if typed and meant and (typed == meant or typed.lstrip(_INITIAL) == meant.lstrip(_INITIAL) != ""):
+            return word
+    return ""
 
 
 def spelled_out(text: str) -> str:

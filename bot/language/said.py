@@ -79,6 +79,10 @@ _LOOKALIKE = re.compile(
     "|把关|红线|红包|红利|红头|小红书|网红|红薯|黄金|黄页|草稿纸|状态不好|状态不错|状态很|状态好|"
     "总结会|述职|年终总结|工作总结|演练室|启动会|新品发布|决定性|决策层|决策者|决策树|口头禅|会议纪要|派出所|指派单"
 )
+_DECOR = re.compile(
+    r"(?![🔴🟠🟡🔵🟥🟧🟨🟦✅👌✔])[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF]|\[(?:[一-龥]{1,3})\](?=\s*$)"
+)
+"""Emoji that decorate (grades, ✅ and 👌 speak)."""
 _WAKE = re.compile(r"^[,，。:：!\s~、]+")
 _FILLER = re.compile(
     r"^(?:[\s,，:：~。!]|嗯+|呃+|额|那个\s|就是\s|那就|那|喂|哎+|欸|好的?[,，\s]|行吧?[,，\s]?|ok[,，]\s?"
@@ -180,7 +184,11 @@ def opened(
         line, quote = _quote_of(line)
     line = _without_bot(line, bot_names)
     raw = _WAKE.sub("", line).strip()
-    text = spelled_out(lowered(simplified(raw)))
+    bare = _DECOR.sub(lambda m: " " * len(m[0]), raw)
+    if bare.strip():
+        raw = raw[: len(bare.rstrip())]
+        bare = bare.rstrip()
+    text = spelled_out(lowered(simplified(bare)))
     text = heard(text, _heads(text))
     shape = _LOOKALIKE.sub(lambda m: "□" * len(m[0]), text)
     shape = _masked(shape, ((m.start(), m.end(), "Ⓤ") for m in _URL.finditer(text)))

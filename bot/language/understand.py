@@ -11,12 +11,14 @@ from bot.language.grammar.approve import read_approve
 from bot.language.grammar.decision import read_decision
 from bot.language.grammar.draft import read_draft
 from bot.language.grammar.drill import read_drill
+from bot.language.grammar.escalate import read_escalate
 from bot.language.grammar.fact import read_fact
 from bot.language.grammar.grading import read_grade
 from bot.language.grammar.helping import read_help
 from bot.language.grammar.incident import read_claim, read_close, read_reopen
 from bot.language.grammar.lookup import read_list, read_status
-from bot.language.grammar.people import read_assign, read_escalate, read_mute
+from bot.language.grammar.mute import read_mute
+from bot.language.grammar.people import read_assign
 from bot.language.grammar.publish import read_publish
 from bot.language.grammar.report import read_review, read_summary, read_trend
 from bot.language.grammar.work import read_task

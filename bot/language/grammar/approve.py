@@ -13,7 +13,7 @@ from bot.model.intent import Intent
 
 _YES = re.compile(
     r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议"
-    r"|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!发|了没)|\+1|审过了|过了|赞成|认可|照此"
+    r"|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!先?发|了没|放|推|挂|上|公布|公开|往外|对外|出街)|\+1|审过了|过了|赞成|认可|照此"
     r"|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|行[,，!。]"
     r"|^行$|✅|👌|审匹|签发|(?:代|替)(?:Ⓟ+|[一-龥]{2,3})签"
 )
@@ -40,11 +40,20 @@ _APPROVAL_LIST = re.compile(
 )
 
 
+_WITHDRAWN = re.compile(
+    r"(?:撤回|收回|撤销|取消|撤掉|撤|收回来)(?:我|一下)?[^,，。]{0,10}(?:签字|签名|同意|审批|批准|意见|签批|会签|通过|那个签|我的签)"
+    r"|(?:签字|签名|同意|审批|批准|签批|会签)[^,，。]{0,4}(?:撤回|收回|撤销|作废|不算|取消)|withdraw.{0,8}approval|unapprove|我(?:签错|点错|批错)了"
+)
+
+
 def read_approve(said: Said) -> Intent | None:
     """同意 D3, 法务OK,D3可以发, 驳回D5,数据没核实, LGTM, D4 谁还没批."""
     draft = said.number("Ⓓ")
     own = bool(said.numbers("Ⓓ"))
     listing = _APPROVAL_LIST.search(said.shape)
+    undone = _WITHDRAWN.search(said.shape)
+    if undone and (draft is not None or re.search("我", said.shape)) and not speech.no_command(said, *undone.span()):
+        return Intent("approve", cut.put({"op": "withdraw"}, draft=draft), 0.95)
     if listing and (own or draft is not None or re.search(r"稿|审批|会签|签批|声明|待批|待我", said.shape)):
         return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.9)
     if re.search(r"[ⓉⒿ]|任务|演练|驳回率", said.shape) or (said.numbers("Ⓘ", bare=False) and draft is None):
@@ -91,8 +100,8 @@ def _alone(said: Said) -> bool:
     """A signature without an object, in a wording that means nothing else."""
     return bool(
         re.fullmatch(
-            r"(?:我|我们|这边|我这边|法务|公关|业务|技术|客服|指挥|品牌|部门|这版|这稿|稿子|ok|好|嗯|可以|行"
-            r"|[,，\s])*(?:同意|批准|审批通过|通过|lgtm|签了|没意见|无意见|没有?异议|无异议|approved?|批了|准了"
+            r"(?:我|我们|这边|我这边|法务|公关|业务|技术|客服|指挥|品牌|部门|这版|这稿|稿子|ok|好|嗯|可以|行|写得|看过了?|看完了?|看了|审了|这边看|声明|稿|内容"
+            r"|[,，\s])*(?:同意|批准|审批通过|通过|lgtm|签了|没意见|无意见|没毛病|没问题|没有问题|无问题|认可|照发|放行|准|没有?异议|无异议|approved?|批了|准了"
             r"|审匹通过|已签|签字了|looks good)(?:\s?Ⓥ+(?:·[0-9a-f]{4})?|这版|这稿|稿子|发|了|吧|的|[,，!。\s]|签了|批了|通过|同意|没意见"
             r"|可以发|👌|✅)*",
             said.shape,
@@ -123,13 +132,13 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
         said.text,
     )
     role = role_in(head[1]) if head else ""
-    spans = [(t.start, t.end) for t in said.things if t.kind in "ⒹⓋ"]
+    spans = [(t.start, t.end) for t in said.things if t.kind in "ⒹⓋ" or (t.kind == "Ⓘ" and not t.bare)]
     spans += [m.span() for p in (_NO, _YES) for m in p.finditer(said.shape) if m.start() == verb.start() or verdict == "reject"]
     spans += [
         m.span()
         for m in re.finditer(
             r"审批|审匹|有保留意见?|但是?|不过|前提是?|就是|原则上?|就行|即可|就可以|可以(?:先)?发|先?发(?=$)"
-            r"|我?代录|已(?:电话|口头)|(?:电话|口头)(?=同意|通过)|需要?修改|意见[:：]?",
+            r"|(?:原因|理由|因为|意见)(?:是|为)?[:：]?|我?代录|已(?:电话|口头)|(?:电话|口头)(?=同意|通过)|需要?修改|意见[:：]?",
             said.text,
         )
     ]
@@ -141,6 +150,9 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
     if code := re.search(r"·\s?([0-9A-Fa-f]{4})(?![0-9A-Za-z])", said.raw):
         comment = cut.tidy(comment.replace(code[0], ""))
     slots: dict[str, Any] = {} if draft is None else {"draft": draft}
+    if own := said.numbers("Ⓘ", bare=False):
+        slots["incident"] = own[0]
+    comment = re.sub(r"^的[,，\s]*|[,，\s]*我$", "", comment)
     slots = cut.put(
         slots,
         version=said.number("Ⓥ"),

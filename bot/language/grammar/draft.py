@@ -83,7 +83,8 @@ def read_draft(said: Said) -> Intent | None:
     if speech.negated(said, *span) or speech.doubted(said, *span) or speech.told(said, *span):
         return None
     if re.search(
-        r"(?:吗|没有?|了没)[?？]*$|谁(?:来|在)?(?:写|起草)|写(?:完|好)了|起草(?:完|好)了|昨天", said.text
+        r"(?:吗|没有?|了没)[?？]*$|还剩|多久|多少时间|几点|超时|到期|谁(?:来|在)?(?:写|起草)|写(?:完|好)了|起草(?:完|好)了|昨天",
+        said.text,
     ) and not speech.polite(said):
         return None
     if re.search(r"发布|先别发|撤下|批|同意|通过", said.shape) and not re.match(r"^(?:起草|写|拟|draft|出)", said.bare_shape):

@@ -25,7 +25,7 @@ _CLAIM = re.compile(
     r"|我们组?接了?"
 )
 _CLAIM_STOP = re.compile(
-    r"我来(?:得|不|晚|了?$(?<=我来了)|说|问|看看|的时候|自|之前|以后)|我(?:跟|管|上|接)(?:你|他|她|大家|们"
+    r"认领了?一[只条名个张份套]|认领(?:宠物|孩子|树|失物|猫|狗|行李)|失物|我来(?:得|不|晚|了?$(?<=我来了)|说|问|看看|的时候|自|之前|以后)|我(?:跟|管|上|接)(?:你|他|她|大家|们"
     r"|班|网|车|楼|孩子|人|电话|个|完|到了)|我做(?:完|好|不)|我处理(?:完|好|不)|我办(?:完|好)|我收到"
     r"|我上(?:飞机|车|厕所|班|线|网)|给我(?:一个|个|发|看|讲|说|写|出|份|列|查|拉)|我(?:负责|认领|跟|接"
     r"|处理)的|我看"
@@ -55,12 +55,14 @@ def read_claim(said: Said) -> Intent | None:
     return Intent("claim", slots, 0.93 if explicit else 0.85 if slots or len(said.text) < 10 else 0.66)
 
 
-_MERGE = re.compile(r"(?:并|合并|归并|并入|并进|合)(?:到|入|进|给|为|成|至)?\s?(?:Ⓘ+|\d{1,4})|合并|并案|并到一起|merge")
+_MERGE = re.compile(
+    r"(?:并|合并|归并|并入|并进|合)(?:到|入|进|给|为|成|至)?\s?(?:Ⓘ+|\d{1,4})|合并|并案|并到一起|并过去|并掉|并了|merge"
+)
 _CLOSE = re.compile(
     r"结案|关闭|关掉|关了(?!机)|关(?=了?$)|(?<![a-z])close(?!d)|归档|了结|销案|收尾|翻篇|可以结|结了吧"
     r"|结掉|结束(?:掉|处置|处理|吧|了)?|收档|办结|结(?:了)?(?:吧|它)?$|完结|收官|封存|到此为止"
     r"|画(?:上)?句号|收工|误报|虚惊|(?:可以|能|该|就)关|(?:是|属于)?(?:重复|同一(?:件|个)事)|false alarm"
-    r"|关单|结单|下线这个|落幕|收摊|了了|完事|关一下|archive|resolve(?!d)|告一段落"
+    r"|关单|结单|(?:可以|能|该|就|先)收(?:了|掉|吧|一下)|收了吧|收掉|(?<=Ⓘ)\s?收了$|了掉|撤案|销掉|清掉这|over(?=$|[,，。!\s])|下线这个|落幕|收摊|了了|完事|关一下|archive|resolve(?!d)|告一段落"
 )
 _CLOSE_STRONG = re.compile(
     r"结案|关闭|关掉|close|归档|销案|了结|可以结|结掉|误报|结了吧|办结|翻篇|关单|结单|并|收尾|archive"
@@ -71,7 +73,7 @@ _NOT_CLOSE = re.compile(
     r"|关)(?!吧)|(?:结案|归档|关闭|关掉|了结|结掉)了?的(?!事)|结早|(?:别|不要|先别|不能)(?:结|关|归档)"
     r"|结案(?:报告|率|的格式|的条件|格式|流程|条件)|总结|小结|团结|结果|结论|结束(?:后|之后|时)|重新打开"
     r"|重开|推送|通知|静音|评论|告警|提醒|报警|热搜|帖|任务|演练|推演|演习|会议|关(?:注|于|系|键|心|联)"
-    r"|[ⓉⒹ]|误报率|权限|时间线|复盘|案例"
+    r"|[ⓉⒹ]|误报率|收了(?:\d|多少|几|钱|到)|权限|时间线|复盘|案例"
 )
 
 
@@ -97,6 +99,8 @@ def read_close(said: Said) -> Intent | None:
     if not has_object and not re.match(r"^(?:结案|误报|close|归档|关闭|可以结案|销案)", said.bare_shape):
         return None
     why = _closing_reason(said, found or verb)
+    if (alarm := re.search(r"虚惊一场|一场虚惊|乌龙(?:一场)?", said.text)) and alarm[0] not in why:
+        why = alarm[0]
     resolution = _resolution(said.text, bool(merge))
     slots = cut.put(slots, reason=why, resolution=resolution)
     return Intent("close", slots, 0.92 if _CLOSE_STRONG.search(verb[0]) else 0.75)
@@ -146,7 +150,7 @@ def _resolution(text: str, merged: bool) -> str | None:
         return "duplicate"
     if re.search(r"误报|虚惊|不是我们|false alarm|跟我们无关|与我们无关|乌龙|认错人|同名", text):
         return "false_alarm"
-    if re.search(r"移交(?:给|至)|交由|转(?:给|交|由).{1,8}(?:处理|跟进|负责)", text):
+    if re.search(r"移交|交由|划归|归口|转(?:给|交|由).{1,8}(?:处理|跟进|负责)", text):
         return "handed_over"
     return None
 
@@ -156,7 +160,7 @@ _REOPEN = re.compile(
     r"|作废)[^,，]{0,10}?(?:结案|归档|关闭|了结|销案)|再(?:次)?(?:打)?开(?!会|始|一个|个会)|捞(?:回来|出来"
     r"|起来)|重启|恢复处置|复活|拉回来|解除归档|激活|恢复(?:成|到|为)?(?:处置|处理|打开)|反结案|Ⓘ\s?恢复$"
     r"|恢复\s?#?(?:Ⓘ+|\d+)(?:号)?$|回炉|重新来过|(?:别|不要|不能|先别|别急着|不该)(?:急着)?(?:结(?!果)"
-    r"|关闭|关掉|归档)|结早了|关早了|重新立|回滚结案|开回来|重拾|再启|un-?close|重提"
+    r"|关闭|关掉|归档)|结早了|关早了|重新立|回滚结案|开回来|重拾|再启|un-?close|重提|重新立|(?:重新|再|又)(?:立上|立起来|挂上|跟起来|办起来|捡起来|提上来|拾起来|开起来)|(?:误|错)(?:结|关)|(?:结|关)错|拉回来|接着(?:办|跟|处理)(?=$|[,，。!\s]|Ⓘ)|open.{0,12}again|(?:恢复|复原|还原)\s?(?:Ⓘ+|\d+)(?:号)?(?:事件|案子|处理|跟进)?|(?<=[Ⓘ\d])[,，\s]*(?:还)?没完(?=$|[,，。!\s])"
 )
 
 
@@ -165,9 +169,11 @@ def read_reopen(said: Said) -> Intent | None:
     hits = list(_REOPEN.finditer(said.shape))
     if not hits or re.search(r"任务|[ⓉⒹ]|演练|推送|服务器|系统|重启后|app重启|静音|电脑|手机|服务重启", said.shape):
         return None
-    found = next((m for m in hits if not re.match(r"别|不|先别|结早|关早", m[0])), None)
+    found = next((m for m in hits if not re.match(r"别|不|先别|结早|关早|误|错|结错|关错|没完|还没完|接着", m[0])), None)
     if found is None:
-        early = next((m for m in hits if re.match(r"结早|关早", m[0])), None)
+        early = next((m for m in hits if re.match(r"结早|关早|误|错|结错|关错|没完", m[0]) and said.numbers("Ⓘ")), None)
+        kept = re.search(r"继续|接着|还(?:要|得|在)(?:跟|办|处理|看|盯)", said.shape)
+        early = early or (hits[0] if kept and said.numbers("Ⓘ") else None)
         quoted_closed = said.quote and re.search(r"结案|关闭|归档", said.quote.text) and "已" in said.quote.text
         if not (quoted_closed or early):
             return None
@@ -192,6 +198,6 @@ def read_reopen(said: Said) -> Intent | None:
         and not said.quote
     ):
         return None
-    removed = [m.span() for m in hits if not re.match(r"结早|关早", m[0])]
+    removed = [m.span() for m in hits if not re.match(r"结早|关早|误|错|结错|关错", m[0])]
     why = cut.leftover(said, [*removed, *cut.objects(said), *cut.topic_span(said, slots)])
     return Intent("reopen", cut.put(slots, reason=re.sub(r"^(?:上周|昨天|之前)?关的.*", "", why)), 0.93)

@@ -97,7 +97,7 @@ def read_list(said: Said) -> Intent | None:
         overdue=True if _OVERDUE.search(said.text) else None,
         keyword=_keyword(said),
         sort=next((key for key, pattern in _SORT if pattern.search(said.text)), None),
-        person=said.people[0].name if said.people else None,
+        person=said.people[0].name if said.people else _holder(said),
     )
     strong = (
         bool(re.match(r"^(?:列表|清单|list|列)|.*着(?:几|多少)", head)) or bool(re.search(_NOUN, said.shape)) or bool(slots)
@@ -105,6 +105,18 @@ def read_list(said: Said) -> Intent | None:
     if not strong:
         return None
     return Intent("list", slots, 0.9 if re.match(r"^(?:列表|清单|list)", head) else 0.72)
+
+
+def _holder(said: Said) -> str | None:
+    """The person whose incidents are asked for, without @ or title: 张敏名下."""
+    found = re.match(
+        r"^([一-龥]{2,3}|[a-z]{2,10})(?:的?(?:名下|手上|手里|手头)|负责|在跟|跟的|管的|认领|接的|在办|的(?=事件|案子|单))",
+        said.bare_shape,
+    )
+    if not found or re.search(r"我|谁|人|哪|今|昨|目|现|还|没|未|领导|大家|的", found[1]) or cut.NO_TOPIC.search(found[1]):
+        return None
+    start = len(said.shape) - len(said.bare_shape)
+    return said.raw[start : start + len(found[1])]
 
 
 def _grade_op(text: str) -> str | None:

@@ -30,14 +30,20 @@ _GO = re.compile(
     r"发布|发部|可以(?:发|推|上|放|挂)|(?:就|那就|立刻|立即|马上|现在|赶紧|快|正式|直接|准备|今晚|今天"
     r"|明[天早]|点整?|同步|统一|整|半)\s?(?:对外)?(?:发|推送?|挂)|(?<![一-龥])发(?:出去?|了吧|吧|一下|到"
     r"|微博|公众号|官网)?(?=$|[,，。!\s]|微博|公众号|官网|Ⓓ|短信|抖音|视频号|全)|推送|(?<![a-z])publish"
-    r"|(?<![a-z])release|go live|上线|走(?=短信|微博|公众号|官网|app|邮件|抖音|视频号)|全渠道|推(?=给|$|吧"
+    r"|(?<![a-z])release|go live|上线|走(?=微博|公众号|官网|抖音|小红书|视频号|头条|知乎|b站|短信|邮件|app|内网|内部群|交易所|首页|热线)|全渠道|推(?=给|$|吧"
     r"|[,，。!\s]|送|到|出)|挂(?=$|吧|[,，。!\s]|出|到|官网|上)|放(?:出去|行|到官网|官网)|对外发|post"
-    r"|发(?=$|吧|出|到|给)|同步发|群发|见刊|投放|上(?=微博|公众号|官网)|send out|push"
+    r"|发(?=$|吧|出|到|给)|同步发|群发|见刊|投放|(?<![往马以网线])上(?=(?:一下|到)?(?:微博|公众号|官网|抖音|小红书|视频号|头条|知乎|b站|短信|邮件|app|内网|内部群|交易所|首页|热线))|可以公布|公布(?:出去|吧|了吧)?(?=$|[,，。!\s])|放(?:出去|出来|行)|send out|push"
 )
 _NOT_PUBLISH = re.compile(
-    r"转发|发言|发生|发现|发酵|发帖人|发票|发烧|开发|发火|发图|沙发|首发|发起|触发|出发|发短信给我|起草|写"
+    r"转发|结尾|开头|发言|发生|发现|发酵|发帖人|发票|发烧|开发|发火|发图|沙发|首发|发起|触发|出发|发短信给我|起草|写"
     r"|拟|帖子|评论|黑料|销毁|发部门|发红包|发快递|发[给我]群"
 )
+
+
+_EDIT = re.compile(
+    r"(?:段|句|标题|开头|结尾|落款|措辞|语气)[^。]{0,12}(?:改|删|换|加|去掉|重写)|(?:改|删|换|加)(?:上|成|掉|一下|了)?[^,，。]{0,8}(?:段|句|标题|开头|结尾|落款)"
+)
+"""A change to the words, which releases nothing."""
 
 
 def read_publish(said: Said) -> Intent | None:
@@ -109,7 +115,7 @@ def read_publish(said: Said) -> Intent | None:
 
 
 def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str]) -> Intent | None:
-    if _NOT_PUBLISH.search(said.shape) and not own:
+    if _EDIT.search(said.shape) or (_NOT_PUBLISH.search(said.shape) and not own):
         return None
     url = re.search(r"https?://[^\s,，。]+", said.raw)
     done = next((m for m in _DONE.finditer(said.shape) if not speech.no_command(said, *m.span())), None)

@@ -1,0 +1,126 @@
+"""mute: 静音, 免打扰, 屏蔽, quiet hours and back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.language import slots as cut
+from bot.language import speech
+from bot.language.grammar.grading import grade_named
+from bot.language.moments import RE_DURATION, RE_FROM_TO, RE_LENGTH
+from bot.language.numbers import number_of
+from bot.language.said import Said
+from bot.model.intent import Intent
+
+_MUTE = re.compile(
+    r"静音|静一静|静静|清静|继续推送?|接着推|免打扰|勿扰|别推|别再推|不要再?推|停推|少推|别响|不要响|别吵|太吵|别叫|别弹"
+    r"|别再?提醒|不要再?提醒|别再?报警|不要再?报警|不要再?报了|别再?报了|别@|别再@|不要再?@|屏蔽|拉黑|安静"
+    r"|消停|闭嘴|(?<![a-z])(?:un)?mute|snooze|silence|不再(?:推送|提醒|告警|报警)|停(?:止|掉)?(?:推送|提醒"
+    r"|告警)|暂停(?:推送|提醒|告警|通知)|(?:只|仅)(?:推|报|留|看|响|发|通知|提醒).{0,8}(?:红|橙|黄|电话"
+    r"|以上)|(?:告警|预警|推送|提醒|通知)(?:先)?(?:关了|关掉|关一下|关|停了?|停掉)|关(?:掉|闭|了)?(?:推送"
+    r"|提醒|告警|通知)|忽略|(?:恢复|打开|开启|重新开)(?:推送|提醒|告警|通知)|(?:取消|解除|关闭|结束"
+    r"|撤销)(?:静音|免打扰|勿扰|屏蔽)|别刷|别发了$|别打扰|不打扰|过滤掉|do not disturb|dnd|quiet|别通知"
+    r"|先歇|歇会|别闪|可以响了|别再发(?:这个|预警|告警)|不用(?:再)?(?:推|提醒|报)|(?:消息|通知|提醒|推送|弹窗)(?:太|好)多|(?:小时|分钟|天|点|会儿?|明天|明早|下午|晚上|今晚|半夜|钟)[之以]?后?再(?:提醒|推|通知|叫我|响|弹|报)(?!警)|稍后(?:再)?提醒"
+)
+_OFF = re.compile(
+    r"(?:取消|解除|关闭|结束|撤销|退出)[^,，]{0,10}?(?:静音|免打扰|勿扰|屏蔽|安静)|(?:恢复|打开|开启"
+    r"|重新开?)(?:推送|提醒|告警|通知|响)|unmute|mute off|可以响了|放开推送|继续推|接着推|静音(?:取消|解除"
+    r"|关了|关掉|可以取消)|(?:屏蔽|免打扰)(?:取消|解除)"
+)
+
+
+def read_mute(said: Said) -> Intent | None:
+    """静音2小时, #12 先别推了, 晚上11点到7点只推红的, 取消静音."""
+    found = _MUTE.search(said.shape)
+    if (
+        not found
+        or re.search(r"[Ⓓ]|微博|公众号|演练|发布|稿|评论区|删|号召", said.shape)
+        or re.search(r"静音(?:了|着)?(?:吗|没)|别推(?:给|卸|来推去)|屏蔽词|搜索结果|热搜", said.shape)
+    ):
+        return None
+    if (
+        speech.doubted(said, *found.span())
+        or speech.told(said, *found.span())
+        or re.search(r"(?:吗|么|没)[?？]*$|怎么|如何", said.text)
+    ):
+        return None
+    if not found[0].startswith(("别", "不", "太吵", "安静")) and speech.negated(said, *found.span()):
+        return None
+    slots: dict[str, Any] = {}
+    number = said.number("Ⓘ")
+    if number is not None:
+        slots["incident"] = number
+    if _OFF.search(said.shape):
+        if number is None and (name := cut.topic(said)):
+            slots["topic"] = name
+        return Intent("mute", {"op": "off"} | slots, 0.93)
+    quiet = _quiet(said)
+    low = re.search(r"(?:只|仅|除了?|除非)(?:推|报|留|看|响|发|通知|提醒)?.{0,6}?(红|橙|黄)", said.text)
+    high = re.search(r"[蓝黄橙红]色?(?:预警)?(?:及|和)?以下|[一二三四]级(?:及|和)?以下", said.text)
+    slots = cut.put(
+        slots,
+        keyword=_keyword(said),
+        source=_source(said),
+        quiet=quiet,
+        min_grade={"红": "red", "橙": "orange", "黄": "yellow"}[low[1]] if low else None,
+        grade=None if low or high else grade_named(said),
+        max_grade=grade_named(said) if high else None,
+    )
+    if not quiet and (length := (re.search(r"周末两天", said.text) or _duration(said))):
+        slots["duration"] = said.raw[length.start() : length.end()]
+    if (
+        not slots.get("incident")
+        and not any(slots.get(k) for k in ("keyword", "source", "quiet", "grade"))
+        and (name := cut.topic(said) or cut.topic_before(said, found.start()))
+    ):
+        slots["topic"] = name
+    return Intent("mute", slots, 0.9 if re.match(r"静音|免打扰|mute|屏蔽|snooze|勿扰", found[0]) else 0.82)
+
+
+def _duration(said: Said) -> re.Match[str] | None:
+    until = re.search(r"(?:到|至|直到)", said.text)
+    found = RE_DURATION.search(said.text, until.start()) if until else None
+    return found or RE_LENGTH.search(said.text) or RE_DURATION.search(said.text)
+
+
+def _quiet(said: Said) -> str | None:
+    found = RE_FROM_TO.search(said.text)
+    if not found:
+        return None
+    ends = re.findall(
+        r"(凌晨|早上|上午|中午|下午|晚上|夜里|早|晚)?\s?(\d{1,2}|[一二三四五六七八九十]{1,3})(?:点"
+        r"|:(\d{2}))(半)?",
+        found[0],
+    )
+    if len(ends) != 2:
+        return None
+    hours = []
+    for part, hour, minute, half in ends:
+        value = number_of(hour) or 0
+        if part in ("晚上", "下午", "夜里", "晚") and value < 12:
+            value += 12
+        hours.append(f"{value % 24:02d}:{minute or ('30' if half else '00')}")
+    return "-".join(hours)
+
+
+def _keyword(said: Said) -> str | None:
+    found = re.search(
+        r"(?:关键词|关键字|词|包含|含有?|提到|带)[:\s]*[“\"'「『]([^”\"'」』]+)[”\"'」』]|(?:关键词"
+        r"|关键字)[:\s]*([^\s,，。别不的先]{2,10})|[“\"]([^”\"]{1,12})[”\"]这?个?(?:关键)?词?",
+        said.raw,
+    )
+    return next((g for g in found.groups() if g), None) if found else None
+
+
+def _source(said: Said) -> str | None:
+    found = re.search(
+        r"(?:营销号|账号|博主|号主|大v|信源|来源|公众号|自媒体|网站|论坛|贴吧|媒体"
+        r"|号)[^:：,，]{0,8}[:：]\s?([^\s,，。]+)|(?:营销号|账号|博主|信源|来源|自媒体"
+        r"|大v)\s?[“\"「]?([^\s,，。的:：“”\"」\d]{2,12}?)[”\"」]?(?=\d|\s|,|，|$|的|先|别|发)|(?:屏蔽|拉黑"
+        r"|忽略|过滤掉)(?:掉|一下)?\s?[“\"「]?([^\s,，。:：#的\d“”\"」]{2,12})(?:这个(?:号|账号|博主|信源)"
+        r"|的(?:帖|内容|消息))",
+        said.raw,
+        re.I,
+    )
+    return next((g for g in found.groups() if g), None) if found else None
