@@ -28,12 +28,12 @@ _EVENT = (
     r"(?:下班|上班|天黑|天亮|午饭|晚饭|早饭|开会|会议|早会|晚会|例会|开盘|收盘|发布会|早高峰|晚高峰|交班"
     r"|睡觉|散会|过年|国庆|春节)(?:之前|以前|前|之后|以后|后|时|结束)"
 )
-_NOW = r"(?:立刻马上|立刻|马上|立即|即刻|尽快|现在|asap|eod|today|tonight|tomorrow(?: morning)?|盘后|盘前|盘中|收盘后|开盘前)"
+_NOW = r"(?:立刻马上|立刻|马上|立即|即刻|尽快|现在|asap|eod|(?<![a-z])now(?![a-z])|today|tonight|tomorrow(?: morning)?|盘后|盘前|盘中|收盘后|开盘前)"
 MOMENT = rf"(?:(?:{_DAY}\s?的?{_PART}?\s?{_CLOCK}?|{_PART}\s?{_CLOCK}|{_CLOCK}|{_EVENT}){_TAIL})"
 _FROM_TO = rf"(?:{MOMENT})\s?(?:到|至|-|~|—)\s?(?:{MOMENT})"
 _WINDOW = (
     rf"(?:最近|过去|近|这|前|往前|last|past)\s?(?:的)?\s?(?:{LENGTH}|几天|几个?小时|段时间|阵子?)"
-    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|几个?小时|这几天|最近|全程|全周期"
+    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|几个?小时|这几天|最近|全程|全周期|tonight|today|tomorrow|this week"
 )
 RE_DUE = re.compile(
     rf"(?:{LENGTH}(?:之内|以内|内|后|之后|里)|{MOMENT}(?:之内|以内|内|里)?|今天之内|(?:ddl|截止|deadline"

@@ -50,7 +50,7 @@ _NICKED = re.compile(
 _TRAIL = (
     "加去来跟接看做处管盯办写查审拟也和与吧了把的先负牵配备改联对在今明后周下上你我他她、,。准确拍核复补出"
     "兼负同及或是给帮请让就都再又说过等并、到还催代签批管收整抓有往扛担值替手怎干现回完能想要已没不从向为"
-    "被会应该前带头一协主"
+    "被会应该前带头一协主顶兜撑弄搞赶速着暂临挑核"
 )
 _AFTER_GIVING = re.compile(
     r"(?:主责|配合|协助|协办|牵头|派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|让|由"
@@ -61,11 +61,14 @@ _BEFORE_VERB = re.compile(
     rf"(?:^|[,，。;；、\s和]|Ⓘ|Ⓣ)((?:{_DOUBLE})[一-龥]{{1,2}}?|[{_SAFE}][一-龥]{{1,2}}?)(?=跟进|跟一下|负责"
     r"|牵头|配合|备份|来(?:跟|做|处理|负责|牵头|接)|接手|接管|主责|协助|处理|主办|协办|盯)"
 )
+_BEHIND_OBJECT = re.compile(
+    rf"(?:指派|分派|转派|改派|派单?|转|分配|安排|负责人|责任人|任务|换|给)(?:给)?\s?[ⒾⓉ\d号\s]+(?:给|由|换|改)?\s?((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SAFE}][一-龥]{{1,2}})(?=$|[\s,，、。])"
+)
 _NEXT_NAME = re.compile(rf"[\s、,和与及]\s?([{_SAFE}][一-龥]{{1,2}})(?=$|[\s、,，和与及])")
 _LISTED = re.compile(rf"[,，、]\s?([{_SAFE}][一-龥]{{1,2}})(?=\s?(?:[,，、]|负责|$))")
 """A name alone between commas: 加个任务:核对批次,王磊,周五前."""
 _NOT_NAME = re.compile(
-    r"高管|高层|马上|余下|任务|任何|何时|何人|方案|方面|方向|钟头|江湖|石油|白天|万一|万元|关于|关闭|单独"
+    r"成[红橙黄蓝]|高管|高层|马上|余下|任务|任何|何时|何人|方案|方面|方向|钟头|江湖|石油|白天|万一|万元|关于|关闭|单独"
     r"|成为|成立|强调|解决|解释|向上|向外|都是|连夜|应该|和解|来电|明天|明早|明晚|"
     r"全体|全员|全部|全国|管理|管用|简单|简报|文字|文件|文案|计划|黄色|黄了|蓝色|红色|宗旨|包括|保证|保留"
     r"|温和|项目|成员|成功|原因|原来|官微|官方|官网|公关|商量|商家|位置|时间|时候|路线|金额|"
@@ -148,7 +151,7 @@ def beside_verbs(raw: str, text: str, shape: str) -> list[Named]:
     """Unmarked names that stand where a person is given something or takes it: 派给张敏, 王磊跟进, to Kevin."""
     found = [
         Named(raw[start:end], start, end)
-        for start, end in (*_given(text), *((m.start(1), m.end(1)) for m in _BEFORE_VERB.finditer(shape)))
+        for start, end in (*_given(text), *((m.start(1), m.end(1)) for p in (_BEFORE_VERB, _BEHIND_OBJECT) for m in p.finditer(shape)))
     ]
     found = [one for one in found if not _NOT_NAME.match(text[one.start : one.end + 1])]
     if re.search(r"任务|待办|todo|改进|整改", shape):

@@ -85,6 +85,8 @@ def heard(text: str, heads: frozenset[int]) -> str:
             word = pair[::-1]
         before = text[at - 1] if at else " "
         crossing = before + pair[0] in COMMAND_WORDS or pair[1] + text[at + 2 : at + 3] in COMMAND_WORDS
+        if pair == "发不" and at in heads and re.match(r"\s?d\s?\d", text[at + 2 :]):
+            word = "发布"
         if word and not crossing:
             chars[at : at + 2] = word
             at += 2

@@ -301,7 +301,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("delegate", "转代理", _people),
         ("missing", "还差(?:什么|啥)|还缺(?:什么|啥)", _free),
         ("lift", "解除(?:压稿|暂缓|压住)?", _free),
-        ("override", "放行", _whole),
+        ("override", "忽略", _whole),
         ("compare", "对比|差异|改动", _free),
         ("show_draft", "看稿?|稿件|全文", _free),
         ("endorse", "不?追认", _free),

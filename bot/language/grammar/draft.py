@@ -68,7 +68,7 @@ def read_draft(said: Said) -> Intent | None:
     ):
         return Intent("draft", {"op": "revise", "draft": said.number("Ⓓ"), "text": said.raw}, 0.8)
     headed = re.match(
-        r"^(?:#|Ⓘ|\d|\s)*(?:holding|apology|recall|rebuttal|首发|致歉|道歉|辟谣|情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)",
+        r"^(?:#|Ⓘ|\d|\s|的|第[一二三四五六七八九\d]号)*(?:holding|apology|recall|rebuttal|首发|致歉|道歉|辟谣|情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)",
         said.shape,
     )
     if (

@@ -33,7 +33,7 @@ _ANTI = re.compile(
     r"(?:不到|不止|不是|不够|够不上|达不到|从|由|原来(?:是|的)?|别|不要|到不了|没到|不至于|超过|比|原"
     r"|之前(?:是|的)?|不算|谈不上|而不是|还不)\s?$"
 )
-_STOP = re.compile(r"亮(?:红|黄)|红(?:灯|牌|线)|黄(?:牌|灯)|蓝(?:牌|v)|橙汁|涨红|发红|眼红|爆红|走红|变红了|红了$")
+_STOP = re.compile(r"亮(?:红|黄)|红(?:灯|牌|线)|黄(?:牌|灯)|蓝(?:牌|v)|橙汁|涨红|发红|眼红|爆红|走红|变红了|红了$|一级棒|改成红|换成红|变成红")
 
 
 def grade_named(said: Said) -> str | None:
@@ -56,6 +56,13 @@ def _moved(text: str) -> str | None:
     return "up" if "蓝黄橙红".index(found[1]) < "蓝黄橙红".index(found[2]) else "down"
 
 
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the clause around a passage begins and ends."""
+    left = max(text.rfind(sign, 0, start) for sign in ",，。;；!！?？\n")
+    right = min((at for sign in ",，。;；!！?？\n" if (at := text.find(sign, end)) >= 0), default=len(text))
+    return left + 1, right
+
+
 def read_grade(said: Said) -> Intent | None:
     """定级 #12 橙色, #7 降到黄色吧, 这个调成🟠, 先按II级响应走."""
     found = None
@@ -73,7 +80,7 @@ def read_grade(said: Said) -> Intent | None:
         return Intent("grade", {"incident": number, "grade": grade}, 0.8)
     if (
         re.search(
-            r"静音|推送?|@所有|免打扰|勿扰|通知|只报|只看|列表|哪些|几个|多少|有没有|认领|我先?接|简报|为什么|为啥"
+            r"海报|裙|衣服|口红|好看|配色|字体|空调|音量|亮度|温度|难度|字号|车漆|灯笼|红旗|座位|屏幕|档位|价格|群名|头像|静音|推送?|@所有|免打扰|勿扰|通知|只报|只看|列表|哪些|几个|多少|有没有|认领|我先?接|简报|为什么|为啥"
             r"|安全级别|格式",
             said.shape,
         )
@@ -92,6 +99,12 @@ def read_grade(said: Said) -> Intent | None:
     removed = [
         m.span()
         for m in re.finditer(rf"(?:我)?(?:觉得|看)?(?:{_VERB.pattern})|{_NAME}(?:预警)?|级别|[把将从]|回|到", said.text)
+    ]
+    left, right = _clause(said.shape, found.start(), found.end())
+    removed = [
+        span
+        for span in removed
+        if left <= span[0] < right or not re.fullmatch(r"[把将从回到]|级别", said.text[span[0] : span[1]])
     ]
     why = cut.leftover(said, [*removed, *cut.objects(said), *cut.people(said), *cut.topic_span(said, slots)])
     if given := cut.REASON.search(said.raw):

@@ -12,7 +12,7 @@ from bot.language.said import Said, head_at
 from bot.model.intent import Intent
 
 _CLAIM = re.compile(
-    r"认领|(?<=[Ⓘ\d]\s)认(?=$|吧|了)|接单|领单|抢单|(?<![a-z])claim(?!ed)|(?<![a-z])take\s?(?=#|Ⓘ|\d)"
+    r"认领|^(?:我)?认了?(?=\s?(?:#|Ⓘ|\d))|(?<=[Ⓘ\d]\s)认(?=$|吧|了)|接单|领单|抢单|(?<![a-z])claim(?!ed)|(?<![a-z])take\s?(?=#|Ⓘ|\d)"
     r"|(?<![a-z])(?:i.?ll |i )?take (?:it|this|over)|i.?ll take|(?<![a-z])mine(?![a-z])|i.?m on it"
     r"|i got this"
     r"|我(?:们|这边|先|就|也|可以)?(?:来|接|跟|盯|领|扛|上|做|管|负责|处理|牵头|认|收|揽|包|办|顶|兜)(?:走"
@@ -59,7 +59,7 @@ _MERGE = re.compile(
     r"(?:并|合并|归并|并入|并进|合)(?:到|入|进|给|为|成|至)?\s?(?:Ⓘ+|\d{1,4})|合并|并案|并到一起|并过去|并掉|并了|merge"
 )
 _CLOSE = re.compile(
-    r"结案|关闭|关掉|关了(?!机)|关(?=了?$)|(?<![a-z])close(?!d)|归档|了结|销案|收尾|翻篇|可以结|结了吧"
+    r"结案|销号|关闭|关掉|关了(?!机)|关(?=了?$)|(?<![a-z])close(?!d)|归档|了结|销案|收尾|翻篇|可以结|结了吧"
     r"|结掉|结束(?:掉|处置|处理|吧|了)?|收档|办结|结(?:了)?(?:吧|它)?$|完结|收官|封存|到此为止"
     r"|画(?:上)?句号|收工|误报|虚惊|(?:可以|能|该|就)关|(?:是|属于)?(?:重复|同一(?:件|个)事)|false alarm"
     r"|关单|结单|(?:可以|能|该|就|先)收(?:了|掉|吧|一下)|收了吧|收掉|(?<=Ⓘ)\s?收了$|了掉|撤案|销掉|清掉这|over(?=$|[,，。!\s])|下线这个|落幕|收摊|了了|完事|关一下|archive|resolve(?!d)|告一段落"
@@ -156,20 +156,42 @@ def _resolution(text: str, merged: bool) -> str | None:
 
 
 _REOPEN = re.compile(
-    r"重开|重新拉|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
+    r"重开|重新拉|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开(?!业|张|始|会|机|店|放|庭|学|工)|处置|立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
     r"|作废)[^,，]{0,10}?(?:结案|归档|关闭|了结|销案)|再(?:次)?(?:打)?开(?!会|始|一个|个会)|捞(?:回来|出来"
     r"|起来)|重启|恢复处置|复活|拉回来|解除归档|激活|恢复(?:成|到|为)?(?:处置|处理|打开)|反结案|Ⓘ\s?恢复$"
     r"|恢复\s?#?(?:Ⓘ+|\d+)(?:号)?$|回炉|重新来过|(?:别|不要|不能|先别|别急着|不该)(?:急着)?(?:结(?!果)"
-    r"|关闭|关掉|归档)|结早了|关早了|重新立|回滚结案|开回来|重拾|再启|un-?close|重提|重新立|(?:重新|再|又)(?:立上|立起来|挂上|跟起来|办起来|捡起来|提上来|拾起来|开起来)|(?:误|错)(?:结|关)|(?:结|关)错|拉回来|接着(?:办|跟|处理)(?=$|[,，。!\s]|Ⓘ)|open.{0,12}again|(?:恢复|复原|还原)\s?(?:Ⓘ+|\d+)(?:号)?(?:事件|案子|处理|跟进)?|(?<=[Ⓘ\d])[,，\s]*(?:还)?没完(?=$|[,，。!\s])"
+    r"|关闭|关掉|归档)|结早了|关早了|重新立|回滚结案|开回来|重拾|再启|un-?close|重提|(?:还得|还要|得再|要再|必须再?|赶紧再?)开(?=$|[,，。!\s])|恢复(?:跟踪|跟进|监测|处置)|重新立|(?:重新|再|又)(?:立上|立起来|挂上|跟起来|办起来|捡起来|提上来|拾起来|开起来)|(?:误|错)(?:结|关)|(?:结|关)错|拉回来|接着(?:办|跟|处理)(?=$|[,，。!\s]|Ⓘ)|open.{0,12}again|(?:恢复|复原|还原)\s?(?:Ⓘ+|\d+)(?:号)?(?:事件|案子|处理|跟进)?|(?<=[Ⓘ\d])[,，\s]*(?:还)?没完(?=$|[,，。!\s])"
 )
+
+
+_FLARE = re.compile(
+    r"又(?:炸|起来|火|爆|热|来|闹|上热搜|冒|有人|被|翻出|发酵|涨|传)|卷土重来|死灰复燃|复燃|二次(?:发酵|报道|传播)|反转|再(?:次|度)(?:发酵|上热搜|爆|升温|热)|反弹|反扑|没压住|还没完"
+)
+_TAKE_UP = re.compile(
+    r"(?:重新|再|继续|接着|赶紧|马上|得|要|先|拉|捡|放|恢复|拿|开)(?:给)?(?:我)?(?:再|重新|继续)?(?:开|打开|跟|跟进|处理|处置|办|启动|启用|立|拉|捡|管|盯|捞|激活|挂)(?:起来|回来|上|起|出来|回去|一下|吧|了)*(?=$|[,，。!\s]|Ⓘ|#)"
+)
+
+
+def _flared(said: Said) -> re.Match[str] | None:
+    """It broke out anew, and somebody is to take it up again: both must be said, and of which incident."""
+    flare, again = _FLARE.search(said.shape), _TAKE_UP.search(said.shape)
+    if not flare or not again or not cut.incident(said):
+        return None
+    return None if speech.no_command(said, *again.span()) or re.search(r"我|谁", said.shape) else again
 
 
 def read_reopen(said: Said) -> Intent | None:
     """重开 #12, #7 又炸了,重新打开, 取消归档, 把7号捞回来."""
     hits = list(_REOPEN.finditer(said.shape))
+    if said.quote and re.search(r"已(?:经)?(?:结案|关闭|归档|了结)", said.quote.text) and not hits:
+        hits = list(re.finditer(r"打开|再开|开开|恢复|接着(?:办|跟)|继续(?:跟|办|处理)", said.shape))
+    if not hits and (flared := _flared(said)):
+        hits = [flared]
     if not hits or re.search(r"任务|[ⓉⒹ]|演练|推送|服务器|系统|重启后|app重启|静音|电脑|手机|服务重启", said.shape):
         return None
     found = next((m for m in hits if not re.match(r"别|不|先别|结早|关早|误|错|结错|关错|没完|还没完|接着", m[0])), None)
+    if found is None and said.quote is None and (again := _flared(said)):
+        found = again
     if found is None:
         early = next((m for m in hits if re.match(r"结早|关早|误|错|结错|关错|没完", m[0]) and said.numbers("Ⓘ")), None)
         kept = re.search(r"继续|接着|还(?:要|得|在)(?:跟|办|处理|看|盯)", said.shape)

@@ -13,13 +13,13 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _ADD = re.compile(
-    r"^(?:任务|待办|todo|task|action item|ai:)|(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补"
+    r"^(?:任务|待办|todo|task|action item|ai:)|(?:派|安排|交代|布置|分)(?:一?[个件项])?(?:活儿?|事儿?)(?=[\s,，:：Ⓟ给])|(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补"
     r"|安排|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)|待办[:：\s]|todo[:：\s]"
     r"|任务[:：]|add (?:a )?(?:task|todo)|new task|(?:建|记)为?任务|作为任务|任务给"
 )
 _MARK = re.compile(
     r"(?:帮我|麻烦|请|再|先)?(?:给?Ⓘ+)?\s?(?:(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补|安排"
-    r"|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)(?:给)?|任务给|记为任务|建任务给?"
+    r"|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)(?:给)?|任务给|记为任务|建任务给?|(?:派|安排|交代|布置|分)(?:一?[个件项])?(?:活儿?|事儿?)"
     r"|任务|待办事?项?|todo|task|action item|add (?:a )?task|new task|截止(?:时间)?|ddl|deadline|due"
     r"|(?<![一-龥])阻断|负责人?(?=\s?Ⓟ)|由(?=Ⓟ))[:\s]*"
 )
@@ -127,10 +127,10 @@ def _listed(said: Said) -> Intent:
     number = said.number("Ⓘ")
     mine = bool(re.search(r"我(?:的|手|名下|今天|还|有|都)|(?<![a-z])my", said.text))
     overdue = bool(re.search(r"逾期|超期|超时|过期|overdue|误期|拖", said.text))
-    owner = re.match(r"^([一-龥]{2,3})的(?:任务|待办)", said.raw)
+    owner = re.match(r"^([一-龥]{2,3})的(?:任务|待办)", said.text)
     names = (
         [n.name for n in said.people]
-        or ([owner[1]] if owner and not re.search("我|谁|天|部|逾期|有", owner[1]) else [])
+        or ([said.raw[owner.start(1) : owner.end(1)]] if owner and not re.search("我|谁|天|部|逾期|有", owner[1]) else [])
         or ([] if mine else [n for n in said.names if n])
     )
     state = (
