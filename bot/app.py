@@ -171,6 +171,7 @@ class App:
         self.schedule.every("settle", 1.0, lambda: self.watch.settle(self.clock()), spread=False, limit=30.0)
         folder = self.config.data_dir / "exports"
         exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
+        self.schedule.every("queue", 30.0, self.delivery.look, spread=False)
         self.schedule.every("exports", 2.0, exporting.run_waiting, spread=False, limit=300.0)
         self.schedule.every("links", 2.0, self.intake.run, spread=False, limit=60.0)
         self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
@@ -371,6 +372,7 @@ class Kept:
 async def health(app: App) -> dict[str, Any]:
     """The state of our own parts and platform connections, and of the sources; ``ok`` is what a monitor looks at."""
     problems = [f"{p.name}：{line}" for p in app.platforms.values() for line in p.problems()]
+    problems += app.delivery.problems()
     if app.analyst.trouble:
         problems.append(app.analyst.trouble)
     watched = app.polling.health

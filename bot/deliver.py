@@ -2,6 +2,7 @@
 
 start      rows found in ``sending`` are of unknown outcome: red and orange go once more, marked, the rest to the digest
 run        the head row of each room and person, red and orange first; one in flight a robot
+condense   more than ten that wait for one place become a digest that names each; red and orange stay themselves
 send       the best way that is up, the next one when it fails; a limit pauses that robot
 """
 
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from bot import backlog
 from bot.errors import DeliveryError
 from bot.model.card import Chart, File, Post
 from bot.model.grade import Grade
@@ -65,6 +67,7 @@ class Delivery:
         self._paused: dict[str, datetime] = {}
         self._loop: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._stuck: list[outbox.Stuck] = []
 
     async def start(self) -> None:
         """Settles what a crash left open, then begins."""
@@ -109,6 +112,7 @@ class Delivery:
             await self._wake.wait()
             self._wake.clear()
             now = self._clock()
+            await self._condense(now)
             for row in await self._store.read(outbox.waiting, now):
                 self._launch(row)
             for row in await self._store.read(outbox.to_repaint):
@@ -120,7 +124,7 @@ class Delivery:
     async def _repaint(self, row: outbox.Row) -> None:
         """Shows a sent card as it is now, where the platform can; a failure is not worth a second try."""
         await self._store.run(outbox.repainted, row.id)
-        target = await self._store.read(self._target, row)
+        target = await self._store.read(self._target, row.room, row.person)
         paint = getattr(self._platforms.get(target.platform), "repaint", None) if target else None
         if target is None or paint is None:
             return
@@ -128,6 +132,23 @@ class Delivery:
             await asyncio.wait_for(paint(Parcel(row.id, target, row.post, row.grade)), TIMEOUT)
         except Exception:
             log.exception("row %s could not be painted anew", row.id)
+
+    async def _condense(self, now: datetime) -> None:
+        for room, person in await self._store.read(outbox.crowded, now, backlog.MOST):
+            target = await self._store.read(self._target, room, person)
+            platform = self._platforms.get(target.platform) if target else None
+            if target and platform and target.platform not in IDEMPOTENT and platform.ways(target):
+                await self._store.run(backlog.condense, room, person, now)
+
+    async def look(self) -> None:
+        """Says where the queue does not drain: to ``problems`` and, by any other way, to people."""
+        now = self._clock()
+        self._stuck = await self._store.read(outbox.stuck, now - backlog.PATIENCE)
+        await self._store.run(backlog.say_stuck, self._house, self._stuck, now)
+
+    def problems(self) -> list[str]:
+        """Where the queue did not drain when it was last looked at, in Chinese."""
+        return [backlog.words(it, self._clock()) for it in self._stuck]
 
     def _launch(self, row: outbox.Row) -> None:
         place = (row.room, row.person)
@@ -149,7 +170,7 @@ class Delivery:
 
     async def _attempt(self, row: outbox.Row) -> None:
         now = self._clock()
-        target = await self._store.read(self._target, row)
+        target = await self._store.read(self._target, row.room, row.person)
         if target is None:
             await self._refuse(row, "没有能送到的地方：房间未绑定，或此人没有这个平台的编号", now)
             return
@@ -233,19 +254,19 @@ class Delivery:
             return _Way(name, robot, fallback=n > 0 and row.tries > 0)
         return None
 
-    def _target(self, db: Database, row: outbox.Row) -> Target | None:
-        """Where a row goes: the room's chat as configured or bound, or the person's id on the first platform that has one."""
+    def _target(self, db: Database, name: str, person_name: str) -> Target | None:
+        """Where a row goes: the room's chat as configured or bound, or the person's id on the first platform that reaches it."""
         bound = rooms.bindings(db)
-        if row.room:
-            room = self._house.room(row.room)
+        if name:
+            room = self._house.room(name)
             if room is None:
                 return None
             platform, chat = bound.get(room.name, (room.platform, room.chat))
             if not chat and not room.webhook:
                 return None
             return Target(platform, chat, room.name, False, room.webhook, room.webhook_secret, room.ways)
-        person = self._house.person(row.person)
-        for room in self._house.rooms:
-            if person and (id := person.id_on(room.platform)):
-                return Target(room.platform, id, person.name, True)
-        return None
+        person = self._house.person(person_name)
+        used = dict.fromkeys(bound.get(room.name, (room.platform, ""))[0] for room in self._house.rooms)
+        found = [Target(name, id, person.name, True) for name in used if person and (id := person.id_on(name))]
+        up = (target for target in found if (able := self._platforms.get(target.platform)) and able.ways(target))
+        return next(up, found[0] if found else None)

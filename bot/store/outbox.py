@@ -7,6 +7,7 @@ A row is ``queued`` → ``sending`` (claimed in a commit of its own) → ``sent`
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +39,7 @@ class Row:
     at: str
 
 
+_READY = "state = 'queued' AND (next_at IS NULL OR next_at <= ?)"
 _COLUMNS = "id, kind, reason, room, person, incident, grade, urgent, post, tries, repeated, at"
 
 
@@ -83,9 +85,11 @@ def put(
             (id, collapse, room, person, id),
         )
     if pressing and incident is not None:
+        mine = "incident = ? AND room = ? AND person = ?"
         db.conn.execute(
-            "UPDATE outbox SET urgent = 1 WHERE incident = ? AND state = 'queued' AND room = ? AND person = ?",
-            (incident, room, person),
+            f"UPDATE outbox SET urgent = 1 WHERE state = 'queued' AND (({mine}) OR id IN "
+            f"(SELECT merged_into FROM outbox WHERE {mine} AND state = 'merged'))",
+            (incident, room, person) * 2,
         )
     return id
 
@@ -104,6 +108,49 @@ def waiting(db: Database, now: datetime, limit: int = 200) -> list[Row]:
         ready = state == "queued" and (not next_at or next_at <= iso(now))
         heads[place] = _row(row) if ready else None
     return [row for row in heads.values() if row][:limit]
+
+
+def crowded(db: Database, now: datetime, most: int) -> list[tuple[str, str]]:
+    """The places (room, person) for which more than ``most`` rows are ready to go."""
+    rows = db.conn.execute(
+        f"SELECT room, person FROM outbox WHERE {_READY} GROUP BY room, person HAVING count(*) > ?", (iso(now), most)
+    )
+    return [(room, person) for room, person in rows]
+
+
+def ready(db: Database, now: datetime, room: str, person: str) -> list[Row]:
+    """Every row that is ready to go to a place, oldest first."""
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE {_READY} AND room = ? AND person = ? ORDER BY id", (iso(now), room, person)
+    )
+    return [_row(row) for row in rows.fetchall()]
+
+
+def merge(db: Database, ids: Sequence[int], into: int) -> None:
+    """These rows are said as part of another."""
+    db.conn.executemany(
+        "UPDATE outbox SET state = 'merged', merged_into = ? WHERE id = ? AND state = 'queued'", [(into, id) for id in ids]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A place whose oldest row waits since ``since``, and how many wait with it."""
+
+    room: str
+    person: str
+    since: str
+    rows: int
+
+
+def stuck(db: Database, before: datetime) -> list[Stuck]:
+    """The places for which something has waited since before a moment, the longest first."""
+    rows = db.conn.execute(
+        "SELECT room, person, min(at), count(*) FROM outbox WHERE state IN ('queued', 'sending') AND (tries > 0 OR next_at IS NULL "
+        "OR next_at < ?) GROUP BY room, person HAVING min(at) < ? ORDER BY min(at)",
+        (iso(before + timedelta(minutes=10)), iso(before)),
+    )
+    return [Stuck(*row) for row in rows]
 
 
 def next_moment(db: Database) -> str | None:
