@@ -95,9 +95,14 @@ def heard(text: str, heads: frozenset[int]) -> str:
     return "".join(chars)
 
 
+_REPORTS = frozenset({"已报", "照报", "免报"})
+"""Further verbs that sound like 日报 and the like."""
+
+
 def _misheard(text: str, at: int) -> str:
     """A command word with one character wrong (起早, 重凯), where a number follows at once: 重凯 #7."""
-    if not re.match(r"\s?#\s?\d", text[at + 2 :]) or text[at : at + 2] in COMMAND_WORDS:
+    pair = text[at : at + 2]
+    if not re.match(r"\s?#\s?\d", text[at + 2 :]) or pair in COMMAND_WORDS or pair in _REPORTS:
         return ""
     table = _syllables()
     for word in COMMAND_WORDS:
