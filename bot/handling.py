@@ -244,10 +244,11 @@ def say_call(db: Database, house: House, it: calls.Call, at: datetime, again: st
     tell_person(db, it.caller, Post(text), at=at, kind="escalation", reason="call", incident=incident, urgent=True)
 
 
-def call_red_list(db: Database, house: House, incident: Incident, *, at: datetime) -> None:
+def call_red_list(db: Database, house: House, incident: Incident, *, at: datetime, besides: Sequence[str] = ()) -> None:
     """Red telephones: a call row for each person on the red list (the commanders, and who is briefed from some grade on)."""
     briefed = [name for brief in house.briefs for name in brief.to]
-    names = dict.fromkeys([*(p.name for p in house.with_role(Role.COMMANDER)), *briefed])
+    everybody = dict.fromkeys([*(p.name for p in house.with_role(Role.COMMANDER)), *briefed])
+    names = [name for name in everybody if name not in besides]
     opened = [n for n in names if call(db, house, incident, n, "红级", at=at, key=f"red:{incident.id}:{incident.round}:{n}")]
     if not opened:
         return
@@ -325,9 +326,9 @@ def set_steps(db: Database, clock: Clock, at: datetime) -> None:
 
 
 def start_updates(db: Database, house: House, incident: Incident, *, at: datetime, since: datetime | None = None) -> None:
-    """Runs the update clock, from ``since`` where that is not past already; one that runs stays."""
+    """Runs the update clock, from ``since`` where that is not past already; one that runs keeps its earlier deadline."""
     limit = house.limit("update", incident.shown)
-    if limit is None or timers.find_clock(db, incident.id, "update"):
+    if limit is None:
         return
     begun = since if since and since + timedelta(seconds=limit) > at else at
     start_clock(db, house, incident, "update", at=begun, limit_s=limit)

@@ -210,9 +210,11 @@ def ungraded(due: Due) -> None:
 
 
 def set_ungraded(db: Database, house: House, incident: Incident, now: datetime) -> None:
-    """Sets the next reminder of an incident without a grade: the assessment limit of the grade suggested."""
+    """Sets the next reminder of an incident without a grade: the assessment limit of the grade suggested, the first after twice
+    that, when the assessment clock has called everybody it calls."""
     limit = house.limit("assessment", incident.suggested)
-    due_at = now + (timedelta(seconds=limit) if limit else UNGRADED)
+    length = timedelta(seconds=limit) if limit else UNGRADED
+    due_at = now + (2 * length if limit and now == incident.opened_at else length)
     timers.set_timer(db, f"ungraded:{incident.id}:{due_at.timestamp():.0f}", "ungraded", due_at, at=now, incident=incident.id)
 
 

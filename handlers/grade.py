@@ -190,9 +190,10 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
     ask.tell(graded, text, "graded")
     if raised:
         signoff.grade_rose(ask.db, ask.house, graded.id, ask.at)
-    handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=handling.brief(ask.db, graded, ask.at))
+    post = handling.brief(ask.db, graded, ask.at)
+    handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=post, besides=(by,))
     if wanted is Grade.RED:
-        handling.call_red_list(ask.db, ask.house, graded, at=ask.at)
+        handling.call_red_list(ask.db, ask.house, graded, at=ask.at, besides=(by,))
     return text + ask.hint(graded)
 
 
