@@ -126,6 +126,7 @@ async def test_red_goes_before_a_storm_of_blue(world: World) -> None:
     for n in range(8):
         await world.say(f"蓝{n}", BLUE, n + 1)
     await world.say("红", RED, 99)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(60)
     assert world.vendor.texts()[0] == "红"
@@ -153,6 +154,7 @@ async def test_half_an_hour_without_vendor_loses_nothing_and_keeps_only_the_newe
         await world.later(300)
     await world.say("问一句", None, None)
     assert world.vendor.arrived == []
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(30)
     assert world.vendor.texts() == ["#1 新预警", "头条 25分", "问一句"]
@@ -227,6 +229,7 @@ async def test_more_than_ten_waiting_become_a_digest_that_names_each(world: Worl
     for n in range(1, 13):
         await world.say(f"#{n} 蓝的事\n细节", BLUE, n)
     await world.say("#50 红", RED, 50)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(30)
     red, digest = world.vendor.texts()
@@ -242,6 +245,7 @@ async def test_ten_are_still_said_one_by_one(world: World) -> None:
     world.vendor.up = []
     for n in range(10):
         await world.say(f"#{n}", BLUE, n + 1)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(60)
     assert len(world.vendor.texts()) == 10
@@ -251,6 +255,7 @@ async def test_very_many_become_several_digests_and_stay_within_the_limit(world:
     world.vendor.up = []
     for n in range(100):
         await world.say(f"#{n} 蓝", BLUE, n + 1)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(120)
     said = world.vendor.texts()
@@ -265,6 +270,7 @@ async def test_what_carries_a_file_goes_by_itself_and_its_incident_keeps_its_ord
     await world.say("#1 已解除", BLUE, 1)
     for n in range(2, 14):
         await world.say(f"#{n}", BLUE, n)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(60)
     *first, digest = world.vendor.texts()
@@ -279,6 +285,7 @@ async def test_a_digest_that_waits_goes_before_grave_news_of_the_same_incident(w
     assert await world.store.run(backlog.condense, "危机室", "", world.now)
     await world.say("#50 红", RED, 50)
     await world.say("#3 已解除", RED, 3)
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(60)
     said = world.vendor.texts()
@@ -331,6 +338,7 @@ async def test_a_queue_that_does_not_drain_is_said_in_health_and_by_another_way(
     await world.settle()
     assert len(world.other.arrived) == 2
 
+    await world.settle()
     world.vendor.up = ["first"]
     await world.later(600)
     await world.delivery.look()
