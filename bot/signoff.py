@@ -191,7 +191,7 @@ def signoff_card(
     facts = [work.fact(db, n) for n in draft.facts]
     lines.append("—— 依据 ——")
     lines += [f"F{f.id} {f.label}｜{f.text[:40]}（{f.source or f.by}）" for f in facts] or ["没有引用事实"]
-    lines += [f"已放行 {code}（{by}：{reason}）" for code, by, reason in statements.waivers(db, draft)]
+    lines += [f"已忽略 {code}（{by}：{reason}）" for code, by, reason in statements.waivers(db, draft)]
     if draft.model:
         lines.append(f"【含模型改写：{draft.model}】须两人以上签字，对外须标识")
     if draft.emergency:

@@ -103,6 +103,8 @@ def the_draft(ask: Ask) -> Draft:
 
 def _revise(ask: Ask) -> Reply:
     it = the_draft(ask)
+    if ask.intent.text("text").strip("了。") in ("好", "完", "改好", "改完"):
+        return written(ask)
     _may_write(ask, it.type, signoff.incident_of(ask.db, it))
     if it.state not in ("draft", "review", "approved"):
         raise UserError(f"D{it.id} {STATES[it.state]}，不能再改。要改口请回：更正 D{it.id}")
@@ -190,7 +192,7 @@ def submit(ask: Ask) -> str:
     found = signoff.lint_text(ask.db, ask.house, it.text, it, ask.at).open(waived)
     if found:
         can = [f for f in found if f.waivable]
-        tail = f"\n提醒类可放行：放行 D{it.id} {can[0].code} 理由" if can else ""
+        tail = f"\n提醒类可忽略：忽略 D{it.id} {can[0].code} 理由" if can else ""
         looked = "\n".join(f"{f.code} {f.what}" for f in found[:6])
         raise UserError(f"{it.name} 还不能送审：\n{looked}" + (f"\n另有{len(found) - 6}处" if len(found) > 6 else "") + tail)
     text = signoff.submit(ask.db, ask.house, it, at=ask.at, by=ask.person.name)
@@ -199,23 +201,23 @@ def submit(ask: Ask) -> str:
 
 
 def override(ask: Ask) -> str:
-    """放行：提醒类的检查，说明理由后放行。例：放行 D1 empty:个别 后文有确切数字"""
+    """忽略：提醒类的检查，说明理由后可忽略。例：忽略 D1 empty:个别 后文有确切数字"""
     it = the_draft(ask)
     _may_write(ask, it.type, signoff.incident_of(ask.db, it))
     found = re.search(r"(?P<code>[a-z_]+:[^\s，,]+)\s*(?P<why>.*)$", re.sub(r"[Dd]\d+", "", ask.text, count=1), re.S)
     if not found:
-        raise UserError(f"放行哪一条、为什么？如：放行 D{it.id} empty:个别 后文有确切数字")
+        raise UserError(f"忽略哪一条、为什么？如：忽略 D{it.id} empty:个别 后文有确切数字")
     code, why = found["code"], found["why"].strip(" ，,：:")
     checked = signoff.lint_text(ask.db, ask.house, it.text, it, ask.at)
     hit = next((f for f in checked.findings if f.code == code), None)
     if hit is None:
         raise UserError(f"D{it.id} 没有「{code}」这一条。现有：{'、'.join(f.code for f in checked.findings[:8]) or '无'}")
     if not hit.waivable:
-        raise UserError(f"「{hit.what}」不能放行，只能改")
+        raise UserError(f"「{hit.what}」不能忽略，只能改")
     if len(why) < 2:
-        raise UserError(f"放行要写理由，如：放行 D{it.id} {code} 后文有确切数字")
+        raise UserError(f"忽略要写理由，如：忽略 D{it.id} {code} 后文有确切数字")
     statements.waive(ask.db, it, [code], by=ask.person.name, reason=why, at=ask.at)
-    return f"D{it.id} 放行「{hit.what}」（{ask.person.name}：{why}），会写在签批卡上"
+    return f"D{it.id} 忽略「{hit.what}」（{ask.person.name}：{why}），会写在签批卡上"
 
 
 def show(ask: Ask) -> Answer:
