@@ -14,10 +14,12 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.analysis.text import ALNUM, FAR_CHINESE, code_points
+from bot.analysis.text import ALNUM, code_points
 
 Keys = NDArray[np.uint32]
 Ints = NDArray[np.int64]
+FAR_CHINESE = 0x20000
+"""From here on nearly all characters are Chinese; between the first plane and this are emoji and scripts nobody posts in."""
 _OTHER, _RUN, _LATIN = 0, 1, 2
 _WORD = re.compile(r"[a-z0-9][a-z0-9.:%]*")
 _WORDS_BELOW = 0x800000  # the first character of a pair is U+0080 or higher

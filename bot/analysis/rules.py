@@ -1,16 +1,17 @@
 """Watch rules: which mention concerns which rule.
 
-All words of all rules stand in one automaton (Aho-Corasick), and a rule is looked at only when one of its rarest necessary
-words was found: the cost of a text does not grow with the number of rules. Matching ignores case, width, traditional
+All words of all rules stand in one automaton (Aho-Corasick), and what was found decides all rules at once as bits of a number:
+the cost of a text hardly grows with the number of rules. Matching ignores case, width, traditional
 characters, and blanks and punctuation inside Chinese words; Latin words and numbers must stand whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from ahocorasick_rs import AhoCorasick
 
@@ -92,23 +93,54 @@ def _in_word(char: str) -> bool:
     return char.isalnum() and not _CHINESE.match(char)
 
 
-class _Plan:
-    """A rule ready to be asked: conditions of plain words as sets, which are quick, and the tree only where that says too little."""
+class _Masks:
+    """The rules as bits of one number, so that a word tells of all its rules at once.
 
-    def __init__(self, tree: Node) -> None:
-        wanted, unwanted = (tree.wanted, tree.unwanted) if isinstance(tree, AllOf) else ((tree,), ())
-        choices = [_choice(node) for node in wanted]
-        self._wanted = [keys for keys in choices if keys]
-        barred = [_choice(node) for node in unwanted]
-        self._barred = frozenset().union(*barred)
-        self._tree = tree if not all(choices) or not all(barred) else None
-        self.sure = len(choices) == 1 and self._tree is None and not unwanted
+    A rule is a row of conditions, each satisfied by any of some words, and words that bar it. For every place in the row,
+    ``_wanted`` holds the rules whose condition there a word satisfies and ``_free`` those that have none there. A rule that says
+    more than that (nearness, brackets inside) is in ``deep``: its bits are necessary, not sufficient.
+    """
 
-    def holds(self, found: Mapping[str, list[Span]]) -> bool:
-        for keys in self._wanted:
-            if keys.isdisjoint(found):
-                return False
-        return self._barred.isdisjoint(found) and (self._tree is None or holds(self._tree, found))
+    def __init__(self, trees: Sequence[Node]) -> None:
+        rows: list[list[frozenset[str]]] = []
+        self._barred: dict[str, int] = {}
+        self._wanted: list[dict[str, int]] = []
+        self.deep = 0
+        for n, tree in enumerate(trees):
+            wanted, unwanted = (tree.wanted, tree.unwanted) if isinstance(tree, AllOf) else ((tree,), ())
+            row, barred = [_choice(node) for node in wanted], [_choice(node) for node in unwanted]
+            if not all(row) or not all(barred):
+                self.deep |= 1 << n
+                row.append(frozenset(triggers(tree, lambda key: 1)))
+            rows.append([keys for keys in row if keys])
+            for key in frozenset().union(*barred):
+                self._barred[key] = self._barred.get(key, 0) | 1 << n
+        every = (1 << len(trees)) - 1
+        for place in range(max(map(len, rows), default=0)):
+            masks: dict[str, int] = {}
+            for n, row in enumerate(rows):
+                for key in row[place] if place < len(row) else ():
+                    masks[key] = masks.get(key, 0) | 1 << n
+            self._wanted.append(masks)
+        self._free = [every & ~_together(masks.values()) for masks in self._wanted]
+
+    def fitting(self, found: Iterable[str]) -> int:
+        """The rules, as bits, whose words are among those found."""
+        fits = -1
+        for masks, free in zip(self._wanted, self._free, strict=True):
+            here = free
+            for key in found:
+                here |= masks.get(key, 0)
+            fits &= here
+            if not fits:
+                return 0
+        for key in found:
+            fits &= ~self._barred.get(key, 0)
+        return fits
+
+
+def _together(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _choice(node: Node) -> frozenset[str]:
@@ -134,27 +166,23 @@ class Matcher:
         self._patterns = [(key, re.compile(key[2:])) for key in words if key.startswith("/:")]
         self._has_sound = any(key.startswith("s:") for key in words)
         self._has_exact = any(key.startswith("=:") for key in words)
-        usage = Counter(key for tree in trees for key in {word.key for word in words_of(tree)})
-        self._sure: dict[str, list[int]] = {}
-        self._maybe: dict[str, list[int]] = {}
-        self._plans = [_Plan(tree) for tree in trees]
-        for n, tree in enumerate(trees):
-            for key in triggers(tree, usage.__getitem__):
-                (self._sure if self._plans[n].sure else self._maybe).setdefault(key, []).append(n)
+        self._masks = _Masks(trees)
+        self._names = [rule.name for rule in self.rules]
 
     def match(self, clean: Clean) -> tuple[str, ...]:
         """The names of all rules that fit, in the order of the rules."""
         found = self._found(clean)
         if not found:
             return ()
-        fits: set[int] = set()
-        maybe: set[int] = set()
-        for key in found:
-            fits.update(self._sure.get(key, ()))
-            maybe.update(self._maybe.get(key, ()))
-        plans = self._plans
-        fits.update([n for n in maybe if plans[n].holds(found)])
-        return tuple([self.rules[n].name for n in sorted(fits)])
+        fits = self._masks.fitting(found)
+        names = []
+        while fits:
+            bit = fits & -fits
+            fits ^= bit
+            n = bit.bit_length() - 1
+            if not self._masks.deep & bit or holds(self._trees[n], found):
+                names.append(self._names[n])
+        return tuple(names)
 
     def explain(self, clean: Clean) -> tuple[Explanation, ...]:
         """For every rule, whether it fits and by which words."""

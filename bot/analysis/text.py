@@ -61,8 +61,6 @@ _LATIN = ALNUM & (np.frombuffer(re.sub(f"[{CJK}]", _JOINT, _PLANE).encode("utf-3
 _OLD = np.zeros(0x10000, np.bool_)
 _OLD[[ord(char) for char in _TRIGGERS if ord(char) < 0x10000]] = True
 _FAR_OLD = "".join(char for char in _TRIGGERS if ord(char) >= 0x10000)
-FAR_CHINESE = 0x20000
-"""From here on all characters are Chinese; between the first plane and this are emoji and scripts nobody posts in."""
 
 
 def code_points(text: str) -> Codes:
@@ -131,7 +129,7 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     near = np.minimum(codes, 0xFFFF)
     word, latin = ALNUM[near], _LATIN[near]
     if len(far := np.flatnonzero(codes > 0xFFFF)):
-        word[far] = codes[far] >= FAR_CHINESE
+        word[far] = [chr(code).isalnum() for code in codes[far].tolist()]
     kept = np.flatnonzero(word | (codes == 0))
     dense = codes[kept]
     gaps = np.flatnonzero((kept[1:] - kept[:-1] > 1) & latin[kept[1:]] & latin[kept[:-1]]) + 1
