@@ -118,7 +118,7 @@ class Commands:
         if isinstance(heard, Message) and (bound := self._bind(db, heard, person)):
             return bound
         if person is None:
-            return self._stranger(heard)
+            return self._stranger(house, heard)
         if heard.room and room is None:
             return (
                 _say("这个群还没绑定。管理员在群里回：绑定 加一次性码")
@@ -132,10 +132,11 @@ class Commands:
             answer = self._act(db, house, heard, person, room.name if room else "", line)
         return replace(answer, posts=tuple(map(cards.masked_post, answer.posts))) if room else answer
 
-    def _stranger(self, heard: Message | Press) -> Answer:
-        if isinstance(heard, Message) and not heard.addressed:
+    def _stranger(self, house: House, heard: Message | Press) -> Answer:
+        """Chatter is none of ours; a command, or a word to us, is answered with who can admit the sender."""
+        if isinstance(heard, Message) and not heard.addressed and read(heard.text, heard.quote, house).name == "none":
             return Answer()
-        admin = self._house.first(Role.ADMIN, Role.COMMANDER, Role.DUTY)
+        admin = house.first(Role.ADMIN, Role.COMMANDER, Role.DUTY)
         who = f"请{admin.name}" if admin else "请管理员"
         return _say(f"我还不认识你（编号 {heard.sender[:40]}）。{who}在配置 [[people]] 里加上你，我才能接你的指令")
 

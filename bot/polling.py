@@ -52,6 +52,7 @@ class Polling:
         self._configured = {each.common.name: each for each in configured}
         self._clock = clock
         self._health: dict[str, Health] = {}
+        self._noted: dict[str, str] = {}
         self._asking: set[str] = set()
 
     async def start(self) -> None:
@@ -117,6 +118,9 @@ class Polling:
             health=after.condition.value,
         )
         taken = await self._watch.take_in(batch, now)
+        if poll.note and poll.note != self._noted.get(name):
+            log.warning("source %s: %s", name, poll.note)
+        self._noted[name] = poll.note
         await self._told(name, poll, now)
         self._health[name] = after
         await self._tell([Turn(name, before, after, len(taken.new))])

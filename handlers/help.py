@@ -9,20 +9,16 @@ from bot.moves import hints
 from bot.store import incidents, journal
 
 FAMILIES = (
-    "list",
     "status",
     "claim",
     "grade",
-    "assign",
     "task",
     "fact",
     "decision",
     "draft",
     "close",
-    "summary",
-    "trend",
-    "mute",
 )
+LINES = 8
 INSTEAD = {
     "paid_deletion": "付费删帖违法。可走平台投诉（附存证）、律师函，或依民法典1195条通知平台",
     "water_army": "雇水军、假扮用户违法。可用官方账号公开回应，先答最多人赞的真实投诉",
@@ -50,7 +46,9 @@ def help_me(ask: Ask) -> str:
         if verbs:
             rows.append(f"你现在可用：{'、'.join(verbs)}。例：{verbs[0]} #{open_ones[0].id}")
     rows += [help_of(handlers[name]) for name in FAMILIES if name in handlers]
-    return "\n".join(rows[:14])
+    others = [help_of(h).partition("：")[0] for name, h in handlers.items() if name not in FAMILIES]
+    more = f"还有：{'、'.join(other for other in others if other[0] not in '（(')}。细看回：帮助 定级"
+    return "\n".join([*rows[: LINES - 1], more])
 
 
 def refuse(ask: Ask) -> str:

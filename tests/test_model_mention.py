@@ -22,7 +22,7 @@ def of(**record):
 def test_only_text_or_title_is_required():
     assert of(text="漏奶").words == of(title="漏奶").words == "漏奶"
     for empty in ({}, {"text": " "}, {"text": "", "title": None}):
-        with pytest.raises(ValueError, match="text or title"):
+        with pytest.raises(ValueError, match="text、title"):
             of(**empty)
 
 

@@ -108,7 +108,7 @@ async def test_a_bad_line_is_named_by_number_and_skipped(folder):
     assert [m.text for m in got.mentions] == ["好", "末"]
     assert "a.jsonl 第2行" in got.note
     assert "第4行：应为一个 JSON 对象" in got.note
-    assert "第5行：a mention needs text or title" in got.note
+    assert "第5行：text、title 至少要有一个" in got.note
     assert "第6行：不接受 NaN" in got.note
     assert got.degraded == "6 行有 4 行不合格"
     assert (await folder.poll()).degraded == "6 行有 4 行不合格"

@@ -81,7 +81,7 @@ def verify(headers: Mapping[str, str], raw: bytes, secrets: Iterable[str], now: 
 
 
 def parse(raw: bytes, source: str, now: datetime, common: Common | None = None) -> tuple[tuple[Mention, ...], list[str]]:
-    """The mentions of a body (one, or a list), and what is wrong with each bad item: ``第3条：tier must be …``.
+    """The mentions of a body (one, or a list), and what is wrong with each bad item: ``第3条：tier 应为 …``.
 
     ``SourceError`` where the body as a whole is none. ``common`` are the settings of the configured source of that name.
     """
@@ -95,7 +95,7 @@ def parse(raw: bytes, source: str, now: datetime, common: Common | None = None) 
     for number, record in enumerate(body if isinstance(body, list) else [body], 1):
         try:
             if not isinstance(record, dict):
-                raise ValueError("a mention must be an object")
+                raise ValueError("应为一个 JSON 对象")
             mention = Mention.of(record, source=source, now=now)
         except ValueError as exc:
             bad.append(f"第{number}条：{exc}")
