@@ -15,7 +15,7 @@ from bot.model.house import House
 from bot.model.incident import Incident, Ledger, Move, missing, right_for, who_may_move
 from bot.model.intent import Intent
 from bot.model.message import Answer
-from bot.model.people import Person, Role, Verdict, right, who_may
+from bot.model.people import Person, Right, Role, Verdict, right, who_may
 from bot.store import incidents, mentions, statements, work
 
 
@@ -135,6 +135,13 @@ class Ask:
         if held.verdict is Verdict.NO:
             raise Refused(f"你（{roles_of(self.person)}）不能做这一步。可以的是：{who_may(verb)}")
         return held.note
+
+    def may_move(self, move: Move, incident: Incident) -> Right:
+        """This person's right for a move; a refusal says who may."""
+        held = right_for(move, incident, self.person)
+        if held.verdict is Verdict.NO:
+            raise Refused(f"你（{roles_of(self.person)}）不能{move.said} #{incident.id}。可以的是：{who_may_move(move, incident)}")
+        return held
 
     def check(self, move: Move, incident: Incident, known: Ledger) -> Verdict:
         """Rights, then what is missing; a refusal names who may, or what lacks and who supplies it."""

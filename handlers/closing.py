@@ -8,11 +8,10 @@ from datetime import timedelta
 from bot import cards, handling, moves
 from bot.asking import Ask
 from bot.errors import UserError
-from bot.model import incident as model
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
-from bot.model.people import Role, Verdict
+from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
 from bot.store import calls, incidents, mentions, notes, rooms, timers, voice, work
 
@@ -25,12 +24,12 @@ def close(ask: Ask) -> str:
     incident = ask.incident()
     if slots.get("resolution") == "false_alarm" and incident.state in (State.NEW, State.ASSESSING):
         return _false_alarm(ask, incident)
+    move = BY_VERB["close"]
+    held = ask.may_move(move, incident)
     if incident.state in DONE:
         return f"#{incident.id} {incident.state.label}{ask.hint(incident)}"
     resolution, reason = str(slots.get("resolution") or "resolved"), ask.intent.text("reason")
     receiver = ask.intent.text("to")
-    move = BY_VERB["close"]
-    held = model.right_for(move, incident, ask.person)
     known = moves.ledger(ask.db, incident, ask.at, reason=reason, resolution=resolution, receiver=receiver)
     ask.check(move, incident, known)
     second = Role.COMMANDER.value if held.note == "c" else ""
@@ -99,8 +98,7 @@ def _false_alarm(ask: Ask, incident: Incident) -> str:
     """From ``new`` it is closed; one that is claimed goes the short path: untrue, blue, tracked, closed after the quiet time."""
     reason = ask.intent.text("reason").removeprefix("误报").strip(" ，,、：:")
     move = BY_VERB["false_alarm"]
-    if model.right_for(move, incident, ask.person).verdict is Verdict.NO:
-        ask.check(move, incident, moves.ledger(ask.db, incident, ask.at, reason="-"))
+    ask.may_move(move, incident)
     if not reason:
         raise UserError(f"判误报要写理由，如：误报 #{incident.id} 同名餐馆，与我们无关")
     echo = f"#{incident.id} {incident.title[:20]} 判为误报：{reason[:40]}"
@@ -188,6 +186,7 @@ def merge(ask: Ask) -> str:
 def reopen(ask: Ask) -> str:
     """重开：已结的事再打开，要写理由。例：重开 #7 当事人又发视频了"""
     incident = _closed_one(ask)
+    ask.may_move(BY_VERB["reopen"], incident)
     if incident.open:
         return f"#{incident.id} 本来就没结{ask.hint(incident)}"
     if incident.merged_into:

@@ -26,6 +26,8 @@ def decision(ask: Ask) -> str:
     if op in ("revoke", "revise"):
         return _supersede(ask, op)
     incident = ask.incident()
+    if not ask.person.member:
+        ask.require("record_decision", incident)
     if not incident.open:
         raise UserError(f"#{incident.id} 已结案；要接着办请回：重开 #{incident.id} 加理由")
     text = (ask.intent.text("text") or ask.quote.strip("「」 \n")).strip()[:300]
@@ -35,8 +37,6 @@ def decision(ask: Ask) -> str:
     decider = next((p.name for p in ask.house.people if said_by and p.name in said_by), said_by)
     if decider and decider != ask.person.name:
         return _record_for(ask, incident, text, decider)
-    if not ask.person.member:
-        ask.require("record_decision", incident)
     return _decide(ask, incident, text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling, moves, planning
+from bot import cards, handling, lawclocks, moves, planning
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model import incident as model
@@ -74,6 +74,9 @@ def status(ask: Ask) -> str:
         share = "无样本" if i["negative_share"] is None else f"{100 * i['negative_share']:.0f}%（样本{i['n']}）"
         lines.append(f"热度{i['heat']:.0f}，每小时{i['per_hour']}条，负面{share}，{i['platforms']}个平台")
     running = timers.clocks_of(ask.db, incident.id)
+    if legal := lawclocks.line(ask.db, incident, ask.at):
+        lines.append(legal)
+    running = [clock for clock in running if not clock.legal]
     if running:
         lines.append(
             "时限：" + "；".join(f"{handling.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, ask.at)}" for c in running[:3])
@@ -185,10 +188,10 @@ def take_over(ask: Ask, incident: Incident) -> Incident:
 def start(ask: Ask) -> str:
     """启动：启动预案。例：启动 #12"""
     incident = ask.incident()
+    move = BY_VERB["start"]
+    held = ask.may_move(move, incident)
     if incident.started and incident.state is State.ACTIVE:
         return f"#{incident.id} 已启动过，不重复启动{ask.hint(incident)}"
-    move = BY_VERB["start"]
-    held = model.right_for(move, incident, ask.person)
     ask.check(move, incident, moves.ledger(ask.db, incident, ask.at))
     if held.note == "c":
         echo = f"启动 #{incident.id} {incident.title[:20]}（红级）"
