@@ -86,6 +86,7 @@ class Watch:
             for (mention, scope), reading in zip(settled, readings, strict=True)
         ]
         titles = await self._analyst.titles({a.reading.matter for a in arrivals if a.ours})
+        titles = {matter: (_as_written(title, arrivals), words) for matter, (title, words) in titles.items()}
         return await self._store.run(self._take, batch, arrivals, titles, now)
 
     async def resume(self, now: datetime) -> None:
@@ -170,6 +171,16 @@ class Watch:
         strands = mentions.strands_of(db, number)
         if strands:
             judge(db, self._house, strands[-1], now)
+
+
+def _as_written(title: str, arrivals: Sequence[Arrival]) -> str:
+    """A title as the people wrote it: the analysis reads everything in lower case and half width."""
+    for arrival in arrivals:
+        words = arrival.mention.words
+        start = words.casefold().find(title.casefold())
+        if title and start >= 0 and len(words.casefold()) == len(words):
+            return words[start : start + len(title)]
+    return title
 
 
 def judge(db: Database, house: House, strand: int, now: datetime) -> None:
