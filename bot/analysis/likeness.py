@@ -65,8 +65,10 @@ class Background:
         familiar = np.unique(pairs_of([clean(name).bare for name in names]).keys)
         if not len(familiar):
             return self
-        keys = np.union1d(self.keys, familiar)
-        start, after = self.nats(keys)
+        at = np.searchsorted(self.keys, familiar)
+        new = self.keys[np.minimum(at, len(self.keys) - 1)] != familiar
+        keys = np.insert(self.keys, at[new], familiar[new])
+        start, after = (np.insert(nats, at[new], np.float32(0)) for nats in (self.start, self.after))
         at = np.searchsorted(keys, familiar)
         start[at], after[at] = _FAMILIAR
         return replace(self, keys=keys, start=start, after=after)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.analysis.pairs import Ints, Keys
+from bot.analysis.recent import blank
 
 WIDTH = 16
 """The newest stories kept for a slot. A story that still grows is written again when it fell out."""
@@ -19,10 +20,10 @@ class Postings:
     """Story numbers by pair; pairs share a slot by their hash, so what is found must be compared before it is believed."""
 
     def __init__(self) -> None:
-        self._table = np.zeros((1 << _SLOT_BITS, WIDTH), np.int32)
-        self._next = np.zeros(1 << _SLOT_BITS, np.uint8)
-        self._young = np.zeros(1 << _COUNT_BITS, np.uint16)
-        self._old = np.zeros(1 << _COUNT_BITS, np.uint16)
+        self._table = blank((1 << _SLOT_BITS, WIDTH), np.int32)
+        self._next = blank((1 << _SLOT_BITS,), np.uint8)
+        self._young = blank((1 << _COUNT_BITS,), np.uint16)
+        self._old = blank((1 << _COUNT_BITS,), np.uint16)
 
     def of(self, keys: Keys) -> Numbers:
         """The newest stories of each key, ``WIDTH`` a row, 0 where there is none."""
@@ -31,7 +32,8 @@ class Postings:
     def held(self, keys: Keys) -> Ints:
         """How many stories of this and the last generation hold each key."""
         at = _slots(keys, _COUNT_BITS)
-        return self._young[at].astype(np.int64) + self._old[at]
+        held: Ints = self._young[at].astype(np.int64) + self._old[at]
+        return held
 
     def post(self, keys: Keys, stories: Numbers) -> None:
         """These stories hold these keys, one each; in order."""

@@ -57,7 +57,9 @@ Codes = NDArray[np.uint32]
 _PLANE = "".join(map(chr, range(0x10000)))
 ALNUM: NDArray[np.bool_] = np.frombuffer(bytes(map(str.isalnum, _PLANE)), np.bool_)
 """Letters and digits of the first plane; the last code point stands for what lies beyond and is none."""
-_LATIN = ALNUM & (np.frombuffer(re.sub(f"[{CJK}]", _JOINT, _PLANE).encode("utf-32-le", "surrogatepass"), np.uint32) != 0)
+_LATIN = ALNUM.copy()
+for _run in re.finditer(f"[{CJK}]+", _PLANE):
+    _LATIN[_run.start() : _run.end()] = False
 _OLD = np.zeros(0x10000, np.bool_)
 _OLD[[ord(char) for char in _TRIGGERS if ord(char) < 0x10000]] = True
 _FAR_OLD = "".join(char for char in _TRIGGERS if ord(char) >= 0x10000)
