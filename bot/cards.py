@@ -238,6 +238,10 @@ class BriefFacts:
     done: Sequence[str]
     doing: Sequence[str]
     clocks: Sequence[str]
+    asked: str = ""
+    decision: int | None = None
+    peak: str = ""
+    next_at: datetime | None = None
 
 
 def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
@@ -245,18 +249,21 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
     i = facts.indicators
     conclusion = "；".join(facts.reasons[:2]) or f"{incident.state.label}，{incident.owner or '还没有负责人'}"
     lines = [
-        f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}｜{clock_of(now)}",
+        f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}{_direction(i)}｜{clock_of(now)}",
         f"结论：{conclusion}",
     ]
+    if facts.asked:
+        lines.append(f"请您定：{facts.asked}")
     lines.append(f"已知：{'；'.join(facts.known[:3]) or '尚无已核实的事实'}")
     lines.append(f"未知：{'；'.join(facts.unknown[:3]) or '无待核实项'}")
     if i:
-        lines.append(f"态势：{_happening(i)}；{_share(i)}")
+        lines.append(f"态势：{_happening(i)}；{_share(i)}" + (f"；{facts.peak}" if facts.peak else ""))
     if facts.decisions:
         lines.append(f"已定：{'；'.join(facts.decisions[-2:])}")
     if facts.done or facts.doing:
         lines.append(f"已做：{'、'.join(facts.done[-3:]) or '无'}；在办：{'、'.join(facts.doing[:3]) or '无'}")
-    lines.append(f"时限：{'；'.join(facts.clocks[:3]) or '无'}")
+    due = f"；下次简报{clock_of(facts.next_at, now)}" if facts.next_at else ""
+    lines.append(f"时限：{'；'.join(facts.clocks[:3]) or '无'}{due}")
     text = within(lines, 12, 400)
     card = Card(
         kind="brief",
@@ -266,9 +273,28 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         incident=incident.id,
         grade=incident.shown,
         confirmed=incident.grade is not None,
-        buttons=(Button("read", "已阅", f"已阅 #{incident.id}", "primary"),),
+        buttons=_brief_buttons(incident, facts.decision),
     )
     return Post.of(card)
+
+
+def _direction(i: Mapping[str, Any]) -> str:
+    """↑ rising by more than 10 % an hour, ↓ falling by as much."""
+    growth = i.get("growth") or 0.0
+    return "↑" if growth > 10 else "↓" if growth < -10 else ""
+
+
+def _brief_buttons(incident: Incident, decision: int | None) -> tuple[Button, ...]:
+    """已阅; where something is asked, the answers to it."""
+    if decision is None:
+        return (Button("read", "已阅", f"已阅 #{incident.id}", "primary"),)
+    j = f"J{decision}"
+    return (
+        Button("yes", "同意", f"{j} 同意", "primary"),
+        Button("no", "不同意", f"{j} 不同意"),
+        Button("talk", "电话谈", f"电话谈 {j}"),
+        Button("read", "已阅", f"已阅 #{incident.id}"),
+    )
 
 
 def within(lines: Sequence[str], rows: int, characters: int) -> list[str]:

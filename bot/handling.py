@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import alerting, cards
+from bot import ahead, alerting, cards
 from bot.drafting import order
 from bot.model.card import Post
 from bot.model.grade import Grade
@@ -17,7 +17,7 @@ from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
-from bot.store import calls, incidents, journal, mentions, notes, outbox, rooms, timers, voice, work
+from bot.store import calls, incidents, journal, mentions, notes, outbox, plans, rooms, timers, voice, work
 from bot.store.timers import Clock
 
 CLOCKS = {
@@ -380,10 +380,31 @@ def tell_leaders(
             person = house.person(name)
             if name not in (*told, *besides) and person and may_know(incident, person):
                 tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
+                _await_reading(db, house, incident, person, post, reason, at)
                 told.append(name)
     if told:
         meet(db, incident, "report", at=at, by=WANGLOU)
     return told
+
+
+def _await_reading(
+    db: Database, house: House, incident: Incident, person: Person, post: Post, reason: str, at: datetime
+) -> None:
+    """A brief waits for 已阅; unread in time, duty telephones. Who has no private channel is telephoned at once, and it is said."""
+    if post.card is None or post.card.kind != "brief":
+        return
+    plans.add_briefing(db, incident.id, person.name, reason, grade=incident.shown, at=at)
+    if not any(person.id_on(room.platform) for room in house.rooms):
+        if call(
+            db, house, incident, person.name, "没有私信通道，简报送不到", at=at, key=f"channel:{incident.id}:{person.name}"
+        ):
+            text = f"#{incident.id} {person.name}没有私信通道，简报送不到，已请值班长电话"
+            tell_rooms(db, house, incident, Post(text), at=at, kind="escalation", reason="brief")
+        return
+    if limit := house.limit("read", incident.shown):
+        due = at + timedelta(seconds=limit)
+        key = f"read:{incident.id}:{person.name}:{at.timestamp():.0f}"
+        timers.set_timer(db, key, "unread", due, at=at, incident=incident.id, person=person.name)
 
 
 def brief(db: Database, incident: Incident, now: datetime) -> Post:
@@ -404,6 +425,7 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
     clocks = timers.clocks_of(db, incident.id)
     live = work.tasks(db, incident=incident.id)
     done = [t for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done"]
+    asked = next(iter(work.decisions(db, incident.id, ("proposed",))), None)
     return cards.BriefFacts(
         indicators=gauge.get("indicators", {}),
         reasons=gauge.get("suggestion", {}).get("reasons", []),
@@ -412,5 +434,11 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
         decisions=[f"{d.decider}：{d.text}" for d in work.decisions(db, incident.id, ("decided",))],
         done=[t.text for t in done],
         doing=[*_missed(db, incident), *(f"{t.text}（{t.assignee or '无人'}）" for t in live)],
-        clocks=[f"{CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in clocks],
+        clocks=[
+            f"{CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}{'（非法律意见）' if c.legal else ''}" for c in clocks
+        ],
+        asked=f"J{asked.id} {asked.text[:80]}" if asked else "",
+        decision=asked.id if asked else None,
+        peak=ahead.peak_of(db, incident.id, now),
+        next_at=next((c.due_at for c in clocks if c.name == "update"), None),
     )

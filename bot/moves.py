@@ -29,7 +29,7 @@ def ledger(
         spoken=any(d.silent for d in decisions) or any(d.state in SPOKEN for d in drafts),
         unfinished_drafts=tuple(d.name for d in drafts if d.state in UNFINISHED),
         blocking_tasks=tuple(t.name for t in work.tasks(db, incident=incident.id) if t.blocking),
-        legal_clocks=tuple(c.name for c in timers.clocks_of(db, incident.id) if c.legal),
+        legal_clocks=tuple(c.name for c in timers.clocks_of(db, incident.id, ("running", "proposed")) if c.legal),
         heat=float(gauge["indicators"]["heat"]) if gauge else 0.0,
         new_authority=_new_authority(db, incident),
         receiver=receiver,

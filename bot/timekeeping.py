@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, lawclocks, planning, probing, ringing, signing_clock, sitreps
+from bot import briefing, handling, lawclocks, planning, probing, ringing, signing_clock, sitreps
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -19,6 +19,7 @@ from bot.store.db import savepoint
 from bot.store.timers import Clock
 
 log = logging.getLogger("wanglou.timekeeping")
+MONDAY = 0
 
 
 def fire(db: Database, house: House, now: datetime) -> int:
@@ -159,28 +160,25 @@ def _review(due: Due) -> None:
 
 def _digest(due: Due) -> None:
     """The daily summary, also when empty; it sets the next one."""
-    since = due.now - timedelta(days=1)
-    opened = [i for i in incidents.listed(due.db, tuple(State)) if i.opened_at >= since and not i.confidential]
-    still = [i for i in incidents.listed(due.db) if not i.confidential]
-    doubtful = outbox.in_state(due.db, "unknown", since - timedelta(days=30))
-    blind = [name for name, memory in _health(due.db) if memory not in ("ok", "quiet")]
-    healthy = sum(1 for _, memory in _health(due.db) if memory in ("ok", "quiet"))
-    lines = [f"每日摘要 {clock_of(due.now)}{due.late}：昨日新增{len(opened)}件，未结{len(still)}件"]
-    if not opened and not still:
-        lines = [f"每日摘要 {clock_of(due.now)}{due.late}：昨日无新增"]
-    lines += [cards.one_line(i) for i in still[:5]]
-    lines.append(f"{healthy}个信源正常" + (f"，看不见：{'、'.join(blind[:5])}" if blind else ""))
+    doubtful = outbox.in_state(due.db, "unknown", due.now - timedelta(days=31))
+    first, *rest = briefing.daily(due.db, due.house, due.now)
+    lines = [f"每日摘要 {clock_of(due.now)}{due.late}：{first}", *rest]
     if doubtful:
         lines.append("发送结果未知：" + "；".join(row.post.text.splitlines()[0][:24] for row in doubtful[:5]))
     for room in due.house.rooms:
         outbox.put(due.db, Post("\n".join(lines)), at=due.now, kind="notice", reason="digest", room=room.name)
     for row in doubtful:
         outbox.give_up(due.db, row.id, "已列入摘要：发送结果未知")
+    if due.now.astimezone(due.house.zone).weekday() == MONDAY:
+        _weekly(due)
     set_digest(due.db, due.house, due.now)
 
 
-def _health(db: Database) -> list[tuple[str, str]]:
-    return db.conn.execute("SELECT name, health FROM source_states ORDER BY name").fetchall()
+def _weekly(due: Due) -> None:
+    """On Mondays the leaders get the week with the morning's summary."""
+    text = "\n".join(briefing.weekly(due.db, due.house, due.now))
+    for name in dict.fromkeys(name for brief in due.house.briefs for name in brief.to):
+        outbox.put(due.db, Post(text), at=due.now, kind="notice", reason="weekly", person=name)
 
 
 def set_digest(db: Database, house: House, now: datetime) -> None:

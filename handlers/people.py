@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from bot.model.card import Post
 from bot.model.incident import NEEDS, Incident, State
 from bot.model.people import Person, Role
 from bot.model.times import span_of
-from bot.store import calls, incidents, staff, timers, work
+from bot.store import calls, incidents, plans, staff, timers, work
 
 TO_ROLES = {
     "法务": Role.LEGAL,
@@ -219,6 +220,8 @@ def escalate(ask: Ask) -> str:
     reason = ask.intent.text("reason")
     if not handling.may_know(incident, person):
         raise UserError(f"#{incident.id} 保密，{person.name}不在知情名单。可回：保密 #{incident.id} @{person.name}")
+    if _QUESTION.search(reason):
+        _put_question(ask, incident, person, reason)
     post = handling.brief(ask.db, incident, ask.at)
     handling.tell_person(
         ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True
@@ -234,6 +237,22 @@ def escalate(ask: Ask) -> str:
         timers.set_timer(ask.db, key, "unread", due, at=ask.at, incident=incident.id, person=person.name)
     ask.tell(incident, text, "reported")
     return text
+
+
+_QUESTION = re.compile(r"是否|要不要|能不能|可不可以|该不该|请定|请示|怎么定|建议")
+
+
+def _put_question(ask: Ask, incident: Incident, person: Person, question: str) -> None:
+    """What is asked of a leader stands as a proposed decision; the brief asks it and its buttons answer it."""
+    work.add_decision(
+        ask.db,
+        incident=incident.id,
+        text=question[:200],
+        decider=person.name,
+        recorded_by=ask.person.name,
+        at=ask.at,
+        state="proposed",
+    )
 
 
 def _whom(ask: Ask, to: str) -> Person:
@@ -255,7 +274,8 @@ def _whom(ask: Ask, to: str) -> Person:
 def read_mark(ask: Ask) -> str:
     """已阅：简报已看。例：已阅 #12"""
     incident = ask.incident()
-    incidents.note(ask.db, incident.id, "read", at=ask.at, by=ask.person.name)
+    if not plans.mark_read(ask.db, ask.person.name, incident.id, at=ask.at):
+        incidents.note(ask.db, incident.id, "read", at=ask.at, by=ask.person.name)
     timers.end_timers(ask.db, f"read:{incident.id}:{ask.person.name}:", ask.at, "已阅")
     return f"#{incident.id} 已记下您已阅"
 

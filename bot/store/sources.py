@@ -29,6 +29,11 @@ def all_memories(db: Database) -> dict[str, dict[str, Any]]:
     return {name: json.loads(raw) for name, raw in db.conn.execute("SELECT name, memory FROM source_states")}
 
 
+def healths(db: Database) -> list[tuple[str, str]]:
+    """Every source and its condition, by name."""
+    return db.conn.execute("SELECT name, health FROM source_states ORDER BY name").fetchall()
+
+
 def save(
     db: Database,
     name: str,

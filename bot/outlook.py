@@ -1,0 +1,87 @@
+"""Where an incident is going, in words: phase, range of the next hours, chance of the next grade. From the stored mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from bot.analysis.forecast import Forecast, chance_of_next_grade, forecast, heat_ahead
+from bot.analysis.indicators import normal, rebased
+from bot.analysis.spread import Heard, lines, spread_of
+from bot.model.grade import Grade
+from bot.model.house import House
+from bot.model.incident import Incident
+from bot.model.reading import Sentiment
+from bot.model.times import clock_of
+from bot.store import course, mentions
+from bot.watch import fired, indicators_of
+
+TOO_FEW = "数据不足（不到6小时），不作预测"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """``counts`` are hourly, oldest first; ``chance`` that the suggestion rises within six hours (0..1)."""
+
+    forecast: Forecast
+    counts: tuple[int, ...]
+    heat: dict[int, tuple[float, float]]
+    chance: float
+    suggested: Grade | None
+
+
+def outlook(db: Database, house: House, incident: Incident, now: datetime) -> Outlook:
+    """What the course so far says about the next hours."""
+    strands = mentions.strands_of(db, incident.id)
+    hours = course.counts(db, strands, now) if strands else []
+    found = forecast(hours, now)
+    if not found.enough:
+        return Outlook(found, tuple(hours), {}, 0.0, incident.suggested)
+    counts = mentions.count(db, strands, now)
+    summed = sum(rebased(weight, epoch, now) for weight, epoch in counts.weights)
+    mean = max(1.0, summed / max(1, counts.mentions))
+    ranges = heat_ahead(summed, mean, found.volume)
+    chance = chance_of_next_grade(
+        indicators_of(counts, now),
+        summed,
+        mean,
+        found.volume,
+        baseline=normal(counts.baseline),
+        triggers=fired(db, strands, incident),
+        thresholds=house.thresholds,
+    )
+    return Outlook(found, tuple(hours), {h: (r.low, r.high) for h, r in ranges.items()}, chance, incident.suggested)
+
+
+def told(it: Outlook, now: datetime) -> list[str]:
+    """The outlook in at most four lines; ranges, never one number."""
+    shape = it.forecast.shape
+    rows = [f"阶段：{shape.phase.value}" + (f"；半衰期{shape.half_life}时" if shape.half_life else "")]
+    if it.counts and shape.peak_count >= 3:
+        peak = now - timedelta(hours=len(it.counts) - 1 - shape.peak)
+        rows[0] += f"；高点 {clock_of(peak, now)} 前后，每小时约{shape.peak_count:.0f}条"
+    if not it.forecast.enough:
+        return [*rows, TOO_FEW]
+    rows.append("预测（80%）：" + "；".join(f"{h}时后每小时{r.low:.0f}–{r.high:.0f}条" for h, r in it.forecast.volume.items()))
+    if it.heat:
+        low, high = it.heat[max(it.heat)]
+        rows.append(f"{max(it.heat)}时后热度{low:.0f}–{high:.0f}")
+    higher = Grade(it.suggested + 1).label if it.suggested and it.suggested < Grade.RED else ""
+    if higher:
+        rows.append(f"6小时内升到{higher}的可能：约{round(100 * it.chance, -1):.0f}%")
+    return rows
+
+
+def course_of(db: Database, house: House, incident: Incident, now: datetime) -> list[str]:
+    """溯源: first post, path, key accounts, views, in a few lines; empty where nothing was heard."""
+    strands = mentions.strands_of(db, incident.id)
+    if not strands:
+        return []
+    rows = [
+        Heard(mention, tier, Sentiment(sentiment), root, any(name in mention.author for name in house.company))
+        for mention, tier, sentiment, root in course.heard(db, strands)
+    ]
+    found = spread_of(rows)
+    return lines(found, now) if found else []

@@ -1,0 +1,110 @@
+"""Reads how a matter went: counts over time, what was heard of it, how rules compare. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from bot.model.mention import Mention, Tier
+from bot.model.times import from_iso, iso
+
+
+def counts(db: Database, strands: Sequence[int], now: datetime, *, minutes: int = 60, most: int = 72) -> list[int]:
+    """Mentions per bucket, oldest first, the newest ending ``now``; from the first mention on, at most ``most`` buckets."""
+    moments = _moments(db, strands, now - timedelta(minutes=minutes * most), now)
+    if not moments:
+        return []
+    buckets = min(most, int((now - moments[0]).total_seconds() // (60 * minutes)) + 1)
+    found = [0] * buckets
+    for moment in moments:
+        back = int((now - moment).total_seconds() // (60 * minutes))
+        if back < buckets:
+            found[buckets - 1 - back] += 1
+    return found
+
+
+def _moments(db: Database, strands: Sequence[int], since: datetime, now: datetime) -> list[datetime]:
+    marks = ", ".join("?" * len(strands))
+    rows = db.conn.execute(
+        f"SELECT at FROM mentions WHERE strand IN ({marks}) AND counted = 1 AND at >= ? AND at <= ? ORDER BY at",
+        (*strands, iso(since), iso(now)),
+    )
+    return [from_iso(row[0]) for row in rows]
+
+
+def first_at(db: Database, strands: Sequence[int]) -> datetime | None:
+    """The earliest mention."""
+    marks = ", ".join("?" * len(strands))
+    row = db.conn.execute(f"SELECT min(at) FROM mentions WHERE strand IN ({marks})", tuple(strands)).fetchone()
+    return from_iso(row[0]) if row and row[0] else None
+
+
+def weights(db: Database, strands: Sequence[int]) -> tuple[int, float]:
+    """How many mentions count, and the summed reads of the three largest."""
+    marks = ", ".join("?" * len(strands))
+    n = db.conn.execute(f"SELECT count(*) FROM mentions WHERE strand IN ({marks}) AND counted = 1", tuple(strands)).fetchone()[
+        0
+    ]
+    reads = db.conn.execute(
+        f"SELECT sum(reads) FROM (SELECT reads FROM mentions WHERE strand IN ({marks}) AND sentiment = 'negative' "
+        "ORDER BY reads DESC LIMIT 3)",
+        tuple(strands),
+    ).fetchone()[0]
+    return int(n), float(reads or 0)
+
+
+def heard(db: Database, strands: Sequence[int], most: int = 5_000) -> list[tuple[Mention, Tier, str, str | None]]:
+    """The mentions of a matter, oldest first: mention, settled tier, sentiment, and the id it repeats."""
+    marks = ", ".join("?" * len(strands))
+    cursor = db.conn.execute(f"SELECT * FROM mentions WHERE strand IN ({marks}) ORDER BY at LIMIT ?", (*strands, most))
+    names = [column[0] for column in cursor.description]
+    return [_heard(dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def _heard(row: dict[str, Any]) -> tuple[Mention, Tier, str, str | None]:
+    plain = (
+        "platform",
+        "url",
+        "author",
+        "followers",
+        "title",
+        "text",
+        "reposts",
+        "comments",
+        "likes",
+        "reads",
+        "rank",
+        "list",
+        "region",
+    )
+    mention = Mention(
+        source=row["source"],
+        key=row["uid"].removeprefix(row["source"] + ":"),
+        seen=from_iso(row["seen"]),
+        published=from_iso(row["at"]),
+        tier=Tier(row["tier"]),
+        **{name: row[name] for name in plain},
+    )
+    return mention, Tier(row["tier"]), row["sentiment"], row["duplicate_of"]
+
+
+def by_rule(db: Database, since: datetime, until: datetime) -> dict[str, int]:
+    """Mentions per watch rule of any kind between two moments."""
+    rows = db.conn.execute(
+        "SELECT j.value, count(*) FROM mentions m, json_each(m.rules) j WHERE m.at >= ? AND m.at < ? AND m.duplicate = '' GROUP BY j.value",
+        (iso(since), iso(until)),
+    )
+    return {str(rule): int(n) for rule, n in rows}
+
+
+def themes(db: Database, since: datetime, most: int = 5) -> list[tuple[str, int, int]]:
+    """The matters most spoken of since a moment: title, mentions, negative ones."""
+    rows = db.conn.execute(
+        "SELECT s.title, count(*), sum(m.sentiment = 'negative') FROM mentions m JOIN strands s ON s.id = m.strand "
+        "WHERE m.at >= ? AND m.counted = 1 GROUP BY s.matter ORDER BY count(*) DESC LIMIT ?",
+        (iso(since), most),
+    )
+    return [(title, int(n), int(bad or 0)) for title, n, bad in rows]
