@@ -25,7 +25,7 @@ _SAID = "stuck"
 def condense(db: Database, room: str, person: str, now: datetime) -> list[int]:
     """Merges what waits for a place into digests; their numbers. Red, orange and what carries a file go by themselves, and so
     does what else waits about the same incident: its order holds."""
-    waiting = outbox.ready(db, now, room, person)
+    waiting = outbox.queued(db, room, person)
     if len(waiting) <= MOST:
         return []
     apart = {row.incident for row in waiting if row.incident is not None and not _may_merge(row)}

@@ -134,7 +134,7 @@ class Delivery:
             log.exception("row %s could not be painted anew", row.id)
 
     async def _condense(self, now: datetime) -> None:
-        for room, person in await self._store.read(outbox.crowded, now, backlog.MOST):
+        for room, person in await self._store.read(outbox.crowded, backlog.MOST):
             target = await self._store.read(self._target, room, person)
             platform = self._platforms.get(target.platform) if target else None
             if target and platform and target.platform not in IDEMPOTENT and platform.ways(target):

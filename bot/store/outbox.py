@@ -39,6 +39,8 @@ class Row:
     at: str
 
 
+_OPEN = "state IN ('queued', 'sending', 'unknown')"
+"""Said in these words, so that the index of what waits is used."""
 _READY = "state = 'queued' AND (next_at IS NULL OR next_at <= ?)"
 _COLUMNS = "id, kind, reason, room, person, incident, grade, urgent, post, tries, repeated, at"
 
@@ -97,7 +99,7 @@ def put(
 def waiting(db: Database, now: datetime, limit: int = 200) -> list[Row]:
     """The first row that waits for each room and person, red and orange first."""
     rows = db.conn.execute(
-        f"SELECT {_COLUMNS}, next_at, state FROM outbox WHERE state IN ('queued', 'sending', 'unknown') ORDER BY urgent DESC, id LIMIT ?",
+        f"SELECT {_COLUMNS}, next_at, state FROM outbox WHERE {_OPEN} ORDER BY urgent DESC, id LIMIT ?",
         (limit * 5,),
     ).fetchall()
     heads: dict[tuple[str, str], Row | None] = {}
@@ -110,18 +112,19 @@ def waiting(db: Database, now: datetime, limit: int = 200) -> list[Row]:
     return [row for row in heads.values() if row][:limit]
 
 
-def crowded(db: Database, now: datetime, most: int) -> list[tuple[str, str]]:
-    """The places (room, person) for which more than ``most`` rows are ready to go."""
+def crowded(db: Database, most: int) -> list[tuple[str, str]]:
+    """The places (room, person) for which more than ``most`` rows wait."""
     rows = db.conn.execute(
-        f"SELECT room, person FROM outbox WHERE {_READY} GROUP BY room, person HAVING count(*) > ?", (iso(now), most)
+        f"SELECT room, person FROM outbox WHERE {_OPEN} AND state = 'queued' GROUP BY room, person HAVING count(*) > ?", (most,)
     )
     return [(room, person) for room, person in rows]
 
 
-def ready(db: Database, now: datetime, room: str, person: str) -> list[Row]:
-    """Every row that is ready to go to a place, oldest first."""
+def queued(db: Database, room: str, person: str) -> list[Row]:
+    """Every row that waits for a place, oldest first; none of them has arrived."""
     rows = db.conn.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE {_READY} AND room = ? AND person = ? ORDER BY id", (iso(now), room, person)
+        f"SELECT {_COLUMNS} FROM outbox WHERE {_OPEN} AND state = 'queued' AND room = ? AND person = ? ORDER BY id",
+        (room, person),
     )
     return [_row(row) for row in rows.fetchall()]
 
@@ -146,7 +149,7 @@ class Stuck:
 def stuck(db: Database, before: datetime) -> list[Stuck]:
     """The places for which something has waited since before a moment, the longest first."""
     rows = db.conn.execute(
-        "SELECT room, person, min(at), count(*) FROM outbox WHERE state IN ('queued', 'sending') AND (tries > 0 OR next_at IS NULL "
+        f"SELECT room, person, min(at), count(*) FROM outbox WHERE {_OPEN} AND state <> 'unknown' AND (tries > 0 OR next_at IS NULL "
         "OR next_at < ?) GROUP BY room, person HAVING min(at) < ? ORDER BY min(at)",
         (iso(before + timedelta(minutes=10)), iso(before)),
     )
@@ -165,10 +168,10 @@ def backlog(db: Database) -> int:
 
 
 def claim(db: Database, id: int, way: str, robot: str, now: datetime, timeout_s: float) -> int | None:
-    """Claims a row for one attempt; the attempt's number, or None where another has it."""
+    """Claims a row for one attempt; the attempt's number, or None where another has it or it is not its turn yet."""
     done = db.conn.execute(
-        "UPDATE outbox SET state = 'sending', way = ?, tries = tries + 1, deadline = ? WHERE id = ? AND state = 'queued'",
-        (way, iso(now + timedelta(seconds=timeout_s)), id),
+        f"UPDATE outbox SET state = 'sending', way = ?, tries = tries + 1, deadline = ? WHERE id = ? AND {_READY}",
+        (way, iso(now + timedelta(seconds=timeout_s)), id, iso(now)),
     )
     if not done.rowcount:
         return None
