@@ -10,13 +10,13 @@ from sqlite_utils import Database
 from bot.analysis.forecast import Forecast, chance_of_next_grade, forecast, heat_ahead
 from bot.analysis.indicators import normal, rebased
 from bot.analysis.spread import Heard, lines, spread_of
+from bot.gauging import fired, indicators_of
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
 from bot.model.reading import Sentiment
 from bot.model.times import clock_of
 from bot.store import course, mentions
-from bot.watch import fired, indicators_of
 
 TOO_FEW = "数据不足（不到6小时），不作预测"
 

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from bot import handling
 from bot.handling import WANGLOU
+from bot.judging import open_told, reconsider
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -22,7 +23,6 @@ from bot.model.probe import OWN_NETWORK, Event, own_network
 from bot.model.times import clock_of, from_iso, iso
 from bot.ringing import Due
 from bot.store import evidence, incidents, outbox, plans, rooms, timers
-from bot.watch import open_told, reconsider
 
 PATIENCE = timedelta(seconds=45)
 """How long a probe that is down waits for the others to say whether they are, too; under one cycle of a minute."""

@@ -12,6 +12,7 @@ from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask
 from bot.errors import UserError
+from bot.judging import reconsider
 from bot.model.card import Post
 from bot.model.incident import Incident
 from bot.model.people import Role
@@ -20,7 +21,6 @@ from bot.plan.books import Plan
 from bot.plan.legal import NO_ADVICE, said
 from bot.store import evidence, incidents, plans, timers
 from bot.store.timers import Clock
-from bot.watch import reconsider
 
 _CLOCK = re.compile(r"(昨天|昨晚|前天|今天|今早)?\s*(\d{1,2})[:：点](\d{1,2})?")
 _DAYS = {"昨天": 1, "昨晚": 1, "前天": 2}

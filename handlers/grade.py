@@ -9,12 +9,12 @@ from bot import cards, handling, moves, planning, signoff
 from bot.analysis.grading import explain, may_lower, suggest
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
+from bot.gauging import fired, indicators_of
 from bot.model.grade import Grade
 from bot.model.incident import TRUTHS, TYPES, Incident, State
 from bot.model.people import Role, Verdict, right, who_may
 from bot.model.times import clock_of, from_iso
 from bot.store import incidents, mentions, pending, rooms, timers
-from bot.watch import fired, indicators_of
 
 
 def assess(ask: Ask) -> str:

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from bot import handling, signoff
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
+from bot.judging import judge
 from bot.model.card import Button, Card, Post
 from bot.model.incident import Incident
 from bot.model.people import Person, Role, Verdict, right, who_may
 from bot.model.times import clock_of
 from bot.store import incidents, mentions, work
-from bot.watch import judge
 
 TECHNICAL = re.compile(
     "系统|服务器|数据库|日志|接口|漏洞|攻击|入侵|泄露|数据|记录|账号|密码|备份|恢复|宕机|故障|页面|篡改|网站|域名|IP|带宽|权限|程序|代码|端口",
