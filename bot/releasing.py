@@ -44,7 +44,7 @@ def chosen(db: Database, house: House, draft: Draft, wanted: Sequence[str]) -> t
     unknown = [name for name in wanted if name != "all" and name not in {c.name for c in house.channels}]
     if unknown:
         raise UserError(f"没有配置渠道：{'、'.join(unknown)}。现有：{'、'.join(c.label for c in house.channels) or '无'}")
-    out = {p.channel for p in publications.of_draft(db, draft.id) if p.state in publications.OUT and p.sha256 == draft.sha256}
+    out = {p.channel for p in publications.in_state(db, *publications.OUT) if p.sha256 == draft.sha256}
     left = tuple(c for c in house.channels if c.name in names and c.name not in out)
     if not left:
         raise UserError(f"{draft.name} 在这些渠道已经交付过了，不会发第二次")

@@ -65,7 +65,9 @@ class Desk:
 
     def say(self, text: str, by: str, *, room: str = "危机室", id: str = "") -> str:
         """Somebody types a line (``room=""``: in private); the answer's text."""
-        return "\n".join(post.text for post in self.answer(text, by, room=room, id=id).posts)
+        said = "\n".join(post.text for post in self.answer(text, by, room=room, id=id).posts)
+        assert "程序出错" not in said, text
+        return said
 
     def answer(self, text: str, by: str, *, room: str = "危机室", id: str = "") -> Answer:
         self._ids += 1

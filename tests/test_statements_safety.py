@@ -27,6 +27,32 @@ PEOPLE = ("李雷", "张敏", "王磊", "何静", "林工", "小刘", "陈总", 
 OUT = ("handed", "calling", "unknown", "released", "queued")
 
 
+DISTURBANCES = (
+    *(
+        "",
+        "crash",
+        "wait 13",
+        "wait 130",
+        "wait 721",
+        "先别发 DN",
+        "退回 DN 措辞不妥",
+        "F1 待核实 来源医院",
+        "作废 DN",
+        "紧急首发 DN",
+    ),
+    *(
+        "改 DN 把「眼下最关心」改成「最关心」",
+        "改 DN 把「最关心」改成「眼下最关心」",
+        "陈总电话同意 DN",
+        "转代理 DN @小刘",
+        "同意 DN",
+        "解除 DN",
+    ),
+)
+HANDED: list[int] = []
+"""Publications seen by the property test: it must have something to say."""
+
+
 class Seen:
     """What was true of every text at the moment it was handed over, noted by the world and not by the house."""
 
@@ -67,6 +93,7 @@ def check_publications(desk: Desk, seen: Seen) -> None:
         assert not draft.held
         assert not draft.dead
         seen.handed[p.id] = p.sha256
+        HANDED.append(p.id)
 
 
 class Rooms(RuleBasedStateMachine):
@@ -148,6 +175,35 @@ class Rooms(RuleBasedStateMachine):
     def fact(self, how: str) -> None:
         self._say(how, "林工")
 
+    @rule(
+        n=st.integers(1, 2),
+        upto=st.integers(1, 8),
+        at=st.integers(0, 8),
+        by=st.sampled_from(PEOPLE),
+        disturb=st.sampled_from(DISTURBANCES),
+    )
+    def the_whole_way_with_one_disturbance(self, n: int, upto: int, at: int, by: str, disturb: str) -> None:
+        """Draft, submit, sign, release, confirm, as far as it goes, and somebody interferes at one point."""
+        desk = self.desk
+        if len(desk.run(lambda db: statements.of_incident(db, 1))) < n:
+            desk.clean_draft()
+        steps = [("送审 D%d", "张敏"), *(("同意 D%d", name) for name in ("王磊", "何静", "林工", "陈总"))]
+        steps += [("发布 D%d 微博", "王磊"), ("确认", "王磊"), ("发布 D%d 官网", "陈总"), ("确认", "陈总")]
+        for place, (text, who) in enumerate(steps[: upto + 1]):
+            if place == at:
+                self._disturb(disturb.replace("N", str(n)), by)
+            code = desk.draft(n).code
+            self._say(f"确认 {code}" if text == "确认" else text % n, who, "" if text.startswith("同意") else "危机室")
+            check_publications(desk, self.seen)
+
+    def _disturb(self, disturb: str, by: str) -> None:
+        if disturb == "crash":
+            self.desk.crash()
+        elif disturb.startswith("wait"):
+            self.desk.later(minutes=int(disturb.split()[1]))
+        elif disturb:
+            self._say(disturb, by)
+
     @rule()
     def grade_rises(self) -> None:
         from bot.model.grade import Grade
@@ -187,6 +243,11 @@ Rooms.TestCase.settings = settings(
     max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestNothingIsReleasedUnsignedOrTwice = Rooms.TestCase
+
+
+def test_the_property_was_tried_on_texts_that_did_go_out() -> None:
+    """Runs after the machine above."""
+    assert len(HANDED) >= 3
 
 
 STEPS = (
