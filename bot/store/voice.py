@@ -103,8 +103,9 @@ _AUTHORITY = "id, incident, name, request, state, consent, words, by, at"
 
 def add(db: Database, table: str, verb: str, *, at: datetime, by: str, incident: int | None, **values: Any) -> int:
     """One more row of ``points``, ``hearings``, ``inquiries`` or ``authorities``, as one logged act."""
+    dated = {} if table == "hearings" else {"at": at}
     with journal.act(db, verb, at=at, by=by, incident=incident) as it:
-        return it.add(table, incident=incident, by=by, **values)
+        return it.add(table, incident=incident, by=by, **dated, **values)
 
 
 def change(
