@@ -225,6 +225,8 @@ def call(db: Database, house: House, incident: Incident | None, name: str, why: 
     if person is None or not callers or (incident and not may_know(incident, callers[0])):
         return False
     number = incident.id if incident else None
+    if calls.waiting(db, incident=number, person=name):
+        return False
     made, new = calls.open_call(
         db, incident=number, person=name, caller=callers[0].name, why=why, key=key or f"{number}:{name}:{why}", at=at
     )

@@ -70,7 +70,7 @@ def hints(db: Database, incident: Incident, person: Person, at: datetime) -> tup
             ("转交", may("assign")),
             ("定级", graded and may("grade")),
         ],
-        State.GRADED: [("启动", can("start")), ("跟踪", can("track_blue")), ("转交", may("assign"))],
+        State.GRADED: [("启动", can("start")), ("跟踪", can("track_blue")), ("转交", not can("start") and may("assign"))],
         State.ACTIVE: [
             ("跟踪", can("track")),
             ("决策", not known.decisions and _decides(incident, person)),
