@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import briefing, handling, lawclocks, planning, probing, ringing, signing_clock, sitreps
+from bot import briefing, handling, lawclocks, planning, probing, reviewing, ringing, signing_clock, sitreps
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -223,6 +223,7 @@ KINDS: dict[str, Kind] = {
     **ringing.KINDS,
     **signing_clock.KINDS,
     "unanswered": _unanswered,
+    "improvement": reviewing.improvement_due,
     "probe": probing.settled,
     "posts": planning.posts_due,
     "quiet": _quiet,

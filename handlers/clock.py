@@ -140,7 +140,7 @@ def _legal_incident(ask: Ask) -> Incident:
 def _meant(ask: Ask, clock: Clock) -> bool:
     """A clock named in the line, or any where none is named."""
     plan: Plan = ask.house.plan
-    words = re.sub(r"#?\d+|[\d:：]+", " ", ask.intent.text("clock") or ask.intent.text("text") or "")
+    words = re.split(r"[,，。]|回执", ask.text)[0]
     named = [rule for rule in plan.rules if rule.name in ask.text] or [
         rule for rule in plan.rules if any(word in words for word in rule.says)
     ]
