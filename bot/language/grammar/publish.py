@@ -17,7 +17,7 @@ _HOLD = re.compile(
     r"|先压|先停|don.?t publish|先放着|摁住|发布暂停|先等等"
 )
 _RETRACT = re.compile(
-    r"撤下|撤回|下架|下线|撤掉|删掉|删除|撤稿|撤(?=[一-龥]{0,6}Ⓓ)|retract|take down|拿下来|取下|撤(?:了"
+    r"撤下|撤回|下架|下线|撤掉|删(?:掉|除)(?!\s?[「“『\"])|撤稿|撤(?=[一-龥]{0,6}Ⓓ)|retract|take down|拿下来|取下|撤(?:了"
     r"|一下)"
 )
 _DONE = re.compile(
