@@ -1,0 +1,62 @@
+"""A scenario is checked whole before its first line is played, and a wrong line is named."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.cli import main
+from tests.conftest import CONFIG, THREE_COMPLAINTS
+
+
+def play(path: str, *options: str) -> int:
+    return main(["replay", path, "-c", str(CONFIG), "--json", *options])
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("oops", "第2行不是合法的剧本行"),
+        ('{"at": "soon", "text": "晨露"}', "第2行不是合法的剧本行"),
+        ('{"at": NaN, "text": "晨露"}', "第2行：at"),
+        ('{"at": 1e12, "text": "晨露"}', "第2行：at"),
+        ('{"at": -1, "text": "晨露"}', "第2行：at"),
+        ('{"at": 1}', "第2行：text、title"),
+        ('{"at": 1, "text": "晨露", "tier": "Q"}', "第2行：tier"),
+        ('{"at": 1, "say": "列表"}', "第2行：say"),
+        ('{"at": 1, "fact": "停售", "state": "maybe", "by": "林工"}', "第2行：state"),
+        ('{"at": 1, "fact": "停售", "by": "林工", "incident": "one"}', "第2行：incident"),
+        ('{"at": 1, "probe": "sideways", "source": "官网"}', "第2行：probe"),
+        ('{"at": 1, "health": "odd", "source": "官网"}', "第2行：health"),
+    ],
+)
+def test_a_wrong_line_is_named_and_nothing_is_played(
+    line: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text('{"at": 0, "say": "列表", "by": "张敏"}\n' + line + "\n", "utf-8")
+
+    assert play(str(file)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert named in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf"])
+def test_a_speed_that_is_none_is_refused(speed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert play("demo", "--speed", speed) == 2
+    assert "--speed" in capsys.readouterr().err
+
+
+def test_a_scenario_comes_from_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [json.dumps({"at": at, "text": text, "state": "new"}) for at, text in enumerate(THREE_COMPLAINTS)]
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join(lines).encode())))
+
+    assert play("-", "--start", "2026-12-03T10:00:00+08:00") == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["reason"] == "raised"
