@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +51,7 @@ class Settings:
     first_matter: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What can be said of a text by itself."""
 
     clean: Clean
@@ -86,9 +85,9 @@ class Judge:
         if not cleans:
             return []
         scores = self._scorer.score(cleans)
-        return [self._one(mention, text, row) for mention, text, row in zip(mentions, cleans, scores, strict=True)]
+        return [self._one(mention, text, row) for mention, text, row in zip(mentions, cleans, scores.tolist(), strict=True)]
 
-    def _one(self, mention: Mention, text: Clean, row: npt.NDArray[np.floating]) -> Judged:
+    def _one(self, mention: Mention, text: Clean, row: Sequence[float]) -> Judged:
         ours, others = self._settings.company, self._settings.competitors
         verdict = sentiment.judge(text, row, ours=ours, others=others)
         asserted = claims(text, tier=mention.tier, ours=ours) if self._claims else ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +42,7 @@ BOUGHT_WEIGHT = 0.2
 _CROWDS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """What is asked about: ``at`` in unix seconds; ``followers`` None where unknown."""
 
     id: str
@@ -53,8 +52,7 @@ class Item:
     followers: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """What was found: the root's id and how it is repeated (see ``Reading``); both empty for a root."""
 
     root: str | None = None

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,8 +145,7 @@ def load(path: Path | None = None) -> Scorer:
     return Scorer(read_model(path or SHIPPED))
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Towards us: the probability of negative, the likeliest class, and whether it is our own denial or its repost."""
 
     negative: float
@@ -153,15 +153,16 @@ class Judgement:
     denial: bool
 
 
-def judge(text: Clean, probabilities: NDArray[np.float32], *, ours: Sequence[str], others: Sequence[str]) -> Judgement:
+def judge(text: Clean, probabilities: Sequence[float], *, ours: Sequence[str], others: Sequence[str]) -> Judgement:
     """The stance of ``text`` towards us from the probabilities of its own tone. Names are normalised."""
     found = stance(text, ours=ours, others=others)
-    negative, neutral, positive = map(float, probabilities)
+    negative, neutral, positive = probabilities
     if found.denial or found.target == "other":
         return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, found.denial)
     if found.shift:
         raised = negative * math.exp(found.shift)
         whole = raised + neutral + positive
         negative, neutral, positive = raised / whole, neutral / whole, positive / whole
-    likeliest = max(zip((negative, neutral, positive), CLASSES, strict=True))[1]
-    return Judgement(negative, likeliest, False)
+    if negative > neutral and negative > positive:
+        return Judgement(negative, Sentiment.NEGATIVE, False)
+    return Judgement(negative, Sentiment.POSITIVE if positive > neutral else Sentiment.NEUTRAL, False)

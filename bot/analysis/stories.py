@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import mul
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,8 +65,7 @@ class _Story:
         return self._profile
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """``story`` is 0 where it has to be found."""
 
     id: str
@@ -90,6 +90,7 @@ class Stories:
         self._chunk = Chunk(CHUNK)
         self._live = [0, 0]  # stories opened in this generation and in the last
         self._born = -math.inf
+        self._due = -math.inf  # before this no story has been idle for too long
         self._known = Recent[str, int](KNOWN_MENTIONS)
         self._same = Recent[int, int](KNOWN_MENTIONS)
         self._moved: dict[int, int] = {}
@@ -205,7 +206,8 @@ class Stories:
         live.last = max(live.last, mention.at)
         self._stories.move_to_end(story)
         self._same[words] = self._known[mention.id] = story
-        self._forget(live.last)
+        if len(self._stories) > LIVE_STORIES or live.last > self._due:
+            self._forget(live.last)
         return story
 
     def _take_in(self, number: int, story: _Story, doc: Doc) -> None:
@@ -246,6 +248,7 @@ class Stories:
         while self._stories:
             oldest, story = next(iter(self._stories.items()))
             if len(self._stories) <= LIVE_STORIES and now - story.last < IDLE_HOURS * 3600:
+                self._due = story.last + IDLE_HOURS * 3600
                 break
             del self._stories[oldest]
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,8 +141,7 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     return np.insert(dense, gaps, 0x20).tobytes().decode("utf-32-le").split(_JOINT), split
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(NamedTuple):
     """One text in the forms that the judges need; all are normalised.
 
     ``text`` is everything; ``bare`` has no addresses, @names and marks of forwarding (转发微博, //@x:), but what was forwarded;
