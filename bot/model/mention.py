@@ -87,7 +87,7 @@ class Mention:
         """
         text, title = _text(record, "text", TEXT_CAP), _text(record, "title", TITLE_CAP)
         if not text.strip() and not title.strip():
-            raise ValueError("a mention needs text or title")
+            raise ValueError("text、title 至少要有一个")
         url = _text(record, "url", 2_000)
         return cls(
             source=source,
@@ -124,7 +124,7 @@ def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         text = str(value)[:cap]
         return text if text.isascii() else text.encode("utf-8", "replace").decode()
-    raise ValueError(f"{name} must be text")
+    raise ValueError(f"{name} 应为文字")
 
 
 def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _tier(value: object) -> Tier | None:
     try:
         return Tier(str(value).strip().upper())
     except ValueError:
-        raise ValueError("tier must be one of S A B C D") from None
+        raise ValueError("tier 应为 S A B C D 之一") from None
 
 
 def _list(value: object) -> str:
@@ -155,7 +155,7 @@ def _list(value: object) -> str:
         return ""
     if value in ("national", "city"):
         return str(value)
-    raise ValueError("list must be national or city")
+    raise ValueError("list 应为 national 或 city")
 
 
 def count(value: object) -> int | None:
