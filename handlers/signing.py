@@ -184,7 +184,7 @@ def _reject(ask: Ask, it: Draft) -> str:
     _fresh(ask, it)
     if it.state not in ("review", "approved"):
         raise UserError(f"D{it.id} 不在会签，不用退回。要停住请回：先别发 D{it.id}")
-    why = re.sub(r"^[·\s]*[0-9A-Fa-f]{4}\s*", "", ask.intent.text("comment")).strip()
+    why = re.sub(r"^[·\s]*[0-9A-Fa-f]{4}\s*", "", ask.intent.text("comment")).strip() or _after_number(ask.text)
     if len(why) < 2:
         raise UserError(f"退回要写理由，如：退回 D{it.id} 数字没核实")
     statements.reject(ask.db, it, at=ask.at, by=ask.person.name, why=why)
@@ -194,6 +194,12 @@ def _reject(ask: Ask, it: Draft) -> str:
     _tell_author(ask, it, f"{text}：改 D{it.id} …")
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="rejected", besides=ask.room)
     return text
+
+
+def _after_number(line: str) -> str:
+    """What stands behind 「退回 D3 v2·7F3A」."""
+    found = re.search(r"[Dd]\d+(?:\s*[vV]\d+\s*[·.・\-]?\s*[0-9A-Fa-f]{4})?\s*[，,：:]?\s*(.*)$", line, re.S)
+    return found[1].strip() if found else ""
 
 
 def _conditional(ask: Ask, it: Draft) -> str:
