@@ -12,7 +12,7 @@ import inspect
 import logging
 import pkgutil
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import entry_points
@@ -23,6 +23,7 @@ from bot import cards, confirming, handling
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
+from bot.drills.names import MARK
 from bot.errors import UserError
 from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
@@ -70,13 +71,21 @@ class Commands:
         self._house = house
         self._clock = clock
         self._handlers = handlers
+        self.rehearse: Callable[[Message], Awaitable[Answer | None]] | None = None
 
     async def take(self, heard: Message | Press) -> None:
         """Stores what was heard; returns after the commit."""
         await self._store.run(inbox.take, heard)
 
     async def answer(self, heard: Message | Press) -> Answer:
-        """Acts on it, once; a repeat gets the stored answer."""
+        """Acts on it, once; a repeat gets the stored answer. What is said in a drill is answered there."""
+        if isinstance(heard, Message) and self.rehearse and _in_drill(heard):
+            await self.take(heard)
+            if (stored := await self._store.read(inbox.answered, heard)) is not None:
+                return stored
+            if (said := await self.rehearse(heard)) is not None:
+                await self._store.run(inbox.answer, heard, said)
+                return said
         return await self._store.run(self._answer, heard)
 
     async def finish(self, besides: Collection[str] = ()) -> None:
@@ -328,6 +337,11 @@ def read(text: str, quote: Quote | None, house: House) -> Intent:
     if intent.name != "none":
         return intent
     return extra_verb(text, bot_names=names, people=people, quote=quote) or intent
+
+
+def _in_drill(heard: Message) -> bool:
+    """Said to the drill: it begins with 【演练】, or quotes what the drill said."""
+    return MARK in heard.text[:24] or bool(heard.quote and heard.quote.text.lstrip("「").startswith(MARK))
 
 
 def crosses_red_line(text: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.app import App, build
 from bot.config import Config, is_loopback, load, secrets_of
 from bot.errors import ConfigError
+from bot.rehearsal import Rehearsal
 from bot.store import rooms
 
 
@@ -48,6 +49,9 @@ class Hidden(logging.Filter):
 
 async def _serve(config: Config) -> int:
     app = await build(config)
+    rehearsal = Rehearsal(config, app.store, app.clock)
+    app.commands.rehearse = rehearsal.hear
+    app.schedule.every("drill", 1.0, rehearsal.tick, spread=False, limit=300.0)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,6 +67,7 @@ async def _serve(config: Config) -> int:
     await _greet(app)
     await stopping.wait()
     print("正在停下…", file=sys.stderr)
+    await rehearsal.stop()
     await app.stop()
     return 0
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from bot import briefing, handling, lawclocks, planning, probing, reviewing, ringing, signing_clock, sitreps
+from bot.drills.names import SCENARIOS
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -174,6 +175,13 @@ def _digest(due: Due) -> None:
     set_digest(due.db, due.house, due.now)
 
 
+def _drill(due: Due) -> None:
+    """A drill was planned for now: who planned it starts it."""
+    by, label = due.timer.body["by"], SCENARIOS[due.timer.body["scenario"]][0]
+    text = f"【演练】{label} 到点了{due.late}。请在群里回：演练 {label}"
+    handling.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="drill")
+
+
 def _weekly(due: Due) -> None:
     """On Mondays the leaders get the week with the morning's summary."""
     text = "\n".join(briefing.weekly(due.db, due.house, due.now))
@@ -223,6 +231,7 @@ KINDS: dict[str, Kind] = {
     **ringing.KINDS,
     **signing_clock.KINDS,
     "unanswered": _unanswered,
+    "drill": _drill,
     "improvement": reviewing.improvement_due,
     "probe": probing.settled,
     "posts": planning.posts_due,
