@@ -54,7 +54,7 @@ _TRAIL = (
 )
 _AFTER_GIVING = re.compile(
     r"(?:主责|配合|协助|协办|牵头|派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|让|由"
-    r"|请|换成?|归|找|叫|麻烦|安排|改成|改为|改|换|交|责任人|负责人(?:是|为|改|换)?(?:成|为|给|由)?|部|组"
+    r"|请|换成?|归|找|叫|麻烦|安排|改成|改为|改|换|交|责任人|(?:负责|对接|责任|跟进|牵头|联系|经办)人?(?:定为|设为|是|为|定)|负责人(?:是|为|改|换)?(?:成|为|给|由)?|部|组"
     rf"|和|、|及|跟|同)\s?(?=((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SURNAMES}][一-龥]{{1,2}}))"
 )
 _BEFORE_VERB = re.compile(
@@ -151,7 +151,10 @@ def beside_verbs(raw: str, text: str, shape: str) -> list[Named]:
     """Unmarked names that stand where a person is given something or takes it: 派给张敏, 王磊跟进, to Kevin."""
     found = [
         Named(raw[start:end], start, end)
-        for start, end in (*_given(text), *((m.start(1), m.end(1)) for p in (_BEFORE_VERB, _BEHIND_OBJECT) for m in p.finditer(shape)))
+        for start, end in (
+            *_given(text),
+            *((m.start(1), m.end(1)) for p in (_BEFORE_VERB, _BEHIND_OBJECT) for m in p.finditer(shape)),
+        )
     ]
     found = [one for one in found if not _NOT_NAME.match(text[one.start : one.end + 1])]
     if re.search(r"任务|待办|todo|改进|整改", shape):

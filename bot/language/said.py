@@ -80,7 +80,7 @@ _LOOKALIKE = re.compile(
     "总结会|述职|年终总结|工作总结|演练室|启动会|新品发布|决定性|决策层|决策者|决策树|口头禅|会议纪要|派出所|指派单"
 )
 _DECOR = re.compile(
-    r"(?![🔴🟠🟡🔵🟥🟧🟨🟦✅👌✔])[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF]|\[(?:[一-龥]{1,3})\](?=\s*$)"
+    r"(?![🔴🟠🟡🔵🟥🟧🟨🟦✅👌✔])[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF]|\[(?!演练|演习|图片|语音|视频|文件)[一-龥]{1,3}\](?=\s*$)"
 )
 """Emoji that decorate (grades, ✅ and 👌 speak)."""
 _WAKE = re.compile(r"^[,，。:：!\s~、]+")
@@ -113,7 +113,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """See the module. ``whole`` is the line that this one is a clause of (itself, where it is no clause)."""
+    """See the module. ``called``: it mentions us."""
 
     raw: str
     text: str
@@ -123,6 +123,7 @@ class Said:
     near: tuple[Named, ...]
     quote: Quoted | None = None
     quoted_things: tuple[Thing, ...] = ()
+    called: bool = False
 
     def numbers(self, kind: str, *, bare: bool = True) -> list[int]:
         """The numbers of one kind in this line, in order, each once."""
@@ -182,7 +183,9 @@ def opened(
     line = plain(typed)
     if quote is None:
         line, quote = _quote_of(line)
+    typed_line = line
     line = _without_bot(line, bot_names)
+    called = line != typed_line
     raw = _WAKE.sub("", line).strip()
     bare = _DECOR.sub(lambda m: " " * len(m[0]), raw)
     if bare.strip():
@@ -197,7 +200,7 @@ def opened(
     things, shape = _things(shape)
     near = beside_verbs(raw, text, shape)
     quoted = _things(lowered(simplified(plain(quote.text))))[0] if quote else ()
-    return Said(raw, text, shape, things, tuple(named), tuple(near), quote, quoted)
+    return Said(raw, text, shape, things, tuple(named), tuple(near), quote, quoted, called)
 
 
 def _quote_of(line: str) -> tuple[str, Quoted | None]:

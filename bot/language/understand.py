@@ -21,6 +21,7 @@ from bot.language.grammar.mute import read_mute
 from bot.language.grammar.people import read_assign
 from bot.language.grammar.publish import read_publish
 from bot.language.grammar.report import read_review, read_summary, read_trend
+from bot.language.grammar.rescue import rescued, unlike
 from bot.language.grammar.work import read_task
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
@@ -42,8 +43,8 @@ _RESERVED = re.compile(
     r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
 )
 _BREAK = re.compile(
-    r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催)|另外"
-    r"|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交)"
+    r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催|报|出|做|写|复盘|结案)|另外"
+    r"|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交|复盘|归档|汇总|出)"
     r"|,?\s?and\s(?:then\s)?|\s\+\s|再(?=通知))"
 )
 _SWALLOWS = {"fact", "decision", "draft", "task", "summary", "review"}
@@ -67,7 +68,11 @@ def understand(
         return refused
     if _RESERVED.match(said.shape):
         return NONE
-    return several(said) or one(said)
+    found = several(said) or one(said)
+    if found.name == "none" or (_grave(found) and unlike(said, found.name)):
+        return rescued(said) or NONE
+    weak = found.confidence < 0.75 and not (said.called or said.quote or said.things)
+    return NONE if weak and unlike(said, found.name, only="none") else found
 
 
 def _chatter(said: Said) -> Intent:
@@ -205,7 +210,10 @@ def _breaks_out(part: Said, found: Intent) -> bool:
         return False
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
     return named or bool(
-        re.match(r"^(?:把|将|先|再)?(?:上报|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])", part.shape)
+        re.match(
+            r"^(?:把|将|先|再)?(?:上报|报给?(?=Ⓟ|领导|老板|集团|总部|监管|网信)|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])",
+            part.shape,
+        )
     )
 
 

@@ -14,7 +14,7 @@ from bot.model.intent import Intent
 _YES = re.compile(
     r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议"
     r"|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!先?发|了没|放|推|挂|上|公布|公开|往外|对外|出街)|\+1|审过了|过了|赞成|认可|照此"
-    r"|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|行[,，!。]"
+    r"|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|(?<=Ⓓ)\s?准(?=$|[,，。!\s了])|^过(?:了|吧)?[!。]?$|(?<=Ⓓ)\s?过[!。]?$|行[,，!。]"
     r"|^行$|✅|👌|审匹|签发|(?:代|替)(?:Ⓟ+|[一-龥]{2,3})签"
 )
 _NO = re.compile(
@@ -60,6 +60,8 @@ def read_approve(said: Said) -> Intent | None:
         return None
     if "不是不" in said.text or re.search(r"(?:Ⓟ+|法务|公关|业务|客服|领导|大家)对Ⓓ", said.shape):
         return None
+    if draft is None and said.quote is not None and not re.search(r"稿|声明|公告|审批|草|致歉|通报|[dD]\s?\d", said.quote.text):
+        return None
     no = next((m for m in _NO.finditer(said.shape)), None)
     yes = next((m for m in _YES.finditer(said.shape) if not (no and no.start() <= m.start() < no.end())), None)
     partly = _WITH.search(said.shape)
@@ -79,15 +81,20 @@ def read_approve(said: Said) -> Intent | None:
         return None
     found = yes or partly
     assert found is not None
-    if speech.no_command(said, *found.span()) or re.search(
-        r"没说|我没(?!意见|问题|异议|有意见|有异议|啥)|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)"
-        r"|能不能|要不要|可不可以|是否",
-        said.text,
+    behalf = _on_behalf(said) is not None
+    place = found.span()
+    weighed = speech.negated(said, *place) or speech.doubted(said, *place) or speech.asked(said, *place)
+    if (
+        weighed
+        or (speech.told(said, *place) and not behalf)
+        or re.search(
+            r"没说|我没(?!意见|问题|异议|有意见|有异议|啥)|并没|不是我|谁(?:说|批|同意)|还没|尚未|(?:吗|么|没)[?？]*$|[?？]$|等.{0,12}(?:再|才)"
+            r"|能不能|要不要|可不可以|是否",
+            said.text,
+        )
     ):
         return None
-    if speech.told(said, *found.span()) and not _on_behalf(said):
-        return None
-    if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not _on_behalf(said):
+    if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not behalf:
         return None
     if draft is None and not _alone(said) and not (partly and re.match(r"^(?:我)?(?:原则上?)?同意[,，]", said.shape)):
         return None

@@ -76,7 +76,7 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return "pause"
     if re.search(r"继续|恢复|resume|接着|往下走", text):
         return "resume"
-    if re.search(r"跳(?:到|至|过|转)|快进到|jump|skip", text):
+    if re.search(r"跳(?:到|至|过|转)|跳(?=第|\d)|快进到|jump|skip", text):
         return "jump"
     if re.search(r"注入|inject|下一[条个](?:消息|信息|情景|情节|剧情|事件)?|投放下|推下一", text):
         return "inject"
@@ -91,7 +91,7 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
     ):
         return None
     if re.search(
-        r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|(?:下周|下个?月|明天|后天"
+        r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|\d{1,2}[号日].{0,6}(?:组织|搞|做|开|办|来)|(?:下周|下个?月|明天|后天"
         r"|周[一二三四五六日]).{0,14}(?:演练|推演|演习)",
         text,
     ):

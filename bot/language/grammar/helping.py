@@ -17,7 +17,7 @@ _HELP = re.compile(
     r"|玩意儿?|工具|助手|系统)(?:要|该|到底)?(?:怎么|咋|如何)(?:用|使|玩|操作)|^(?:你|这个?)?(?:怎么|咋"
     r"|如何)(?:用|使用|玩|操作)(?:你|啊|的|呢|呀|它|这个)*[?？!。]*$|how (?:do i|to|can i)|what can you"
     r"|commands?$|(?:使用|操作)?(?:手册|说明书|说明)(?:有吗|有没有|在哪|呢)|第一步(?:该|要)?(?:做|干)"
-    r"|新来的|新人.{0,8}(?:怎么|该|做|指引|上手)|不会用|(?:第一次|头一次|头回|初次|刚开始)(?:用|使|接触)|新手|上手(?:指南|教程)?|入门|有(?:啥|什么)(?:本事|能耐|用处|技能|用)(?:$|[?？啊呀])|(?:哪些|什么|啥)(?:命令|指令|功能)|怎么(?:跟|和)你(?:说|聊|对话|沟通)|你是(?:干|做)(?:嘛|啥|什么)的|(?:怎么|咋"
+    r"|新来的|新人.{0,8}(?:怎么|该|做|指引|上手)|不会用|(?:第一次|头一次|头回|初次|刚开始)(?:用|使|接触)|新手|上手(?:指南|教程)?|入门|(?:能|会)帮(?:我们?|忙)?(?:干|做|搞)?(?:啥|什么|点啥|哪些)|(?:不知道|不会|不懂|搞不懂)(?:怎么|咋|如何)?(?:操作|用|使|弄)|有(?:啥|什么)(?:本事|能耐|用处|技能|用)(?:$|[?？啊呀])|(?:哪些|什么|啥)(?:命令|指令|功能)|怎么(?:跟|和)你(?:说|聊|对话|沟通)|你是(?:干|做)(?:嘛|啥|什么)的|(?:怎么|咋"
     r"|如何)@?你?(?:干活|工作|用)|有(?:啥|什么|哪些)(?:功能|命令|指令)|支持(?:啥|什么|哪些)"
 )
 _HOW = re.compile(
@@ -50,12 +50,17 @@ _COMMANDS = (
 )
 
 
+def command_named(said: Said) -> str | None:
+    """The command that a question is about."""
+    return next((key for key, pattern in _COMMANDS if re.search(pattern, said.shape)), None)
+
+
 def read_help(said: Said) -> Intent | None:
     """帮助, ?, 怎么定级来着, 审批命令咋写, /help draft."""
     text = said.text
     general = _HELP.search(text)
     how = _HOW.search(text)
-    named = next((key for key, pattern in _COMMANDS if re.search(pattern, said.shape)), None)
+    named = command_named(said)
     slash = re.match(r"^/?(?:help|帮助|用法|man)\s+(\S.*)$", text)
     if slash and (which := next((key for key, pattern in _COMMANDS if re.search(pattern, slash[1])), None)):
         return Intent("help", {"command": which}, 0.95)

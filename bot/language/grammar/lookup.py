@@ -79,8 +79,19 @@ def read_list(said: Said) -> Intent | None:
         r"任务|事实|决定|决策|稿|剧本|案例|改进|待办|todo|指令|命令|[ⒹⓉⒻⒿ]|平台|时间线|批|签|值班", said.shape
     ):
         return None
+    slots = list_slots(said)
+    strong = (
+        bool(re.match(r"^(?:列表|清单|list|列)|.*着(?:几|多少)", head)) or bool(re.search(_NOUN, said.shape)) or bool(slots)
+    )
+    if not strong:
+        return None
+    return Intent("list", slots, 0.9 if re.match(r"^(?:列表|清单|list)", head) else 0.72)
+
+
+def list_slots(said: Said) -> dict[str, Any]:
+    """What a list is narrowed to."""
     grade = grade_named(said)
-    slots = cut.put(
+    return cut.put(
         {},
         status="open"
         if _OPEN.search(said.text)
@@ -99,12 +110,6 @@ def read_list(said: Said) -> Intent | None:
         sort=next((key for key, pattern in _SORT if pattern.search(said.text)), None),
         person=said.people[0].name if said.people else _holder(said),
     )
-    strong = (
-        bool(re.match(r"^(?:列表|清单|list|列)|.*着(?:几|多少)", head)) or bool(re.search(_NOUN, said.shape)) or bool(slots)
-    )
-    if not strong:
-        return None
-    return Intent("list", slots, 0.9 if re.match(r"^(?:列表|清单|list)", head) else 0.72)
 
 
 def _holder(said: Said) -> str | None:

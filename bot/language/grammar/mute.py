@@ -14,7 +14,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _MUTE = re.compile(
-    r"静音|(?:别|不要|先不)再?发(?:通知|提醒|消息|推送|预警|告警)|静一静|静静|清静|继续推送?|接着推|免打扰|勿扰|别推|别再推|不要再?推|停推|少推|别响|不要响|别吵|太吵|别叫|别弹"
+    r"静音|静默|(?:别|不要|先别|甭|不用)(?:再|都)?(?:给我们?|往群里|老|总是?|一直)(?:再)?(?:推|弹|报|提醒|响|通知|发)|(?:不用|不要|别|甭|不再)(?:再)?(?:预警|告警)|(?:别|不要|先不)再?发(?:通知|提醒|消息|推送|预警|告警)|静一静|静静|清静|继续推送?|接着推|免打扰|勿扰|别推|别再推|不要再?推|停推|少推|别响|不要响|别吵|太吵|别叫|别弹"
     r"|别再?提醒|不要再?提醒|别再?报警|不要再?报警|不要再?报了|别再?报了|别@|别再@|不要再?@|屏蔽|拉黑|安静"
     r"|消停|闭嘴|(?<![a-z])(?:un)?mute|snooze|silence|不再(?:推送|提醒|告警|报警)|停(?:止|掉)?(?:推送|提醒"
     r"|告警)|暂停(?:推送|提醒|告警|通知)|(?:只|仅)(?:推|报|留|看|响|发|通知|提醒).{0,8}(?:红|橙|黄|电话"
@@ -47,6 +47,13 @@ def read_mute(said: Said) -> Intent | None:
         return None
     if not found[0].startswith(("别", "不", "太吵", "安静")) and speech.negated(said, *found.span()):
         return None
+    slots = mute_slots(said, found.start())
+    sure = slots.get("op") == "off" or re.match(r"静音|免打扰|mute|屏蔽|snooze|勿扰", found[0])
+    return Intent("mute", slots, 0.93 if slots.get("op") == "off" else 0.9 if sure else 0.82)
+
+
+def mute_slots(said: Said, at: int) -> dict[str, Any]:
+    """What is muted, and how long; ``at`` is where the verb stands."""
     slots: dict[str, Any] = {}
     number = said.number("Ⓘ")
     if number is not None:
@@ -54,7 +61,7 @@ def read_mute(said: Said) -> Intent | None:
     if _OFF.search(said.shape):
         if number is None and (name := cut.topic(said)):
             slots["topic"] = name
-        return Intent("mute", {"op": "off"} | slots, 0.93)
+        return {"op": "off"} | slots
     quiet = _quiet(said)
     low = re.search(r"(?:只|仅|除了?|除非)(?:推|报|留|看|响|发|通知|提醒)?.{0,6}?(红|橙|黄)", said.text)
     high = re.search(r"[蓝黄橙红]色?(?:预警)?(?:及|和)?以下|[一二三四]级(?:及|和)?以下", said.text)
@@ -72,10 +79,10 @@ def read_mute(said: Said) -> Intent | None:
     if (
         not slots.get("incident")
         and not any(slots.get(k) for k in ("keyword", "source", "quiet", "grade"))
-        and (name := cut.topic(said) or cut.topic_before(said, found.start()))
+        and (name := cut.topic(said) or cut.topic_before(said, at))
     ):
         slots["topic"] = name
-    return Intent("mute", slots, 0.9 if re.match(r"静音|免打扰|mute|屏蔽|snooze|勿扰", found[0]) else 0.82)
+    return slots
 
 
 def _duration(said: Said) -> re.Match[str] | None:
@@ -98,7 +105,9 @@ def _quiet(said: Said) -> str | None:
     hours = []
     for part, hour, minute, half in ends:
         value = number_of(hour) or 0
-        if part in ("晚上", "下午", "夜里", "晚") and value < 12:
+        if value == 12 and part in ("晚上", "夜里", "晚", "半夜", "凌晨"):
+            value = 0
+        elif part in ("晚上", "下午", "夜里", "晚") and value < 12:
             value += 12
         hours.append(f"{value % 24:02d}:{minute or ('30' if half else '00')}")
     return "-".join(hours)

@@ -18,10 +18,10 @@ _ASSIGN = re.compile(
     r"|分(?:派|配)?给|分派|转(?:给|交|派|到)|移交|交(?:给|由|接给|到)|交(?=Ⓟ)|安排(?:给)?|assign"
     r"|hand(?:ed)? ?over.{0,8} to|(?:让|由|请|叫|换|归|找|麻烦|拉|给)(?=.{0,12}(?:跟|处理|负责|牵头|接|看"
     r"|盯|管|配合|来|支援|协助|顶|主责|主导|弄|搞|解决|审|收|应对))"
-    r"|(?:负责人|责任人|owner|主责|牵头人?|执行人|经办人?)\s?(?:[是为:]|(?=Ⓟ|[一-龥]{2,3}[,，\s])|改(?:成"
+    r"|(?:(?:负责|责任|对接|跟进|经办|联系|牵头)(?:人|同事)|owner|主责|牵头人?|执行人|经办人?)\s?(?:[是为:]|(?=Ⓟ|[一-龥]{2,3}[,，\s])|定为?|改(?:成"
     r"|为)?|换(?:成|为)?|调整为|变更?为?|设为)?|换成?|改(?:成|为|由|派)|归(?=Ⓟ|客服|法务|公关|技术|品牌"
     r"|市场|业务|人力|hr|运维|质检|财务|行政)|(?:跟进|跟一下|负责|牵头|接手|接管|主责|盯着?)(?=\s?(?:#|Ⓘ"
-    r"|\d))|你(?:来|接|跟|负责|处理|牵头|盯|去|看)(?:一下|下|着|手|吧|跟|处理|负责)*|reassign"
+    r"|\d))|你(?:来|接|跟|负责|处理|牵头|盯|去|看)(?:一下|下|着|手|吧|跟|处理|负责)*|reassign|(?<=[a-z] )(?:takes|owns|handles)(?![a-z])"
     r"|pass .{1,10} to|give .{1,10} to|轮到|顶上|接替|转单|甩给|丢给|扔给|划给|拨给|挪给|归口|搭把手|(?:来"
     r"|去)(?:跟|负责|处理|牵头|盯|接)"
 )
@@ -35,7 +35,7 @@ _NOT_ASSIGN = re.compile(
 def read_assign(said: Said) -> Intent | None:
     """指派 #12 给 @王磊, #7 让法务的孙律跟一下, T5 改成赵倩做."""
     found = _ASSIGN.search(said.shape)
-    names = _receivers(said)
+    names = receivers(said)
     role = role_in(said.text)
     if not found and not (
         names
@@ -77,7 +77,7 @@ _LEAVING = re.compile(
 )
 
 
-def _receivers(said: Said) -> list[str]:
+def receivers(said: Said) -> list[str]:
     """Everybody named who takes it over: not the one who is away or whose work it was."""
     taking = [n for n in sorted({*said.people, *said.near}, key=lambda n: n.start) if not _leaves(said, n.start, n.end)]
     kept = {n.name for n in taking}

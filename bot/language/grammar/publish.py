@@ -147,7 +147,8 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
             draft is None
             and go
             and re.match(
-                r"^(?:马上|立刻|现在|赶紧|直接)?发(?:布)?(?:到|上)?(?:微博|公众号|官网|抖音|视频号|全渠道)", said.bare_shape
+                r"^(?:马上|立刻|现在|赶紧|直接|[今明后][天晚早]|上午|下午|晚上|中午|\d{1,2}(?:点|:\d\d)|[一二两三四五六七八九十]+点|半|整|钟|\s)*发(?:布)?(?:到|上)?(?:微博|公众号|官网|抖音|视频号|全渠道)",
+                said.bare_shape,
             )
         ):
             return Intent(

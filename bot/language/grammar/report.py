@@ -12,13 +12,13 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _SUMMARY = re.compile(
-    r"(?:分钟|精简|口头|完整|浓缩)版|汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar"
+    r"(?:分钟|精简|口头|完整|浓缩)版|分(?:几|[三四五])?点(?:说|讲|列|写)|汇总|简报|小结|摘要|日报|周报|月报|专报|早报|晚报|总结(?!教训|经验)|概括|概述|综述|tl;?dr|summar"
     r"|sum up|[一两三几]句话|一两句|发生了?(?:什么|啥)|(?:领导|老板|.总)(?:要|想)看|补(?:个|下|一下)?课"
     r"|时间线|时间轴|timeline|来龙去脉|梳理|捋(?:一)?[捋下]|理(?:一)?[理下]|(?:念|讲|说)给.{0,4}(?:老板"
     r"|领导|总)|要点|brief|sitrep|速报|快报|快讯|交接|交班|接班|盘点|情况说一下|(?:给|跟|向).{0,4}(?:领导"
     r"|老板|.总).{0,4}(?:出|写|做|整|弄|发|汇报|看)|汇报材料|前情提要|爬楼|错过(?:了)?(?:什么|啥)|(?:确认"
     r"|核实|知道|清楚|已知)了?(?:什么|啥|哪些).{0,10}(?:不知道|不清楚|没确认|没核实|未知|待核实|存疑)"
-    r"|已知.{0,8}未知|known|(?:刚来|刚进群|没跟上|刚上线|刚醒|来晚了).{0,12}(?:讲|说|补|啥|什么|咋|情况"
+    r"|(?:哪些|什么|啥).{0,6}(?:坐实|确认|清楚|知道|核实).{0,8}(?:哪些|什么|啥).{0,6}(?:不|没|未|存疑)|已知.{0,8}未知|known|(?:刚来|刚进群|没跟上|刚上线|刚醒|来晚了).{0,12}(?:讲|说|补|啥|什么|咋|情况"
     r"|发生)|(?:从头|完整)(?:讲|说|理|捋)|大事记|前因后果|(?:刚回来|刚上班|刚到).{0,6}(?:说|讲|情况)"
     r"|handover|catch.?up|念的|电梯(?:演讲|版)|一页纸|recap|bullets|归纳|脉络"
 )
@@ -73,7 +73,7 @@ def read_summary(said: Said) -> Intent | None:
 
 
 _TREND = re.compile(
-    r"趋势|走势|曲线|热度|(?:涨|升|高|热|好转|上)(?:了)?还是(?:跌|降|低|冷|恶化|落|下)|(?:降|落|压|掉)下[来去]|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温"
+    r"趋势|走势|曲线|热度|(?:还能?|要|能|会)(?:再)?(?:火|热|闹|持续|发酵|挂|飘)(?:几|多)|(?:涨|升|高|热|好转|上)(?:了)?还是(?:跌|降|低|冷|恶化|落|下)|(?:降|落|压|掉)下[来去]|(?:会|还|在)(?:不会)?(?:再|继续|往上|往下)?(?:涨|升温"
     r"|扩散|发酵|爆|跌|降|落)|涨(?:得|了|最|势|幅)|过峰|传播速度|扩散|占比|情绪|好转|半衰期|trend|预测"
     r"|上热搜|热榜|声量|讨论量|峰值|凉了|降温|升温|回落|往上走|往下走|势头|凉了没|凉了吗|多快|velocity"
     r"|heat|forecast|curve|走向|波峰|拐点|预判|增速|增长|舆论风向|风向|冲上热搜|传播(?:路径|范围|情况)"
@@ -85,7 +85,7 @@ _TREND_NOT = re.compile(
     r"静音|定级|撤(?:了|下|掉)?热搜|热搜撤|列表|按热度|复盘|专报|简报|汇总|日报|周报|摘要|演练|认领|起草"
     r"|事件有哪些|压热度|降热度的|发布|[ⒹⓉⒻ]|结案|任务|决策|冲榜|刷|控评|股价|业绩|销量"
 )
-_FORECAST = re.compile(
+FORECAST = re.compile(
     r"会不会|预测|还会|会继续|接下来|预计|预判|forecast|明天会|今晚会|未来|后面会|能不能降"
     r"|什么时候(?:能)?(?:过|到|降|落|平)|多久(?:能|才)?(?:降|落|平|过|凉)|往后|下一步走|会爆|会上"
 )
@@ -101,7 +101,7 @@ def read_trend(said: Said) -> Intent | None:
     metric = words.first(words.METRICS, said.text) or None
     if re.search(r"上热搜|热榜", found[0]) and metric == "heat":
         metric = None
-    window = _window(said)
+    window = trend_window(said)
     by = (
         "platform"
         if re.search(r"(?:哪个|哪些|各个?|分|按|每个)平台|平台(?:分布|占比|对比|拆)", said.text)
@@ -116,7 +116,7 @@ def read_trend(said: Said) -> Intent | None:
     )
     if not slots:
         slots = _subject(said, found) or _subject_before(said, found)
-    op = "forecast" if _FORECAST.search(said.text) else None
+    op = "forecast" if FORECAST.search(said.text) else None
     slots = cut.put(slots, op=op, metric=metric, window=window, by=by)
     if speech.negated(said, *found.span()) or re.search(r"如果|要是|万一", said.text[: found.start()]):
         return None
@@ -162,7 +162,7 @@ def _subject_before(said: Said, found: re.Match[str]) -> dict[str, Any]:
     return {} if not name or general else {"topic": name}
 
 
-def _window(said: Said) -> str | None:
+def trend_window(said: Said) -> str | None:
     text = re.sub(r"声明发(?:完|布)?之?后|发布会", lambda m: "□" * len(m[0]), said.text)
     found = re.search(
         r"最近(?:一|\d+|[两三四五六七八九十半几])\s?个?(?:小时|天|周|日|分钟|钟头)|(?:这|近|过去|前)?几个?小时", text
@@ -203,8 +203,10 @@ def read_review(said: Said) -> Intent | None:
     text = said.text
     if re.search(r"演练|推演|演习|案例(?:分享会|教学)", said.shape) and not re.search("存成案例|复盘", said.shape):
         return None
-    if speech.negated(said, *found.span()) or re.search(
-        r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|棋|股|比赛|考试|球赛|昨晚|高考)", text
+    if (
+        speech.negated(said, *found.span())
+        or speech.told(said, *found.span())
+        or re.search(r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|棋|股|比赛|考试|球赛|昨晚|高考)", text)
     ):
         return None
     if re.search(r"(?:剩|还有|还差)(?:多久|多少|多长)", text):
