@@ -34,6 +34,18 @@ def fire(db: Database, house: House, now: datetime) -> int:
 
 
 def _fire_all(db: Database, house: House, due: list[timers.Timer], now: datetime) -> None:
+    """In order of kind only where they are late: what a stop has kept back of one kind is one message, not twenty."""
+    late = [timer for timer in due if now - timer.due_at >= ringing.LATE]
+    for kind in dict.fromkeys(timer.kind for timer in late):
+        before = outbox.newest(db)
+        of_kind = [timer for timer in late if timer.kind == kind]
+        _fire_each(db, house, of_kind, now)
+        since = span_of((now - of_kind[0].due_at).total_seconds())
+        outbox.gather(db, before, outbox.newest(db), at=now, head=f"停机补发（最早迟到{since}）")
+    _fire_each(db, house, [timer for timer in due if timer not in late], now)
+
+
+def _fire_each(db: Database, house: House, due: list[timers.Timer], now: datetime) -> None:
     for timer in due:
         if not timers.fired(db, timer.key, now):
             continue

@@ -129,6 +129,36 @@ def queued(db: Database, room: str, person: str) -> list[Row]:
     return [_row(row) for row in rows.fetchall()]
 
 
+def newest(db: Database) -> int:
+    """The number of the newest row."""
+    return int(db.conn.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0])
+
+
+def gather(db: Database, after: int, until: int, *, at: datetime, head: str) -> None:
+    """What waits of these rows (``after`` < id ≤ ``until``) becomes one message for each room and person that would get several.
+
+    Rows with buttons stay apart: one message cannot hold two cards."""
+    rows = db.conn.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE id > ? AND id <= ? AND state = 'queued' ORDER BY id", (after, until)
+    ).fetchall()
+    places: dict[tuple[str, str], list[Row]] = {}
+    for row in map(_row, rows):
+        if row.post.card is None:
+            places.setdefault((row.room, row.person), []).append(row)
+    for (room, person), many in places.items():
+        if len(many) < 2:
+            continue
+        grade = max((r.grade for r in many if r.grade), default=None)
+        text = "\n".join([f"{head}{len(many)}件：", *(r.post.text.splitlines()[0] for r in many[:7])])
+        more = f"\n还有{len(many) - 7}件，回：我的任务" if len(many) > 7 else ""
+        first, urgent = many[0], any(r.urgent for r in many)
+        into = put(
+            db, Post(text + more), at=at, kind=first.kind, reason=first.reason, room=room, person=person, incident=first.incident,
+            grade=grade, urgent=urgent or None,
+        )  # fmt: skip
+        merge(db, [r.id for r in many], into)
+
+
 def merge(db: Database, ids: Sequence[int], into: int) -> None:
     """These rows are said as part of another."""
     db.conn.executemany(
