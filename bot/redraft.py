@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from bot import signoff
+from bot.asking import Ask
 from bot.drafting.templates import BLANK_MARK
 from bot.errors import UserError
 from bot.language.due import due_at
 from bot.model.house import House
 from bot.model.incident import Incident
 from bot.store import mentions, statements, timers, work
+from bot.store.statements import Draft
 
 AFFECTED = {
     "food_safety": "家长和消费者",
@@ -39,6 +42,22 @@ _WHOLE = re.compile(r"^\s*(?:全文|改为|改成)\s*[：:]?\s*(?P<text>.+)$", r
 _HEAD = re.compile(
     r"^\s*(?:@\S+\s+)?(?:改\s*)?[Dd][\d０-９]+\s*(?:改(?:成|为)?)?\s*[：:，,]?\s*|^\s*(?:@\S+\s+)?改\s*[Dd][\d０-９]+\s*[：:，,]?\s*"
 )
+
+
+def by_number(ask: Ask) -> Draft | None:
+    """The draft whose number stands in the line or in what it quotes; None where neither names one."""
+    number = ask.intent.number("draft")
+    if number is None and (found := re.search(r"[Dd](\d{1,6})", ask.quote)):
+        number = int(found[1])
+    return ask.draft(number) if number is not None else None
+
+
+def the_only_one(ask: Ask, states: Sequence[str]) -> Draft:
+    """The only draft in these states that this person may know of; ``UserError`` lists them where there is not just one."""
+    fits = [d for d in statements.in_states(ask.db, states) if (i := signoff.incident_of(ask.db, d)) is None or ask.sees(i)]
+    if len(fits) != 1:
+        raise UserError("哪一份？请带编号" + ("：" + "｜".join(d.name for d in fits[:5]) if fits else "，如：D3"))
+    return fits[0]
 
 
 def values(db: Database, house: House, incident: Incident, kind: str, at: datetime) -> dict[str, str]:
@@ -161,7 +180,7 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-def missing_line(db: Database, house: House, draft: statements.Draft, at: datetime) -> str:
+def missing_line(db: Database, house: House, draft: Draft, at: datetime) -> str:
     """「：缺E14（下次通报时间）；「1例就诊」未绑定事实」, or 「 检查通过」."""
     found = signoff.lint_text(db, house, draft.text, draft, at).open(frozenset(c for c, _, _ in statements.waivers(db, draft)))
     if not found:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 
-from bot import handling, releasing, signoff
+from bot import handling, redraft, releasing, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import signing
 from bot.errors import UserError
@@ -39,18 +38,7 @@ def _channels(ask: Ask) -> list[str]:
 
 def _draft(ask: Ask, states: tuple[str, ...]) -> Draft:
     """The draft meant: its number, the quoted one's, else the only one in these states; never a guess."""
-    number = ask.intent.number("draft")
-    if number is None and (found := re.search(r"[Dd](\d{1,6})", ask.quote)):
-        number = int(found[1])
-    if number is not None:
-        it = statements.get(ask.db, number)
-        if (incident := signoff.incident_of(ask.db, it)) and not ask.sees(incident):
-            raise UserError(f"没有 D{number} 这份稿件")
-        return it
-    fits = [d for d in statements.in_states(ask.db, states) if (i := signoff.incident_of(ask.db, d)) is None or ask.sees(i)]
-    if len(fits) != 1:
-        raise UserError("哪一份？请带编号" + ("：" + "｜".join(d.name for d in fits[:5]) if fits else "，如：D3"))
-    return fits[0]
+    return redraft.by_number(ask) or redraft.the_only_one(ask, states)
 
 
 def _release(ask: Ask) -> Reply:

@@ -86,19 +86,7 @@ def _may_write(ask: Ask, kind: str, incident: Incident | None) -> None:
 
 def the_draft(ask: Ask) -> Draft:
     """The draft meant: its number, else the only one that is still on its way."""
-    number = ask.intent.number("draft")
-    if number is None and (found := re.search(r"[Dd](\d{1,6})", ask.quote)):
-        number = int(found[1])
-    if number is not None:
-        it = statements.get(ask.db, number)
-        if (incident := signoff.incident_of(ask.db, it)) and not ask.sees(incident):
-            raise UserError(f"没有 D{number} 这份稿件")
-        return it
-    live = statements.in_states(ask.db, ("draft", "review", "approved", "handed", "unknown"))
-    live = [d for d in live if (i := signoff.incident_of(ask.db, d)) is None or ask.sees(i)]
-    if len(live) != 1:
-        raise UserError("哪一份？" + ("｜".join(d.name for d in live[:5]) or "现在没有在办的稿件"))
-    return live[0]
+    return redraft.by_number(ask) or redraft.the_only_one(ask, ("draft", "review", "approved", "handed", "unknown"))
 
 
 def _revise(ask: Ask) -> Reply:
