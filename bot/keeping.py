@@ -17,16 +17,22 @@ from bot.store import journal
 from bot.store.db import lock_folder
 from bot.store.schema import copy_database, migrations
 
+HEADS = ("audit.head.lost", "audit.head")
+"""The published head of the log, and one that a start found to be no longer in it."""
+
 
 def audit_verify(folder: Path) -> int:
     """Walks the chained log; 1 where a row does not fit, naming it."""
     path = folder / "wanglou.db"
     if not path.exists():
         raise ConfigError(f"bot.data_dir: {path} 不存在")
-    head_path = folder / "audit.head"
-    head = json.loads(head_path.read_text(encoding="utf-8")) if head_path.exists() else None
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-        rows, trouble = journal.verify(Database(conn, execute_plugins=False), head)
+    try:
+        heads = [json.loads((folder / name).read_text("utf-8")) for name in HEADS if (folder / name).exists()] or [None]
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+            db = Database(conn, execute_plugins=False)
+            rows, trouble = next((found for head in heads if (found := journal.verify(db, head))[1]), journal.verify(db, None))
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        raise WanglouError(f"{path}: 记录读不出来（{error}）。可用 wanglou restore 从备份恢复") from None
     if trouble:
         print(f"wanglou: 记录校验不通过：{trouble}", file=sys.stderr)
         return 1
@@ -42,9 +48,12 @@ def backup(folder: Path, out: Path | None) -> int:
     target = out or folder / "backups" / f"wanglou-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
     if target.exists():
         raise ConfigError(f"--out: {target} 已存在，不覆盖")
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as conn:
-        copy_database(conn, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as conn:
+            copy_database(conn, target)
+    except (OSError, sqlite3.Error) as error:
+        raise WanglouError(f"--out: {target} 没有备份成（{error}）。核对权限与磁盘空间") from None
     print(f"已备份到 {target}")
     return 0
 
@@ -63,7 +72,8 @@ def restore(folder: Path, file: Path, *, force: bool) -> int:
         if target.exists():
             _set_aside(folder)
         os.replace(spare, target)
-        (folder / "audit.head").unlink(missing_ok=True)
+        for name in HEADS:
+            (folder / name).unlink(missing_ok=True)
     finally:
         lock.close()
     print(f"已从 {file} 恢复到 {folder}")

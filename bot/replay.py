@@ -318,6 +318,12 @@ def _take_out(db: Database, now: datetime) -> list[outbox.Row]:
     return taken
 
 
+def _set_day(db: Database, house: House, now: datetime) -> None:
+    """The digest and the scheduled briefs, as at the start of the bot."""
+    timekeeping.set_digest(db, house, now)
+    timekeeping.set_briefs(db, house, now)
+
+
 async def _play(
     config: Config, lines: Sequence[Line], begin: datetime, folder: Path, speed: float | None, as_json: bool
 ) -> None:
@@ -326,6 +332,7 @@ async def _play(
     config = set_scene(config, lines)
     try:
         clock = Clock(begin)
+        await store.run(_set_day, furnish(config), begin)
         stage = Stage(config, store, clock, _print_json if as_json else _print_text, lines)
         waiting: list[tuple[datetime, int, Line]] = []
         for line in lines:

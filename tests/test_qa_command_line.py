@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from sqlite_utils import Database
 
 from bot.cli import main
+from bot.errors import WanglouError
+from bot.keeping import audit_verify, backup, restore
 from bot.store import journal
 from bot.store.db import Store
 
@@ -85,16 +89,55 @@ def test_a_port_that_cannot_exist_is_named_in_one_line(tmp_path: Path, capsys: p
     assert capsys.readouterr().err == "wanglou: --port: 端口应在 1–65535，现为 80000\n"
 
 
-def _something(db: Database) -> None:
-    with journal.act(db, "test", at=datetime(2026, 11, 21, tzinfo=UTC), by="李雷"):
+def test_a_restart_does_not_hide_a_cut_tail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, 3)
+    with closing(sqlite3.connect(tmp_path / "wanglou.db")) as thief:
+        thief.execute("DROP TRIGGER log_is_append_only_delete")
+        thief.execute("DELETE FROM log WHERE seq = 3")
+        thief.commit()
+    write(tmp_path, 2, verb="other")
+
+    assert audit_verify(tmp_path) == 1
+    assert "末尾缺行" in capsys.readouterr().err
+
+
+def test_a_backup_is_one_file_and_one_that_cannot_be_written_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    write(folder, 1)
+    (tmp_path / "file").touch()
+
+    assert backup(folder, tmp_path / "out" / "copy.db") == 0
+    assert restore(tmp_path / "new", tmp_path / "out" / "copy.db", force=False) == 0
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["copy.db"]
+    with pytest.raises(WanglouError, match="--out: .*没有备份成"):
+        backup(folder, tmp_path / "file" / "copy.db")
+
+
+def test_an_audit_of_a_damaged_database_says_so(tmp_path: Path) -> None:
+    (tmp_path / "wanglou.db").write_text("this was never a database" * 100, "utf-8")
+
+    with pytest.raises(WanglouError, match="记录读不出来"):
+        audit_verify(tmp_path)
+
+
+def write(folder: Path, rows: int, verb: str = "test") -> None:
+    """A store in which so many acts are logged."""
+    store = Store(folder)
+    store.open()
+    for _ in range(rows):
+        store.run_now(_something, verb)
+    store.close()
+
+
+def _something(db: Database, verb: str) -> None:
+    with journal.act(db, verb, at=datetime(2026, 11, 21, tzinfo=UTC), by="李雷"):
         pass
 
 
 def test_only_the_owner_can_read_what_lies_in_the_data_folder(tmp_path: Path) -> None:
-    store = Store(tmp_path / "data")
-    store.open()
-    store.run_now(_something)
-    store.close()
+    write(tmp_path / "data", 1)
 
     files = list((tmp_path / "data").iterdir())
     assert {"wanglou.db", "wanglou.lock", "audit.head"} <= {file.name for file in files}

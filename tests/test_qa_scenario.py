@@ -54,6 +54,15 @@ def test_a_speed_that_is_none_is_refused(speed: str, capsys: pytest.CaptureFixtu
     assert "--speed" in capsys.readouterr().err
 
 
+def test_the_daily_digest_stands_in_a_scenario_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text('{"at": 120, "say": "列表", "by": "张敏"}\n', "utf-8")
+
+    assert play(str(file), "--start", "2026-12-03T07:30:00+08:00") == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "digest" in [message["reason"] for message in said if message["kind"] == "notice"]
+
+
 def test_a_scenario_comes_from_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.dumps({"at": at, "text": text, "state": "new"}) for at, text in enumerate(THREE_COMPLAINTS)]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join(lines).encode())))

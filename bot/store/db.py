@@ -69,10 +69,20 @@ class Store:
         try:
             migrate(Database(conn), self.path)
             self._head = read_head(conn)
+            self._keep_lost_head(conn)
         except BaseException:
             conn.close()
             raise
         return conn
+
+    def _keep_lost_head(self, conn: sqlite3.Connection) -> None:
+        """A published head that the log no longer holds is set aside, so that a restart does not hide a cut tail."""
+        path, lost = self.folder / "audit.head", self.folder / "audit.head.lost"
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            head = json.loads(path.read_text(encoding="utf-8"))
+            row = conn.execute("SELECT hash FROM log WHERE seq = ?", (int(head["seq"]),)).fetchone()
+            if (row is None or row[0] != head["hash"]) and not lost.exists():
+                os.replace(path, lost)
 
     def close(self) -> None:
         """Finishes what waits, then lets go of the folder."""

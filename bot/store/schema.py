@@ -56,6 +56,7 @@ def copy_database(conn: sqlite3.Connection, target: Path) -> None:
     with closing(sqlite3.connect(target)) as copy:
         conn.backup(copy)
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, readable where nothing can be written beside it
     target.chmod(0o600)
     if verdict != "ok":
         raise ConfigError(f"{target}: 备份没有通过校验（{verdict}）")
