@@ -28,7 +28,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,7 +87,7 @@ def group(days: Iterable[Sequence[Title]], make: Callable[[], Stories]) -> list[
 
 
 def _into(stories: Stories, day: Sequence[Title]) -> dict[str, int]:
-    numbers = stories.assign([(row.key, clean(row.text), datetime.fromtimestamp(row.at, UTC)) for row in day])
+    numbers = stories.assign([(row.key, clean(row.text), row.at) for row in day])
     return {row.key: number for row, number in zip(day, numbers, strict=True)}
 
 
@@ -209,7 +209,7 @@ def report(data: Path) -> Iterator[tuple[str, str, str]]:
             _said(figures),
             "our labels, nothing forgotten between the days",
         )
-    made: list[tuple[str, Clean, datetime]] = [(r.key, clean(r.text), datetime.fromtimestamp(r.at, UTC)) for r in rows]
+    made: list[tuple[str, Clean, float]] = [(r.key, clean(r.text), r.at) for r in rows]
     stories = Stories()
     begun = time.perf_counter()
     stories.assign(made)

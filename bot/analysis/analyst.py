@@ -119,41 +119,41 @@ class Analyst:
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
         """One reading each, same order."""
-        return self.place(mentions, self._judge.judge(mentions))
+        judged = self._judge.judge(mentions)
+        return self.place([item_of(m, j.clean) for m, j in zip(mentions, judged, strict=True)], judged)
 
-    def place(self, mentions: Sequence[Mention], judged: Sequence[Judged], *, matters: bool = True) -> list[Reading]:
+    def place(self, items: Sequence[Item], judged: Sequence[Judged], *, matters: bool = True) -> list[Reading]:
         """The part that needs the order of arrival: roots, stories and ``matters`` for what a ``Judge`` has read."""
-        placed = {m.id: known for m in mentions if (known := self._known.get(m.id))}
-        fresh = {m.id: (m, j.clean) for m, j in zip(mentions, judged, strict=True) if m.id not in placed}
-        items = [_item(mention, text) for mention, text in fresh.values()]
-        copies = dict(zip(fresh, self._duplicates.find(items), strict=True))
+        placed = {item.id: known for item in items if (known := self._known.get(item.id))}
+        fresh = {item.id: item for item in items if item.id not in placed}
+        copies = dict(zip(fresh, self._duplicates.find(list(fresh.values())), strict=True))
         stories = {c.root: known[1] for c in copies.values() if c.root and (known := self._known.get(c.root))}
         roots = [id for id, copy in copies.items() if copy.root not in stories and copy.root not in copies]
-        assigned = self._stories.assign([(id, fresh[id][1], fresh[id][0].at) for id in roots])
+        assigned = self._stories.assign([(id, fresh[id].clean, fresh[id].at) for id in roots])
         stories.update(zip(roots, assigned, strict=True))
         for id, copy in copies.items():
             story = stories[id] if id in stories else stories[copy.root or id]
             placed[id] = self._known[id] = copy, story
-        return [self._reading(m, verdict, *placed[m.id], matters) for m, verdict in zip(mentions, judged, strict=True)]
+        return [self._reading(item, verdict, *placed[item.id], matters) for item, verdict in zip(items, judged, strict=True)]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
         rows = iter(rows)
         while chunk := list(islice(rows, _CHUNK)):
             cleans = cleaned([mention.words for mention, _ in chunk])
-            items = [_item(mention, text) for (mention, _), text in zip(chunk, cleans, strict=True)]
+            items = [item_of(mention, text) for (mention, _), text in zip(chunk, cleans, strict=True)]
             copies = [Copy(reading.duplicate_of, reading.duplicate, reading.weight) for _, reading in chunk]
             self._duplicates.remember(items, copies)
             roots = [
-                (i.id, i.clean, m.at, r.story) for i, c, (m, r) in zip(items, copies, chunk, strict=True) if c.root is None
+                (i.id, i.clean, i.at, r.story) for i, c, (_, r) in zip(items, copies, chunk, strict=True) if c.root is None
             ]
             self._stories.remember(roots)
-            for item, copy, (mention, reading) in zip(items, copies, chunk, strict=True):
+            for item, copy, (_, reading) in zip(items, copies, chunk, strict=True):
                 self._known[item.id] = copy, reading.story
                 if reading.matter:
                     rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
                     self._matters.remember(
-                        item.id, item.clean, mention.at, reading.matter, rules=rules, story=reading.story, kinds=kinds
+                        item.id, item.clean, item.at, reading.matter, rules=rules, story=reading.story, kinds=kinds
                     )
 
     def story_title(self, story: int) -> str:
@@ -187,7 +187,7 @@ class Analyst:
     def _ours(self, rules: Sequence[str]) -> list[str]:
         return [rule for rule in rules if rule in self._own]
 
-    def _matter(self, mention: Mention, judged: Judged, copy: Copy, story: int) -> int:
+    def _matter(self, item: Item, judged: Judged, copy: Copy, story: int) -> int:
         """The matter of a mention that one of our own rules fits; a copy belongs to its root's."""
         rules = self._ours(judged.rules)
         if not rules:
@@ -196,12 +196,10 @@ class Analyst:
             return known
         negative = judged.sentiment is Sentiment.NEGATIVE
         kinds = [claim.kind for claim in judged.claims]
-        return self._matters.assign(
-            mention.id, judged.clean, mention.at, rules=rules, story=story, negative=negative, kinds=kinds
-        )
+        return self._matters.assign(item.id, judged.clean, item.at, rules=rules, story=story, negative=negative, kinds=kinds)
 
-    def _reading(self, mention: Mention, judged: Judged, copy: Copy, first_story: int, matters: bool) -> Reading:
-        id = mention.id
+    def _reading(self, item: Item, judged: Judged, copy: Copy, first_story: int, matters: bool) -> Reading:
+        id = item.id
         story = self._stories.story_of(copy.root or id) or first_story  # merged or split since it was first read
         return Reading(
             id=id,
@@ -209,7 +207,7 @@ class Analyst:
             negative=judged.negative,
             sentiment=judged.sentiment,
             story=story,
-            matter=self._matter(mention, judged, copy, story) if matters else 0,
+            matter=self._matter(item, judged, copy, story) if matters else 0,
             duplicate_of=copy.root,
             duplicate=copy.kind,
             weight=copy.weight,
@@ -229,5 +227,6 @@ def few_collections() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _item(mention: Mention, text: Clean) -> Item:
+def item_of(mention: Mention, text: Clean) -> Item:
+    """What placing a mention needs of it."""
     return Item(mention.id, text, mention.at.timestamp(), mention.author, mention.followers)

@@ -12,7 +12,6 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import numpy as np
 
@@ -44,7 +43,8 @@ class _Matter:
 
 
 class Matters:
-    """The live matters. ``familiar``: our names, which stand in every mention; moments need not be in order."""
+    """The live matters. ``familiar``: our names, which stand in every mention; moments are unix seconds and need
+    not be in order."""
 
     def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
         self._background = (background or shipped()).with_familiar(familiar)
@@ -54,26 +54,26 @@ class Matters:
         self._by_story: OrderedDict[int, int] = OrderedDict()
 
     def assign(
-        self, id: str, text: Clean, at: datetime, *, rules: Sequence[str], story: int, negative: bool, kinds: Iterable[str] = ()
+        self, id: str, text: Clean, at: float, *, rules: Sequence[str], story: int, negative: bool, kinds: Iterable[str] = ()
     ) -> int:
         """The matter of a mention: a live one of its rules, or a new number; a known mention keeps its own."""
         if id in self._known:
             return self._known[id]
         pairs = self._rare(text)
         claimed = set(kinds)
-        number = self._find(pairs, at.timestamp(), set(rules), story, negative, claimed)
+        number = self._find(pairs, at, set(rules), story, negative, claimed)
         if number is None:
             number = self._next
             self._next += 1
-        self._join(id, number, pairs, at.timestamp(), rules, story, claimed)
+        self._join(id, number, pairs, at, rules, story, claimed)
         return number
 
     def remember(
-        self, id: str, text: Clean, at: datetime, matter: int, *, rules: Sequence[str], story: int, kinds: Iterable[str] = ()
+        self, id: str, text: Clean, at: float, matter: int, *, rules: Sequence[str], story: int, kinds: Iterable[str] = ()
     ) -> None:
         """Tells a stored mention's matter after a restart; oldest first."""
         self._next = max(self._next, matter + 1)
-        self._join(id, matter, self._rare(text), at.timestamp(), rules, story, set(kinds))
+        self._join(id, matter, self._rare(text), at, rules, story, set(kinds))
 
     def of(self, id: str) -> int:
         """The matter of a mention; 0 where it is unknown."""

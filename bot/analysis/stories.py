@@ -17,7 +17,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from operator import mul
 from typing import NamedTuple
 
@@ -95,16 +94,16 @@ class Stories:
         self._same = Recent[int, int](KNOWN_MENTIONS)
         self._moved: dict[int, int] = {}
 
-    def assign(self, mentions: Sequence[tuple[str, Clean, datetime]]) -> list[int]:
-        """The story of each mention, in arrival order; a mention already known keeps its story."""
-        fresh = {id: _Mention(id, clean, at.timestamp()) for id, clean, at in mentions if id not in self._known}
+    def assign(self, mentions: Sequence[tuple[str, Clean, float]]) -> list[int]:
+        """The story of each mention (id, words, unix seconds), in arrival order; one already known keeps its story."""
+        fresh = {id: _Mention(id, clean, at) for id, clean, at in mentions if id not in self._known}
         placed = self._take(list(fresh.values()))
         return [self._final(placed[id]) if id in placed else self.story_of(id) or 0 for id, _, _ in mentions]
 
-    def remember(self, mentions: Sequence[tuple[str, Clean, datetime, int]]) -> None:
+    def remember(self, mentions: Sequence[tuple[str, Clean, float, int]]) -> None:
         """Tells the stories of stored mentions after a restart; oldest first."""
         self._next = max([self._next, *(story + 1 for *_, story in mentions)])
-        self._take([_Mention(id, clean, at.timestamp(), story) for id, clean, at, story in mentions])
+        self._take([_Mention(id, clean, at, story) for id, clean, at, story in mentions])
 
     def story_of(self, id: str) -> int | None:
         """The story of a mention, or None where it is unknown or forgotten."""

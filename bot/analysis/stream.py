@@ -18,7 +18,8 @@ from json.encoder import encode_basestring
 from multiprocessing import get_context
 from typing import Any, BinaryIO, NamedTuple
 
-from bot.analysis.analyst import Analyst, Judge, Judged, Settings, few_collections
+from bot.analysis.analyst import Analyst, Judge, Judged, Settings, few_collections, item_of
+from bot.analysis.duplicates import Item
 from bot.model.mention import Mention
 from bot.model.reading import Reading
 
@@ -34,7 +35,7 @@ class Read(NamedTuple):
 
     number: int
     given: Any
-    mention: Mention
+    item: Item
     judged: Judged
 
 
@@ -184,7 +185,8 @@ class _Desk:
 
 
 def _line(parsed: tuple[int, Any, Mention], verdict: Judged | str) -> Read | Bad:
-    return Bad(parsed[0], verdict) if isinstance(verdict, str) else Read(*parsed, verdict)
+    number, given, mention = parsed
+    return Bad(number, verdict) if isinstance(verdict, str) else Read(number, given, item_of(mention, verdict.clean), verdict)
 
 
 _desks: list[_Desk] = []
@@ -211,7 +213,7 @@ def _placed(analyst: Analyst, lines: Sequence[Read | Bad]) -> tuple[list[bytes],
 
 
 def _answers(analyst: Analyst, lines: Sequence[Read]) -> list[bytes]:
-    readings = analyst.place([line.mention for line in lines], [line.judged for line in lines], matters=False)
+    readings = analyst.place([line.item for line in lines], [line.judged for line in lines], matters=False)
     return [_written(line, reading) for line, reading in zip(lines, readings, strict=True)]
 
 
