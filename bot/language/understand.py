@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.language import slots as cut
 from bot.language import speech
 from bot.language.grammar.approve import read_approve
 from bot.language.grammar.decision import read_decision
@@ -39,8 +40,10 @@ _READERS: tuple[Reader, ...] = (
 )  # fmt: skip
 _RESERVED = re.compile(
     r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接"
+    r"|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|(?:情况)?无变化|电话谈|溯源"
+    r"|关键账号|改进(?:项)?(?:已)?完成"
     r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|采访\d{0,4}|第三方\d{0,4}|受众(?:计划)?|忽略|不?追认|还[差缺](?:什么|啥)"
-    r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ)"
+    r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ|Ⓙ)"
 )
 _BREAK = re.compile(
     r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催|报|出|做|写|复盘|结案)|另外"
@@ -71,6 +74,8 @@ def understand(
     found = several(said) or one(said)
     if found.name == "none" or (_grave(found) and unlike(said, found.name)):
         return rescued(said) or NONE
+    if _grave(found) and "topic" in found.slots and not cut.topic(said) and unlike(said, found.name, least=0.3):
+        return NONE
     weak = found.confidence < 0.75 and not (said.called or said.quote or said.things)
     return NONE if weak and unlike(said, found.name, only="none") else found
 
@@ -198,6 +203,8 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
         if before.name == "close" and found.name == "reopen":
             return bool(part.numbers("Ⓘ")) and found.slots.get("incident") != before.slots.get("incident")
         return True
+    if found.name == "escalate" and before.slots.get("to") and found.slots.get("to"):
+        return bool(before.slots["to"] != found.slots["to"])
     own = {k: found.slots.get(k) for k in _OBJECTS if found.slots.get(k) is not None}
     return bool(own) and any(before.slots.get(k) != v for k, v in own.items()) and "merge_into" not in found.slots
 
