@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.model.card import Button
 from bot.model.message import Answer
+from bot.store import outbox
 from tests.conftest import Room, Said
 
 _TURN = re.compile(r"(?P<who>[^\s：「（]+?)(?P<private>（私）)?(?:「(?P<quote>.+?)」)?：(?P<text>.*)")
@@ -78,7 +79,8 @@ async def _press(room: Room, who: str, text: str) -> Answer:
 
 def _card_with(room: Room, who: str, text: str) -> tuple[Said, Button]:
     for said in reversed(room.said):
-        for button in said.card.buttons if said.card else ():
+        row = outbox.get(room.db, said.id)
+        for button in row.post.card.buttons if row and row.post.card else ():
             if button.text == text and said.to in (room.name, f"@{who}"):
                 return said, button
     raise AssertionError(f"no card with 「{text}」")
