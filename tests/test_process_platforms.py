@@ -1,0 +1,336 @@
+"""Bad nights at the vendors', with the real process: lines cut, answers lost, limits hit, processes killed. What people saw is
+what counts: everything once, or once more with a mark, and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from fakes.dingtalk import CLIENT_ID, CLIENT_SECRET, GROUP, HOOK_SECRET, TEMPLATE, FakeDingTalk
+from fakes.wecom import FakeWeCom
+
+from tests.process import SECRET, Bot, Client
+
+pytestmark = pytest.mark.process
+ROOM = "wrRoom1"
+MAYBE_TWICE = "（可能重复）"
+FALLBACK = "（备用通道）"
+GRAVE = "晨露奶粉致婴儿死亡，家属报警"
+SEND, REPLY, REPAINT = "aibot_send_msg", "aibot_respond_msg", "aibot_respond_update_msg"
+GROUP_SEND, SESSION = "/v1.0/robot/groupMessages/send", "/robot/sendBySession"
+
+
+def write(folder: Path, people: str, room: str, platform: str) -> Path:
+    path = folder / "wanglou.toml"
+    path.write_text(
+        f'[bot]\ndata_dir = "{folder / "data"}"\ncompany = ["晨露乳业", "晨露"]\n[web]\nport = 0\ningest = {{ vendor = "{SECRET}" }}\n'
+        f'{people}\n[[rooms]]\nname = "危机室"\n{room}\n[[sources]]\nname = "vendor"\nkind = "webhook"\n'
+        f'[[watch]]\nname = "晨露"\nany = ["晨露乳业", "晨露"]\n{platform}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def wecom(fake: FakeWeCom, folder: Path, *, webhook: bool) -> Path:
+    """Who is on call has no WeCom here, so that what is scripted for a push meets the room's."""
+    robot = f'webhook = "{fake.webhook_url}"' if webhook else ""
+    return write(
+        folder,
+        '[[people]]\nname = "张敏"\nroles = ["spokesperson"]\nwecom = "zhangmin"\n'
+        '[[people]]\nname = "李雷"\nroles = ["duty", "monitor", "commander"]',
+        f'platform = "wecom"\nchat = "{ROOM}"\n{robot}',
+        f'[platforms.wecom]\nbot_id = "{fake.bot_id}"\nsecret = "{fake.secret}"\nws_url = "{fake.ws_url}"\napi_base = "{fake.base}"',
+    )
+
+
+def dingtalk(fake: FakeDingTalk, folder: Path, *, webhook: bool = False, template: str = "") -> Path:
+    robot = f'webhook = "{fake.hook_url}"\nwebhook_secret = "{HOOK_SECRET}"' if webhook else ""
+    return write(
+        folder,
+        '[[people]]\nname = "张敏"\nroles = ["duty", "monitor", "commander"]\ndingtalk = "user01"',
+        f'platform = "dingtalk"\nchat = "{GROUP}"\n{robot}',
+        f'[platforms.dingtalk]\nclient_id = "{CLIENT_ID}"\nclient_secret = "{CLIENT_SECRET}"\napi_base = "{fake.base}"\n'
+        f'oapi_base = "{fake.base}"\ncard_template = "{template}"\ntimeout = "4s"',
+    )
+
+
+@asynccontextmanager
+async def running(path: Path) -> AsyncIterator[Client]:
+    """The real process; ended at the end, whatever happened."""
+    bot = await Bot(path).start()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+        try:
+            yield Client(session, bot)
+        finally:
+            await bot.end()
+
+
+async def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
+    """Polls for a condition."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        await asyncio.sleep(0.02)
+
+
+def rows(folder: Path, sql: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(f"file:{folder}/data/wanglou.db?mode=ro", uri=True)) as conn:
+        return conn.execute(sql).fetchall()
+
+
+_ids = itertools.count(1)
+
+
+async def grave_news(client: Client, about: str = GRAVE) -> None:
+    """Something that is orange at once."""
+    number = next(_ids)
+    assert await client.push(f"d{number}", [{"id": f"m{number}", "text": about, "platform": "微博"}]) == 202
+
+
+def alerts(fake: FakeWeCom) -> list[str]:
+    """The alert cards that people in the room saw, in order."""
+    return [s.words for s in fake.sent if s.way in ("push", "webhook") and "每小时" in s.words]
+
+
+async def test_wecom_lines_cut_and_answers_lost(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=False)) as client:
+        await fake.until(lambda: fake.subscriptions)
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: len(fake.sent) == 1)
+
+        fake.trouble(REPLY, "cut")
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: len(fake.sent) == 2)
+        assert fake.subscriptions == 2
+
+        fake.trouble(REPLY, "lose")
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: len(fake.sent) == 4)
+        assert [MAYBE_TWICE in s.words for s in fake.sent[2:]] == [False, True]
+
+        fake.trouble(SEND, "lose")
+        await grave_news(client)
+        await fake.until(lambda: len(alerts(fake)) == 2)
+        assert [MAYBE_TWICE in text for text in alerts(fake)] == [False, True]
+
+        await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
+        assert len(alerts(fake)) == 2
+        assert fake.refused == []
+
+
+async def test_wecom_says_nothing_any_more_and_the_house_stays_awake(tmp_path: Path) -> None:
+    """A vendor that answers after three seconds, then a line on which no answer comes at all."""
+    async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=False)) as client:
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: fake.sent)
+        gate = asyncio.Event()
+        fake.trouble(SEND, "slow", gate=gate)
+        await grave_news(client)
+        await until(lambda: any(frame["cmd"] == SEND for frame in fake.frames))
+        begun, slowest = time.monotonic(), 0.0
+        while time.monotonic() - begun < 3.0:
+            asked = time.monotonic()
+            assert (await client.health())["ok"]
+            slowest = max(slowest, time.monotonic() - asked)
+            await asyncio.sleep(0.1)
+        gate.set()
+        await fake.until(lambda: alerts(fake))
+        assert slowest < 1.0
+        await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
+        assert len(alerts(fake)) == 1
+
+        fake.trouble(SEND, "mute")
+        await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
+        await fake.until(lambda: len(alerts(fake)) == 3)
+        assert [MAYBE_TWICE in text for text in alerts(fake)] == [False, False, True]
+
+
+async def test_wecom_a_message_that_comes_five_times_and_out_of_order_counts_once(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=False)) as client:
+        await grave_news(client)
+        await until(lambda: rows(tmp_path, "SELECT 1 FROM incidents"))
+        heard = [("b", "@望楼 记一下 #1 乙批次已封存"), ("a", "@望楼 记一下 #1 甲批次已封存")]
+        for _ in range(5):
+            for id, text in heard:
+                await fake.say(text, msgid=f"same-{id}")
+            heard.reverse()
+        await fake.drop()
+        await fake.until(lambda: fake.subscriptions == 2)
+        for id, text in heard:
+            await fake.say(text, msgid=f"same-{id}")
+        await fake.say("@望楼 我是谁", msgid="last")
+        await fake.until(lambda: any("张敏" in s.words and "发言人" in s.words for s in fake.sent))
+        assert rows(tmp_path, "SELECT text FROM facts ORDER BY text") == [("乙批次已封存",), ("甲批次已封存",)]
+        answers = sorted(s.words[:6] for s in fake.sent if "待核实" in s.words and "每小时" not in s.words)
+        assert answers == ["F1 待核实", "F2 待核实"]
+
+
+async def test_wecom_limit_hit_goes_by_the_robot_and_a_bot_taken_elsewhere_is_not_fought_over(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=True)) as client:
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: fake.sent)
+        fake.trouble(SEND, "code", 846607)
+        await grave_news(client)
+        await fake.until(lambda: alerts(fake))
+        (shown,) = [s for s in fake.sent if "每小时" in s.words]
+        assert shown.way == "webhook"
+        assert FALLBACK in shown.words
+
+        async with aiohttp.ClientSession() as elsewhere, elsewhere.ws_connect(fake.ws_url) as socket:
+            body = {"bot_id": fake.bot_id, "secret": fake.secret}
+            await socket.send_json({"cmd": "aibot_subscribe", "headers": {"req_id": "elsewhere"}, "body": body})
+            assert (await socket.receive_json())["errcode"] == 0
+            there = fake.subscriptions
+            await _health_says(client, "智能机器人")
+            await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
+            await fake.until(lambda: len(alerts(fake)) == 2)
+            assert FALLBACK in alerts(fake)[1]
+            assert fake.subscriptions == there
+
+
+async def _health_says(client: Client, word: str) -> None:
+    end = time.monotonic() + 30
+    while word not in json.dumps((await client.health())["problems"], ensure_ascii=False):
+        assert time.monotonic() < end, f"{word} was never said"
+        await asyncio.sleep(0.05)
+
+
+async def test_wecom_a_press_after_the_window_says_the_card_anew(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=False)) as client:
+        card = await _pressed_card(fake, client)
+        fake.trouble(REPAINT, "code", 846605)
+        await fake.press(card, "claim")
+        await fake.until(lambda: any("#1 归张敏" in s.words for s in fake.sent))
+        (anew,) = [s for s in fake.sent if "（见新卡）" in s.words]
+        assert "张敏" in anew.words
+        assert rows(tmp_path, "SELECT owner FROM incidents") == [("张敏",)]
+
+
+async def test_wecom_a_kill_between_press_and_update_loses_nothing_and_claims_once(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake:
+        path = wecom(fake, tmp_path, webhook=False)
+        async with running(path) as client:
+            card = await _pressed_card(fake, client)
+            fake.trouble(REPAINT, "mute")
+            await fake.press(card, "claim")
+            await until(lambda: any(frame["cmd"] == REPAINT for frame in fake.frames))
+            await client.bot.kill()
+        assert rows(tmp_path, "SELECT owner FROM incidents") == [("张敏",)]
+        said = len(fake.sent)
+        async with running(path):
+            await fake.press(card, "claim")
+            await fake.until(lambda: len(fake.sent) > said)
+            await fake.say("@望楼 状态 #1")
+            await fake.until(lambda: any("#1" in s.words and "张敏" in s.words for s in fake.sent[said:]))
+        assert rows(tmp_path, "SELECT count(*) FROM log WHERE verb = 'claim'") == [(1,)]
+
+
+async def _pressed_card(fake: FakeWeCom, client: Client) -> str:
+    """The id of the alert card in the room."""
+    await fake.say("@望楼 我是谁")
+    await fake.until(lambda: fake.sent)
+    await grave_news(client)
+    await fake.until(lambda: alerts(fake))
+    return str(next(s.body["template_card"]["task_id"] for s in fake.sent if "template_card" in s.body))
+
+
+async def test_wecom_the_app_token_dies_in_the_middle_of_a_send(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake:
+        path = wecom(fake, tmp_path, webhook=False)
+        path.write_text(path.read_text("utf-8").replace('"commander"]', '"commander"]\nwecom = "lilei"'), "utf-8")
+        app = f'corp_id = "{fake.corp_id}"\nagent_id = {fake.agent_id}\ncorp_secret = "{fake.corp_secret}"\n'
+        path.write_text(path.read_text("utf-8") + app, "utf-8")
+        async with running(path) as client:
+            await grave_news(client)
+            await fake.until(lambda: any(s.way == "app" for s in fake.sent))
+            before = len([s for s in fake.sent if s.way == "app"])
+            fake.revoke()
+            await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
+            await fake.until(lambda: len([s for s in fake.sent if s.way == "app"]) > before, 20)
+            await until(
+                lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending') AND person <> ''")
+            )
+        assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown') AND person <> ''") == [(0,)]
+
+
+async def test_dingtalk_lines_cut_answers_lost_tokens_dead_and_limits_hit(tmp_path: Path) -> None:
+    async with FakeDingTalk() as fake, running(dingtalk(fake, tmp_path)) as client:
+        await fake.connected()
+
+        def shown() -> list[str]:
+            return [s.text for s in fake.said if "每小时" in s.text]
+
+        fake.fault(GROUP_SEND, "lost")
+        await grave_news(client)
+        await fake.until(lambda: len(shown()) == 2, 15)
+        assert [MAYBE_TWICE in text for text in shown()] == [False, True]
+
+        fake.tokens.clear()
+        await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
+        await fake.until(lambda: len(shown()) == 3, 15)
+        assert MAYBE_TWICE not in shown()[2]
+
+        fake.fault(GROUP_SEND, (400, {"code": "Throttling.qpsLimit", "message": "busy", "requestid": "r"}))
+        await grave_news(client, "晨露工厂发生爆炸，三人死亡")
+        await fake.until(lambda: len(shown()) == 4, 20)
+        assert MAYBE_TWICE not in shown()[3]
+
+        body = fake.message("记一下 #1 甲批次已封存")
+        other = fake.message("记一下 #1 乙批次已封存")
+        for frame in (other, body, body, other, body, body, body):
+            await fake.push("/v1.0/im/bot/messages/get", frame)
+        fake.fault(SESSION, "lost")
+        await fake.say("我是谁")
+        await fake.until(lambda: any("张敏" in s.text for s in fake.said), 15)
+        await until(lambda: len(rows(tmp_path, "SELECT 1 FROM facts")) == 2)
+        assert rows(tmp_path, "SELECT text FROM facts ORDER BY text") == [("乙批次已封存",), ("甲批次已封存",)]
+
+        await fake.cut()
+        await fake.connected(2)
+        await fake.say("状态 #1")
+        await fake.until(lambda: any("#1" in s.text and s.via == "session" for s in fake.said), 15)
+
+
+async def test_dingtalk_hangs_and_the_house_stays_awake(tmp_path: Path) -> None:
+    async with FakeDingTalk() as fake, running(dingtalk(fake, tmp_path, webhook=True)) as client:
+        await fake.connected()
+        fake.fault(GROUP_SEND, "hang")
+        await grave_news(client)
+        await fake.until(lambda: fake.count(GROUP_SEND) == 1)
+        slowest = 0.0
+        while not any("每小时" in s.text for s in fake.said):
+            asked = time.monotonic()
+            await client.health()
+            slowest = max(slowest, time.monotonic() - asked)
+            await asyncio.sleep(0.1)
+        assert slowest < 1.0
+        assert MAYBE_TWICE in next(s.text for s in fake.said if "每小时" in s.text)
+
+
+async def test_dingtalk_a_kill_between_card_and_press(tmp_path: Path) -> None:
+    async with FakeDingTalk() as fake:
+        path = dingtalk(fake, tmp_path, template=TEMPLATE)
+        async with running(path) as client:
+            await fake.connected()
+            await grave_news(client)
+            await fake.until(lambda: fake.cards, 15)
+            await client.bot.kill()
+        (out,) = list(fake.cards)[:1]
+        async with running(path):
+            await fake.connected(2)
+            ack = await fake.press(out, "claim", incident="1")
+            assert ack["code"] == 200
+            await until(lambda: rows(tmp_path, "SELECT owner FROM incidents") == [("张敏",)])
+            again = await fake.press(out, "claim", incident="1")
+            assert again["code"] == 200
+        assert rows(tmp_path, "SELECT count(*) FROM log WHERE verb = 'claim'") == [(1,)]
