@@ -48,7 +48,8 @@ def _write(path: Path, table: list[str]) -> None:
     about = (
         f"Measured {datetime.now(UTC):%Y-%m-%d} at commit {commit or 'unknown'} with `{' '.join(['python -m benchmarks', *sys.argv[1:]])}`: "
         f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.machine()}. "
-        "Texts are made up by `benchmarks/corpus.py`; near-duplicates on our own half of the shared development pairs."
+        "Texts are made up by `benchmarks/corpus.py`; near-duplicates on every other of the shared development pairs."
+        f" The machine was shared: load {os.getloadavg()[1]:.1f} over the last five minutes; CPU figures waver less than those by the clock."
     )
     part = "\n".join([HEAD, "", "## Judgement: speed and copies", "", about, "", *table, "", TAIL])
     text = path.read_text("utf-8") if path.exists() else NEW

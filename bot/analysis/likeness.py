@@ -95,14 +95,11 @@ class Doc:
     keys: Keys
     total: float
     shown: str
-    _have: frozenset[int] | None = None
 
     @property
     def have(self) -> frozenset[int]:
-        """Its pairs as a set, made when it is first compared: most mentions never are."""
-        if self._have is None:
-            self._have = frozenset(self.keys.tolist())
-        return self._have
+        """Its pairs as a set; made anew each time, for it takes ten times the memory of ``keys``."""
+        return frozenset(self.keys.tolist())
 
 
 def facts(
@@ -113,8 +110,9 @@ def facts(
     ``docs`` are mentions that stand for the story, ``profile`` counts its ``size`` mentions by pair.
     """
     have = doc.have
-    near = sorted(((len(have & other.have), i) for i, other in enumerate(docs)), reverse=True)[:3]
-    compared = sorted((_compare(doc, items, docs[i]) for overlap, i in near if overlap), reverse=True)
+    others = [other.have for other in docs]
+    near = sorted(((len(have & other), i) for i, other in enumerate(others)), reverse=True)[:3]
+    compared = sorted((_compare(doc, items, docs[i].total, others[i]) for overlap, i in near if overlap), reverse=True)
     if not compared or compared[0][0] < _FAINT:
         return None
     cosine, shared, runs, run, length, other = compared[0]
@@ -141,9 +139,8 @@ def facts(
     )
 
 
-def _compare(doc: Doc, items: Items, other: Doc) -> tuple[float, float, int, float, int, float]:
+def _compare(doc: Doc, items: Items, other: float, have: frozenset[int]) -> tuple[float, float, int, float, int, float]:
     """(cosine, shared nats, shared runs, nats of the best run, characters of the longest, total of the other)."""
-    have = other.have
     shared = best = run = 0.0
     runs = longest = length = 0
     before = -9
@@ -163,7 +160,7 @@ def _compare(doc: Doc, items: Items, other: Doc) -> tuple[float, float, int, flo
             length = width
         before = place
     best, longest = max(best, run), max(longest, length)
-    return shared / math.sqrt(doc.total * other.total), shared, runs, best, longest, other.total
+    return shared / math.sqrt(doc.total * other), shared, runs, best, longest, other
 
 
 def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, float, float]:

@@ -13,7 +13,6 @@ was labelled, fitted and measured: ``benchmarks/stories.py``.
 from __future__ import annotations
 
 import math
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ import numpy as np
 
 from bot.analysis.echoes import RARE, ROW, Chunk, Looked, look
 from bot.analysis.likeness import Background, Doc, facts, shipped
+from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
 from bot.analysis.recent import Recent
@@ -34,7 +34,7 @@ READ = 64
 CHUNK = 256
 IDLE_HOURS = 72.0
 LIVE_STORIES = 12_000
-KNOWN_MENTIONS = 150_000
+KNOWN_MENTIONS = 100_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
 PROFILE_CAP = 400
@@ -43,24 +43,27 @@ AGEING, AGE_HOURS = 1.5, 24.0
 """A story of LARGE mentions asks for more likeness the older it is (``AGEING·ln(1+age/24h)`` on the score): what runs on for days
 is often a series, a season or a festival. Chosen on the fitting days of the benchmark."""
 
-_CLAUSE = re.compile(r"[。！？!?\n；;]+|(?<=[^0-9])[,，](?=[^0-9])")
-_MARKS = re.compile(r"[#【】\[\]<>《》「」“”\"]+|^[\s,，:：、.·|]+|[\s,，:：、·|]+$")
-
 
 @dataclass(slots=True)
 class _Story:
-    """``profile`` counts its mentions by pair; it is made when a story is first compared, from its only mention."""
+    """``profile`` counts its mentions by pair; it is kept from the second mention on."""
 
     first: float
     last: float
     docs: list[Doc] = field(default_factory=list)
     size: int = 0
-    _profile: dict[int, int] | None = None
+    _profile: dict[int, int] = field(default_factory=dict)
 
     @property
     def profile(self) -> dict[int, int]:
-        if self._profile is None:
-            self._profile = dict.fromkeys(self.docs[0].have, 1) if self.docs else {}
+        if self.size == 1:
+            return dict.fromkeys(self.docs[0].keys.tolist(), 1)
+        return self._profile
+
+    def grown(self) -> dict[int, int]:
+        """The profile, kept from now on, of a story that gets one more mention."""
+        self._profile = self.profile
+        self.size += 1
         return self._profile
 
 
@@ -150,8 +153,8 @@ class Stories:
         live = self._stories.get(self._final(story))
         if live is None:
             return ""
-        clauses = {clause for doc in live.docs for clause in _clauses(doc.shown)}
-        return max(clauses, key=lambda clause: (self._centrality(clause, live), clause), default="")[:30]
+        parts = {clause for doc in live.docs for clause in clauses(doc.shown)}
+        return max(parts, key=lambda clause: (self._centrality(clause, live), clause), default="")[:30]
 
     def words(self, story: int, limit: int = 6) -> list[str]:
         """The hot words of a story, hottest first; loads jieba at the first call."""
@@ -160,7 +163,7 @@ class Stories:
             return []
         counted: dict[str, float] = {}
         for doc in live.docs:
-            for word in {w for w in _cut(doc.shown) if len(w) > 1 and not w.isdigit()}:
+            for word in {w for w in cut(doc.shown) if len(w) > 1 and not w.isdigit()}:
                 counted[word] = counted.get(word, 0.0) + self._rarity(word)
         ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         return [word for word, score in ranked if score > RARE][:limit]
@@ -210,13 +213,14 @@ class Stories:
         return story
 
     def _take_in(self, number: int, story: _Story, doc: Doc) -> None:
-        story.size += 1
-        if story.size == 1:
+        if not story.docs:
             story.docs.append(doc)
+            story.size = 1
             return
-        profile = story.profile
-        new = doc.have.difference(profile)
-        for key in doc.have.intersection(profile):
+        profile = story.grown()
+        have = doc.have
+        new = have.difference(profile)
+        for key in have.intersection(profile):
             profile[key] += 1
         if room := PROFILE_CAP - len(profile):
             kept = list(new) if len(new) <= room else sorted(new)[:room]
@@ -288,15 +292,3 @@ class Stories:
     def _rarity(self, word: str) -> float:
         nats: list[float] = self._background.nats(pairs_of([word]).keys)[0].tolist()
         return min(nats, default=0.0)
-
-
-def _clauses(text: str) -> list[str]:
-    parts = (_MARKS.sub("", _MARKS.sub("", part)).strip() for part in _CLAUSE.split(text))
-    return [part for part in parts if len(part) >= 4]
-
-
-def _cut(text: str) -> list[str]:
-    import jieba
-
-    jieba.setLogLevel(60)
-    return list(jieba.cut(text))
