@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from bot.language.resembling import LEVELS, RESCUED, passages
 
+from bot.language.resembling import LEVELS, RESCUED, passages
 from bot.language.said import opened
 
 TARGET = Path(__file__).parents[1] / "bot/language/data/resembling.txt"
