@@ -73,7 +73,9 @@ def red_line(ask: Ask) -> Post | str:
     label = "监管来电" if "authority" in kinds and "电" in ask.text else name
     if fresh:
         return lawclocks.offered(ask.house, now, fresh, ask.at, label)
-    grade = f"{'已在' if before == now.shown else '升到'}{now.shown.label}" if now.shown else "未定级"
+    grade = f"已在{now.shown.label}" if now.shown else "未定级"
+    if now.suggested and now.suggested > max(before or 0, named.suggested or 0):
+        grade = f"建议升{now.suggested.label}"
     return f"红线：{label}（{grade}），已记到 #{now.id}{ask.hint(now)}"
 
 
