@@ -208,6 +208,11 @@ def _settle(future: asyncio.Future[Any], value: Any, error: BaseException | None
             listener()
 
 
+def private(path: str, flags: int) -> int:
+    """Opens a file that only its owner may read; an ``opener``."""
+    return os.open(path, flags, 0o600)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A read-write connection with the settings every promise rests on."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

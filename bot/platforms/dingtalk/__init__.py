@@ -109,7 +109,7 @@ class Platform:
             patience=options.timeout,
         )
         self._sender = Sender(setup, session, self._api, self._quota, memory, attempts, clock, now, self._notes)
-        manner = Manner(bot_name, oapi_base, names or {}, options.timeout)
+        manner = Manner(bot_name, oapi_base, names or {}, options.timeout, options.client_secret)
         self._talk = Conversation(
             manner, session, self._api, self._sender.hanging, self._quota, memory, clock, now, self._notes
         )

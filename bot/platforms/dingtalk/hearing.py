@@ -32,6 +32,7 @@ from bot.platforms.dingtalk.hear import UNREADABLE, Heard, Pushed, read_message,
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
+from bot.platforms.dingtalk.sealed import seal, unseal
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +46,14 @@ FILES = 5
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How we hear. ``take``: seconds to store a message; ``press``: seconds to store and answer a press (the vendor allows 2)."""
+    """How we hear. ``take``: seconds to store a message; ``press``: seconds to store and answer a press (the vendor allows 2).
+    ``secret`` seals what is kept of a conversation."""
 
     bot_name: str
     oapi_base: str
     names: Mapping[str, str]
     patience: float
+    secret: str
     take: float = 2.0
     press: float = 1.5
 
@@ -251,13 +254,15 @@ class Conversation:
         left = heard.session_ends / 1000 - self._now().timestamp() - SPARE
         if left > 0:
             key = heard.message.room or f"@{heard.message.sender}"
-            await self._state.put(f"session:{key}", {"url": heard.session, "ends": heard.session_ends}, left)
+            await self._state.put(
+                f"session:{key}", {"url": seal(heard.session, self._manner.secret), "ends": heard.session_ends}, left
+            )
 
     async def _session_of(self, key: str) -> str:
         kept = await self._state.get(f"session:{key}")
         if not isinstance(kept, dict) or self._now().timestamp() > float(kept.get("ends") or 0) / 1000 - SPARE:
             return ""
-        return str(kept.get("url") or "")
+        return unseal(kept.get("url"), self._manner.secret)
 
 
 def painted(answer: Answer) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.model.card import File
 from bot.platforms.dingtalk.memory import Memory
 from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.refusal import BAD_TOKEN_CODES, HINTS, RefusedError, legacy_refusal, refusal, token_refused
+from bot.platforms.dingtalk.sealed import seal, unseal
 from bot.platforms.dingtalk.webhook import OverQuotaError
 from bot.platforms.dingtalk.wire import Reply, call, dump, number, scrub
 
@@ -39,9 +40,9 @@ class Access:
     patience: float
 
     @property
-    def fingerprint(self) -> str:
-        """Tells these credentials from others without giving them away: a token fetched with others is not ours."""
-        return hashlib.sha256(f"{self.client_id}\n{self.client_secret}".encode()).hexdigest()[:16]
+    def credentials(self) -> str:
+        """What a kept token is sealed with: one fetched with other credentials is not ours."""
+        return f"{self.client_id}\n{self.client_secret}"
 
 
 class OpenApi:
@@ -84,15 +85,16 @@ class OpenApi:
             if reply.status != 200 or not isinstance(token, str) or not seconds:
                 raise refusal(reply, "取令牌", visible=False)
             self._token, self._until = token, self._clock() + max(60.0, seconds - EARLY)
-            kept = {"token": token, "until": self._now().timestamp() + seconds - EARLY, "app": self._access.fingerprint}
+            until = self._now().timestamp() + seconds - EARLY
+            kept = {"token": seal(token, self._access.credentials), "until": until}
             await self._state.put("token", kept, float(seconds))
             return token
 
     async def _recall(self) -> None:
         kept = await self._state.get("token")
-        if isinstance(kept, dict) and kept.get("app") == self._access.fingerprint:
+        if isinstance(kept, dict) and (token := unseal(kept.get("token"), self._access.credentials)):
             left = float(kept.get("until", 0)) - self._now().timestamp()
-            self._token, self._until = str(kept.get("token", "")), self._clock() + min(left, 7_200.0)
+            self._token, self._until = token, self._clock() + min(left, 7_200.0)
 
     async def request(
         self, method: str, path: str, body: Mapping[str, Any], *, what: str, visible: bool = True, metered: bool = True
