@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from selectolax.lexbor import LexborHTMLParser
@@ -21,12 +22,24 @@ from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.people import Role
-from bot.store import publications, statements
+from bot.store import evidence, publications, statements
 from bot.store.db import Store
 from bot.store.publications import PageCheck, Publication
 
 WATCHED = timedelta(days=30)
 """A released page is read daily for this long."""
+LONGEST = 20_000
+"""Characters of a page kept as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page as it was found: compared, with the hash of its bytes and the words a reader sees; ``why`` it could not be read."""
+
+    found: Comparison
+    digest: str = ""
+    words: str = ""
+    why: str = ""
 
 
 class Released:
@@ -43,32 +56,33 @@ class Released:
         due = await self._store.read(publications.pages_due, self._clock())
         for check in due:
             it = await self._store.read(publications.get, check.publication)
-            found, digest, why = await self._read(it)
-            await self._store.run(self._tell, check, found, digest, why, self._clock())
+            await self._store.run(self._tell, check, await self._read(it), self._clock())
         return len(due)
 
-    async def _read(self, it: Publication) -> tuple[Comparison, str, str]:
+    async def _read(self, it: Publication) -> _Reading:
         text = (await self._store.read(statements.version, it.draft, it.version))["text"]
         try:
             page = await self._fetcher.get(it.url, trusted=False)
         except SourceError as error:
-            return Comparison("unreadable"), "", str(error)
-        return compare(text, words_of(page)), hashlib.sha256(page.body).hexdigest(), ""
+            return _Reading(Comparison("unreadable"), why=str(error))
+        words = words_of(page)
+        return _Reading(compare(text, words), hashlib.sha256(page.body).hexdigest(), words)
 
-    def _tell(self, db: Database, check: PageCheck, found: Comparison, digest: str, why: str, now: datetime) -> None:
+    def _tell(self, db: Database, check: PageCheck, read: _Reading, now: datetime) -> None:
+        found = read.found
         it = publications.get(db, check.publication)
         if not publications.page_read(db, check, found.verdict, now) or it.state != "released":
             return
         self._next(db, check, it, now)
         draft = statements.get(db, it.draft)
-        snapshot = digest or it.snapshot
+        snapshot = read.digest or it.snapshot
         publications.change(
             db, it, "page_read", at=now, by=WANGLOU, incident=draft.incident, why=f"{check.step} {found.verdict}",
             compared=found.verdict, snapshot=snapshot,
         )  # fmt: skip
         if found.verdict == it.compared:
             return
-        text = self._words(it, found, why)
+        text = self._words(it, read) + self._keep(db, it, read, draft.incident, now)
         drifted = found.verdict == "differs"
         incident = signoff.incident_of(db, draft)
         if incident:
@@ -80,7 +94,19 @@ class Released:
                     db, person.name, Post(text), at=now, kind="notice", reason="drift", incident=incident, urgent=True
                 )
 
-    def _words(self, it: Publication, found: Comparison, why: str) -> str:
+    def _keep(self, db: Database, it: Publication, read: _Reading, incident: int | None, now: datetime) -> str:
+        """What the page said is evidence, once for each state of it."""
+        if not read.digest:
+            return ""
+        label = releasing.channel_label(self._house, it.channel)
+        piece, _ = evidence.capture(
+            db, incident=incident, kind="link", text=read.words[:LONGEST], by=WANGLOU, at=now, url=it.url, source=f"D{it.draft} {label}",
+            key=f"release:{it.id}:{read.digest}",
+        )  # fmt: skip
+        return f"，{piece.name}"
+
+    def _words(self, it: Publication, read: _Reading) -> str:
+        found, why = read.found, read.why
         label = releasing.channel_label(self._house, it.channel)
         head = f"D{it.draft} {label}"
         if found.verdict == "same":

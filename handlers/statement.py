@@ -62,7 +62,7 @@ def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", 
 
 
 def _say_new(ask: Ask, made: Draft) -> Answer:
-    head = f"{made.name} {label_of(made.type, made.form)}{redraft.missing_line(ask.db, ask.house, made, ask.at)}"
+    head = f"D{made.id} v1 {label_of(made.type, made.form)}{redraft.missing_line(ask.db, ask.house, made, ask.at)}"
     signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="draft", besides=ask.room)
     return _with_text(ask, made, f"{head}。下一步：改、送审")
 

@@ -91,7 +91,7 @@ async def test_a_page_that_says_what_was_signed_is_so_reported_and_read_again(de
     assert await released.look() == 1
     desk.collect()
 
-    assert desk.heard("危机室", "D1 官网 与签批文本一致")
+    assert desk.heard("危机室", f"D1 官网 与签批文本一致 v{desk.draft().version}·{desk.draft().code}，Z-1")
     assert desk.publications()[0].snapshot == hashlib.sha256(site.html.encode()).hexdigest()
     assert await released.look() == 0, "the next reading is ten minutes later"
     desk.later(minutes=10)
