@@ -7,6 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+from bot.language.lazy import later
 from bot.language.normal import lowered, plain, simplified
 from bot.language.numbers import HAN, NUMBER, amount_of, number_of
 
@@ -16,11 +17,11 @@ NIGHT_BEGINS, NIGHT_ENDS = 20, 6
 """Typed before 20:00, an hour without a day does not mean the small hours."""
 _SECONDS = {"秒": 1, "分": 60, "m": 60, "钟": 3600, "小": 3600, "h": 3600, "天": 86400, "日": 86400, "d": 86400}
 _WEEK = {"周": 604800, "星": 604800, "礼": 604800, "w": 604800, "月": 2592000, "年": 31536000}
-_LENGTH = re.compile(
+_LENGTH = later(
     rf"(\d+(?:\.\d+)?|[{HAN}]+|半)\s?(个半|个)?\s?"
     r"(小时|钟头|分钟|分|秒钟?|天|日|周末|周|星期|礼拜|月|年|hours?|hrs?|h|minutes?|mins?|m|days?|d|weeks?|w)(?![a-z])(半)?"
 )
-_CLOCK = re.compile(
+_CLOCK = later(
     rf"(\d{{1,2}}):(\d{{2}})|(\d{{1,2}})\s?([ap])m|(\d{{1,2}}|[{HAN}]{{1,3}})(?:点钟?|时(?![间候]))(半|一刻"
     rf"|三刻|整|(?:\d{{1,2}}|[{HAN}]{{1,3}})分?)?"
 )
@@ -41,7 +42,7 @@ _PARTS = (
     "夜里",
     "半夜",
 )
-_PART = re.compile(
+_PART = later(
     "|".join((*_PARTS, "今晚", "明晚", "当晚", "今夜", "今早", "明早", "明晨", "今晨", "早", "晚", "tonight", "morning"))
 )
 _PM = {"午后", "下午", "傍晚", "晚上", "晚间", "夜里", "今晚", "明晚", "当晚", "今夜", "晚", "tonight"}
@@ -52,21 +53,21 @@ _ALONE = {
     "明晚": (22, 0), "当晚": (22, 0), "今夜": (23, 59), "晚": (22, 0), "tonight": (22, 0),
 }  # fmt: skip
 _EVENTS = (
-    (re.compile("下班前?|天黑前?|eod|收盘|收市|盘后"), (18, 0)), (re.compile("午饭|中饭"), (12, 0)), (re.compile("晚饭"), (18, 30)),
-    (re.compile("上班|早会"), (9, 0)), (re.compile("开盘|盘前"), (9, 30)),
+    (later("下班前?|天黑前?|eod|收盘|收市|盘后"), (18, 0)), (later("午饭|中饭"), (12, 0)), (later("晚饭"), (18, 30)),
+    (later("上班|早会"), (9, 0)), (later("开盘|盘前"), (9, 30)),
 )  # fmt: skip
 _DAYS = {
     "大后天": 3, "后天": 2, "明天": 1, "明日": 1, "明儿": 1, "明早": 1, "明晚": 1, "明晨": 1, "tomorrow": 1,
     "今天": 0, "今日": 0, "今儿": 0, "今晚": 0, "今早": 0, "今夜": 0, "今晨": 0, "当天": 0, "当晚": 0, "today": 0, "tonight": 0,
 }  # fmt: skip
-_DAY_WORD = re.compile("|".join(_DAYS))
-_WEEKDAY = re.compile(r"(下下|下|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天末])")
-_NEXT_WEEK = re.compile(r"(下|这|本)个?(?:周|星期|礼拜)(?![一二三四五六日天末])")
-_FULL_DATE = re.compile(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})[日号]?")
-_MONTH_DAY = re.compile(rf"(?<![\d:])(\d{{1,2}}|[{HAN}]{{1,3}})(?:月|[-/])(\d{{1,2}}|[{HAN}]{{1,3}})[日号]?(?![\d:])")
-_NEXT_MONTH = re.compile(rf"(下|这|本)个?月(底|末|初|中)?(?:({NUMBER})[日号])?")
-_DAY_OF_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}}|[{HAN}]{{1,3}})[日号]")
-_NOW = re.compile("立刻|马上|立即|即刻|现在|asap")
+_DAY_WORD = later("|".join(_DAYS))
+_WEEKDAY = later(r"(下下|下|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天末])")
+_NEXT_WEEK = later(r"(下|这|本)个?(?:周|星期|礼拜)(?![一二三四五六日天末])")
+_FULL_DATE = later(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})[日号]?")
+_MONTH_DAY = later(rf"(?<![\d:])(\d{{1,2}}|[{HAN}]{{1,3}})(?:月|[-/])(\d{{1,2}}|[{HAN}]{{1,3}})[日号]?(?![\d:])")
+_NEXT_MONTH = later(rf"(下|这|本)个?月(底|末|初|中)?(?:({NUMBER})[日号])?")
+_DAY_OF_MONTH = later(rf"(?<!\d)(\d{{1,2}}|[{HAN}]{{1,3}})[日号]")
+_NOW = later("立刻|马上|立即|即刻|现在|asap")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from bot.language.lazy import later
 from bot.language.numbers import HAN, NUMBER
 
 _DAY = (
@@ -33,20 +32,22 @@ MOMENT = rf"(?:(?:{_DAY}\s?的?{_PART}?\s?{_CLOCK}?|{_PART}\s?{_CLOCK}|{_CLOCK}|
 _FROM_TO = rf"(?:{MOMENT})\s?(?:到|至|-|~|—)\s?(?:{MOMENT})"
 _WINDOW = (
     rf"(?:最近|过去|近|这|前|往前|last|past)\s?(?:的)?\s?(?:{LENGTH}|几天|几个?小时|段时间|阵子?)"
-    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|几个?小时|这几天|最近|全程|全周期|tonight|today|tomorrow|this week"
+    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|几个?小时|这几天|最近|全程|全周期|tonight|"
+    rf"today|tomorrow|(?:this|last|past) (?:week|month|day|hour)|(?:这|本|下|上)?个?周末"
 )
-RE_DUE = re.compile(
+RE_DUE = later(
     rf"(?:{LENGTH}(?:之内|以内|内|后|之后|里)|{MOMENT}(?:之内|以内|内|里)?|今天之内|(?:ddl|截止|deadline"
     rf"|due)[:\s]*(?:{LENGTH}|{MOMENT}))"
 )
-RE_MOMENT = re.compile(rf"{MOMENT}|{LENGTH}(?:之后|以后|后)|{_NOW}")
-RE_DURATION = re.compile(
-    rf"(?:到|至|直到|until )\s?(?:{MOMENT})|{LENGTH}|(?:今晚|今夜|今天|整?个?周末|明天"
+RE_MOMENT = later(rf"{MOMENT}|{LENGTH}(?:之后|以后|后)|{_NOW}")
+RE_DURATION = later(
+    rf"(?:到|至|直到|until )\s?(?:{MOMENT}|下班|上班|天亮|睡醒|会后|开完会|散会|饭后)|{LENGTH}|(?:今晚|今夜|"
+    rf"今天|整?个?周末|明天"
     r"|明早)(?:一整?[晚天])?"
 )
-RE_LENGTH = re.compile(LENGTH)
-RE_WINDOW = re.compile(_WINDOW)
-RE_FROM_TO = re.compile(_FROM_TO)
-RE_CLOCK = re.compile(_CLOCK)
-RE_ANY = re.compile(rf"(?:{MOMENT}|{LENGTH})")
-RE_STEP = re.compile(rf"第({NUMBER})(?:个|步|节|幕|条|号)?(?:节点|步|环节|事件|幕|条|注入)?")
+RE_LENGTH = later(LENGTH)
+RE_WINDOW = later(_WINDOW)
+RE_FROM_TO = later(_FROM_TO)
+RE_CLOCK = later(_CLOCK)
+RE_ANY = later(rf"(?:{MOMENT}|{LENGTH})")
+RE_STEP = later(rf"第({NUMBER})(?:个|步|节|幕|条|号)?(?:节点|步|环节|事件|幕|条|注入)?")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache
 
 from opencc import OpenCC
 
-_INVISIBLE = re.compile(
+from bot.language.lazy import later
+
+_INVISIBLE = later(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_BLANKS = re.compile(r"[ \t\r\f\v]+")
+_BLANKS = later(r"[ \t\r\f\v]+")
 
 
 @cache

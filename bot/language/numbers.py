@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from bot.language.lazy import later
+
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "壹": 1, "贰": 2, "叁": 3}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 HAN = "零〇一二两三四五六七八九十百千"
 NUMBER = rf"(?:\d+|[{HAN}]+)"
 """A pattern for a whole number in digits or Chinese numerals."""
-_HALF = re.compile(rf"({NUMBER})(?:个)?半$")
+_HALF = later(rf"({NUMBER})(?:个)?半$")
 
 
 def number_of(text: str) -> int | None:

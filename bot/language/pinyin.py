@@ -6,6 +6,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from bot.language.lazy import later
+
 COMMAND_WORDS = {
     "认领": "ren ling", "指派": "zhi pai", "定级": "ding ji", "任务": "ren wu", "事实": "shi shi", "决策": "jue ce",
     "起草": "qi cao", "审批": "shen pi", "同意": "tong yi", "驳回": "bo hui", "发布": "fa bu", "上报": "shang bao",
@@ -29,7 +31,7 @@ INITIALS = {
 
 _NOT = {"发不", "通以", "统一", "一同", "真实", "实事", "事时", "生明", "完程", "负则", "只派", "才办", "带办"}
 _INITIAL = "bpmfdtnlgkhjqxzcsrwy"
-_HEAD = re.compile(r"[a-z]{2,12}")
+_HEAD = later(r"[a-z]{2,12}")
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 

@@ -24,6 +24,7 @@ from bot.language.grammar.publish import read_publish
 from bot.language.grammar.report import read_review, read_summary, read_trend
 from bot.language.grammar.rescue import rescued, unlike
 from bot.language.grammar.work import read_task
+from bot.language.lazy import later
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
 from bot.language.verbs import read_verb
@@ -38,14 +39,16 @@ _READERS: tuple[Reader, ...] = (
     read_help, read_drill, read_review, read_reopen, read_task, read_fact, read_decision, read_approve, read_publish, read_draft,
     read_grade, read_mute, read_close, read_escalate, read_assign, read_claim, read_summary, read_trend, read_list, read_status,
 )  # fmt: skip
-_RESERVED = re.compile(
+_RESERVED = later(
     r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|稍后|交班|跟踪|恢复处置|送审|保密|接"
-    r"|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|(?:情况)?无变化|电话谈|溯源"
+    r"|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|"
+    r"(?:情况)?无变化|电话谈|溯源"
     r"|关键账号|改进(?:项)?(?:已)?完成"
-    r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|采访\d{0,4}|第三方\d{0,4}|受众(?:计划)?|忽略|不?追认|还[差缺](?:什么|啥)"
+    r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|采访\d{0,4}|"
+    r"第三方\d{0,4}|受众(?:计划)?|忽略|不?追认|还[差缺](?:什么|啥)"
     r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ|Ⓙ)"
 )
-_BREAK = re.compile(
+_BREAK = later(
     r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催|报|出|做|写|复盘|结案)|另外"
     r"|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交|复盘|归档|汇总|出)"
     r"|,?\s?and\s(?:then\s)?|\s\+\s|再(?=通知))"
@@ -160,13 +163,16 @@ def _spans(said: Said) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans if said.raw[a:b].strip()]
 
 
-_FOLLOWING = re.compile(r"^(?:送审|启动|存证|跟踪)\s?[#ⒾⒹ\d]*\s*$")
+_FOLLOWING = later(r"^(?:送审|启动|存证|跟踪)\s?[#ⒾⒹ\d]*\s*$")
 """Verbs beyond the intents that may follow a command in one line."""
-_VERB_FIRST = re.compile(
-    r"^(?:(?:今|明|后)(?:天|晚|早)(?:上)?|上午|下午|晚上|中午|(?:\d{1,2}|[一二两三四五六七八九十]{1,3})点(?:半|整|钟)?|\d{1,2}:\d{2}|\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|的话|快|直接|我|你|号|可以|能|Ⓟ)*"
+_VERB_FIRST = later(
+    r"^(?:(?:今|明|后)(?:天|晚|早)(?:上)?|上午|下午|晚上|中午|(?:\d{1,2}|[一二两三四五六七八九十]{1,3})点(?:半|"
+    r"整|钟)?|\d{1,2}:\d{2}|\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|"
+    r"的话|快|直接|我|你|号|可以|能|Ⓟ)*"
     r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写"
     r"|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静"
-    r"|恢复|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|演练|接|claim|assign|grade"
+    r"|恢复|拉(?=指挥|应急|Ⓟ|领导|老板)|成立|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|"
+    r"演练|接|claim|assign|grade"
     r"|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由"
     r"|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
 )
@@ -218,7 +224,8 @@ def _breaks_out(part: Said, found: Intent) -> bool:
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
     return named or bool(
         re.match(
-            r"^(?:把|将|先|再)?(?:上报|报给?(?=Ⓟ|领导|老板|集团|总部|监管|网信)|静音|结案|起草|发布|认领|指派|派给|复盘|汇总|升红|定[红橙黄蓝])",
+            r"^(?:把|将|先|再)?(?:上报|报给?(?=Ⓟ|领导|老板|集团|总部|监管|网信)|静音|结案|起草|发布|认领|指派|"
+            r"派给|复盘|汇总|升红|定[红橙黄蓝])",
             part.shape,
         )
     )

@@ -7,32 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.language import slots as cut
+from bot.language import words
+from bot.language.lazy import later
 from bot.language.moments import RE_CLOCK, RE_LENGTH, RE_MOMENT
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
 from bot.model.intent import Intent
 from bot.model.message import Quote
 
 Slots = dict[str, Any]
-INCIDENT_TYPES = {
-    "food_safety": "食品安全|食安|食品|奶粉|变质|中毒",
-    "product_safety": "产品安全|产品质量|质量问题|产品",
-    "data_breach": "数据泄露|信息泄露|泄露|泄密|脱库",
-    "outage": "宕机|故障|崩溃|打不开|服务中断|中断",
-    "defacement": "篡改|挂马|黑页|页面被黑",
-    "content_error": "内容错误|错别字|发错|内容有误",
-    "service_complaint": "服务投诉|投诉|服务",
-    "exec_conduct": "高管言论|高管|言论",
-    "labor": "劳动|劳资|欠薪|裁员|用工",
-    "malicious_attack": "恶意攻击|抹黑|攻击",
-    "rumor": "谣言|传言|造谣",
-    "competitor": "竞品|竞争对手|同行",
-    "investor": "投资者|股价|股东|财务",
-    "work_accident": "工伤|安全生产|生产事故|事故",
-    "environment": "环保|污染|环境",
-    "ad_compliance": "广告|虚假宣传|宣传",
-    "other": "其他|其它",
-}
-"""Incident types of the domain handbook, section 2, as people say them."""
 
 
 def verb(
@@ -95,7 +77,7 @@ def _report(said: Said, rest: Said) -> Slots:
 
 
 def _assess(_: Said, rest: Said) -> Slots:
-    kind = next((key for key, pattern in INCIDENT_TYPES.items() if re.search(pattern, rest.text)), None)
+    kind = next((key for key, pattern in words.INCIDENT_TYPES.items() if re.search(pattern, rest.text)), None)
     truth = None
     if re.search(r"真伪未知|未知|不明|待查|待核|说不清|不确定|尚不清楚|存疑|unknown", rest.text):
         truth = "unknown"
@@ -262,7 +244,7 @@ def _evidence(said: Said, rest: Said) -> Slots:
 
 _END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$)"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
-    (name, re.compile(rf"(?:{pattern}){_END}"), read)
+    (name, later(rf"(?:{pattern}){_END}"), read)
     for name, pattern, read in (
         ("report", "上报|report", _report),
         ("assess", "研判|assess", _assess),

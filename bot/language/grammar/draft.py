@@ -7,36 +7,39 @@ from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech, words
+from bot.language.lazy import later
 from bot.language.said import Said
 from bot.model.intent import Intent
 
-_WRITE = re.compile(
-    r"起草|草拟|拟(?:一?[版稿份个封条]|定|写|稿|好)?|撰写|写(?:一?[份个封版篇稿条段下]|个|封|稿)?|起(?:个|一?[份版封])(?=.{0,8}(?:稿|声明|函|信|公告))|起(?:个"
+_WRITE = later(
+    r"起草|草拟|拟(?:一?[版稿份个封条]|定|写|稿|好)?|撰写|写(?:一?[份个封版篇稿条段下]|个|封|稿)?|起(?:个|"
+    r"一?[份版封])(?=.{0,8}(?:稿|声明|函|信|公告))|起(?:个"
     r"|一?[份版])?稿|出(?:一?[个份版稿篇封]|稿|个)|draft|准备(?:一?[份个封版])|来(?:一?[份个封版篇]|\d+条"
     r"|[一二三四五六七八九十]+条)|搞(?:一?[份个封版])|弄(?:一?[份个封版])|整(?:一?[份个封版])"
-    r"|做(?:一?[份个封版])|发(?:一?[个封份])(?=.{0,6}(?:函|信))|write|prepare|编写|给(?=.{0,8}写)"
+    r"|做(?:一?[份个封版])|发(?:一?[个封份])(?=.{0,6}(?:函|信))|write|prepare|编写|(?:憋|攒|捏|凑|赶|码|"
+    r"糊)(?:一?[个份版封篇])|给(?=.{0,8}写)"
     r"|生成(?:一?[份个封版])|要(?:一?[份个封版])|帮(?:我|忙)?(?:写|拟|起)"
 )
-_DOC = re.compile(
+_DOC = later(
     r"声明|稿|公告|通告|致歉|道歉|辟谣|说明(?!书)|通报|函|信(?!息|源|号)|问答|q&a|口径|回应|statement"
     r"|letter|通知|公开信|澄清|短信|召回|holding|apology|notice|文案|微博|faq"
 )
-_REVISE = re.compile(
+_REVISE = later(
     r"改|换|删(?!库)|加|短(?!信)|长一?点|软|硬|重写|润色|精简|压缩|扩写|补|调整|语气|缩|去掉|替换|修|翻译"
     r"|翻成|优化|rewrite|shorten|revise|edit|再(?:真诚|诚恳|口语|正式|温和)|别用|不要(?:用|写|提|出现)"
     r"|太(?:硬|长|短|官|软|生硬|冷|啰嗦)|口语|标题|第[一二三四五六七八九十\d]+段|开头|结尾|措辞"
 )
-_CONSTRAINT = re.compile(
+_CONSTRAINT = later(
     r"(?:不超过|不要超过|控制在|限|最多|至少|不少于|别超过|压到|压缩到|under|within)?\s?(?:\d+"
     r"|[一二两三四五六七八九十百千]+)\s?(?:字|条|个问题|段|行|words|页)(?:以内|之内|以下|左右|内|吧)?"
     r"|中英双语|双语|中英文|英文版?|口语化|第一人称"
 )
-_NOT_DRAFT = re.compile(
+_NOT_DRAFT = later(
     r"简报|专报|日报|周报|复盘|小结|摘要|总结|时间线|交接|汇报|任务|待办|todo|黑料|好评|差评|怎么|如何"
     r"|谁写|写(?:得|的)(?!.{0,4}稿)|会议|纪要|评论夸|水军|帖子删|演练|案例|记录|趋势|曲线|图|事实|播报"
     r"|剧本"
 )
-_NOT_TEXT = re.compile(
+_NOT_TEXT = later(
     r"给(?:我|大家|他们|对外)?(?:用|看|念)?的?|帮(?:我|忙)?|麻烦|那个|就是|这个|赶紧|先|再|版本"
     r"|一[份个封版篇条稿]|出来|一下|吧|把|用(?=$)|请|对外|那边|也要|要|个稿|稿子?|声明|公告|文案"
     r"|第[二三四五六七八九\d]号|针对#?|关于#?|向|快|马上|发(?=个)|微博版?|版|上发的?|发的?|为|就(?=#)|全体"
@@ -68,13 +71,20 @@ def read_draft(said: Said) -> Intent | None:
     ):
         return Intent("draft", {"op": "revise", "draft": said.number("Ⓓ"), "text": said.raw}, 0.8)
     headed = re.match(
-        r"^(?:#|Ⓘ|\d|\s|的|第[一二三四五六七八九\d]号)*(?:holding|apology|recall|rebuttal|首发|致歉|道歉|辟谣|情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)",
+        r"^(?:#|Ⓘ|\d|\s|的|第[一二三四五六七八九\d]号)*(?:holding|apology|recall|rebuttal|首发|致歉|道歉|辟谣|"
+        r"情况说明|声明|召回公告|员工信|进展通报|媒体问答|澄清|回应)",
         said.shape,
     )
     if (
         not verb
         and not (kind and headed and said.number("Ⓘ") is not None)
-        and not (kind and re.match(r"^(?:#|Ⓘ|\s)*(?:.{0,6})(?:写一下|起一下|来一版|来一份)", said.shape))
+        and not (
+            kind
+            and re.match(
+                r"^(?:#|Ⓘ|\s)*(?:.{0,6})(?:写一下|起一下|来一版|来一份)|(?:statement|notice|letter) (?:for|on|about) ",
+                said.shape,
+            )
+        )
     ):
         return None
     if verb and not kind and not _DOC.search(said.shape) and not re.match(r"^(?:起草|draft|草拟|拟稿)", said.bare_shape):
@@ -83,7 +93,8 @@ def read_draft(said: Said) -> Intent | None:
     if speech.negated(said, *span) or speech.doubted(said, *span) or speech.told(said, *span):
         return None
     if re.search(
-        r"(?:吗|没有?|了没)[?？]*$|还剩|多久|多少时间|几点|超时|到期|谁(?:来|在)?(?:写|起草)|写(?:完|好)了|起草(?:完|好)了|昨天",
+        r"(?:吗|没有?|了没)[?？]*$|还剩|多久|多少时间|几点|超时|到期|谁(?:来|在)?(?:写|起草)|写(?:完|好)了|"
+        r"起草(?:完|好)了|昨天",
         said.text,
     ) and not speech.polite(said):
         return None
@@ -166,7 +177,7 @@ def _revised(said: Said, draft: int) -> Intent | None:
             r"|好)了?就|改成[^,，]{0,4}(?:点|发)|可以",
             said.shape,
         )
-        or re.search(r"(?:吗|没有?|么|谁)[?？]*$", said.text)
+        or re.search(r"(?:吗|没有?|么)[?？]*$|谁", said.text)
     ):
         return None
     if (

@@ -7,22 +7,24 @@ from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech
+from bot.language.lazy import later
 from bot.language.moments import MOMENT, RE_STEP
 from bot.language.numbers import NUMBER, amount_of, number_of
 from bot.language.said import Said
 from bot.model.intent import Intent
 
-_DRILL = re.compile(
+_DRILL = later(
     r"演练|演习|推演|(?<![a-z])drill|tabletop|模拟(?:一[次场]|危机|演|场景)|桌面(?:推|演)|注入(?:下一|一"
     r"|第|新|个)|下一[条个](?:注入|情景|情节|剧情)|剧本|(?:\d+(?:\.\d+)?|[一二两三四五六八十半]+)\s?倍速"
-    r"|实战模拟|红蓝对抗|练兵|彩排"
+    r"|实战模拟|(?<![训教锻熟磨])练(?:一?[次场遍]|一练)|红蓝对抗|练兵|彩排"
 )
-_SPEED = re.compile(r"(\d+(?:\.\d+)?|[一二两三四五六七八九十半]+)\s?(?:倍速?|x(?![a-z]))|x\s?(\d+)")
-_NOISE = re.compile(
+_SPEED = later(r"(\d+(?:\.\d+)?|[一二两三四五六七八九十半]+)\s?(?:倍速?|x(?![a-z]))|x\s?(\d+)")
+_NOISE = later(
     r"演练|演习|桌面推演|桌面演练|推演|drill|tabletop|start|run|begin|play|pause|开始|启动|开一[下场次]"
     r"|开启|来一[场次个下]|搞一?[场次个]|做一?[场次个]|跑一?[遍下次个]?|进行|组织|一次|一场|一个|的|那个"
     r"|这个|剧本|场景|模式|场|次|按|用|练一?[下练]?|模拟|桌面|我们|大家|帮我|来|走|请|主题|题目"
-    r"|[:：\s,，。!]|(?<![a-z])(?:for|the|a|an|of|on)(?![a-z])|吧|一下|\d+(?:\.\d+)?倍速?|[一二两三四五六八十半]+倍速?|x\d+|\d+x"
+    r"|[:：\s,，。!]|(?<![a-z])(?:for|the|a|an|of|on)(?![a-z])|吧|一下|\d+(?:\.\d+)?倍速?|"
+    r"[一二两三四五六八十半]+倍速?|x\d+|\d+x"
     r"|危机|现在|今天|测试|试|给|开|跑|别真发出去|哈|别当真|随便|到|速度|吗|里"
 )
 
@@ -69,7 +71,7 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
     if re.search(r"打个?分|评个?分|得分", text) and not re.search(r"结束|停止|终止", text):
         return "score"
     if re.search(
-        r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|取消演", text
+        r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|完了|完事|取消演", text
     ) and not re.search(r"暂停|怎么", text):
         return "stop"
     if re.search(r"暂停|pause|先停|停一[下停]|hold|等一[下等]|冻结", text):
@@ -91,7 +93,8 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
     ):
         return None
     if re.search(
-        r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|\d{1,2}[号日].{0,6}(?:组织|搞|做|开|办|来)|(?:下周|下个?月|明天|后天"
+        r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|\d{1,2}[号日].{0,6}(?:组织|搞|"
+        r"做|开|办|来)|(?:下周|下个?月|明天|后天"
         r"|周[一二三四五六日]).{0,14}(?:演练|推演|演习)",
         text,
     ):

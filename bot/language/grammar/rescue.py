@@ -43,10 +43,11 @@ def rescued(said: Said) -> Intent | None:
     return None if slots is None else Intent(name, slots, round(0.5 + sure / 4, 2))
 
 
-def unlike(said: Said, name: str, *, only: str = "") -> bool:
+def unlike(said: Said, name: str, *, only: str = "", least: float = 0.0) -> bool:
     """Whether a line read as this act resembles something else (or just ``only``) by far."""
     other, _, sure = nearest(said)
-    return other != name and (not only or other == only) and sure >= (OTHER if other != "none" else 0.9)
+    bound = least or (OTHER if other != "none" else 0.9)
+    return other != name and (not only or other == only) and sure >= bound
 
 
 def _doubtful(said: Said) -> bool:
