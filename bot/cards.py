@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.model.incident import Incident, State
 from bot.model.times import clock_of, from_iso, span_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _ADDRESS = re.compile(r"(https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+)")
 _BANK = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
@@ -42,8 +43,14 @@ def masked(text: str) -> str:
 
 
 def _hidden(text: str) -> str:
+    if not any(map(str.isdigit, text)):
+        return text
+    plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     for pattern in (_IDENTITY, _BANK, _PHONE):
-        text = pattern.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
+        for found in pattern.finditer(plain):
+            start, end = found.start() + 3, found.end() - 4
+            hidden = "".join(c if c in " -" else "*" for c in text[start:end])
+            text, plain = text[:start] + hidden + text[end:], plain[:start] + hidden + plain[end:]
     return text
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.app import App, build
+from bot.cards import masked
 from bot.config import Config, is_loopback, load, secrets_of
 from bot.errors import ConfigError
 from bot.rehearsal import Rehearsal
@@ -26,25 +27,33 @@ def run(path: Path | None, port: int | None, data: Path | None) -> int:
         config = replace(config, web=replace(config.web, port=port))
     if data is not None:
         config = replace(config, bot=replace(config.bot, data_dir=str(data)))
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger().handlers[0].addFilter(Hidden(secrets_of(config)))
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger().handlers[0].setFormatter(Plain(secrets_of(config)))
     return asyncio.run(_serve(config))
 
 
-class Hidden(logging.Filter):
-    """Keeps secrets out of the log, whoever put them there."""
+class Plain(logging.Formatter):
+    """Keeps secrets and personal numbers out of the log, whoever put them there, and outside words inside one line: what
+    follows an entry (a traceback) is set in, so that nothing in it looks like an entry of ours."""
 
     def __init__(self, secrets: list[str]) -> None:
-        super().__init__()
-        self._secrets = [secret for secret in secrets if len(secret) >= 4]
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if any(secret in text for secret in self._secrets):
-            for secret in self._secrets:
-                text = text.replace(secret, "***")
-            record.msg, record.args = text, ()
-        return True
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = escaped(record.message)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return masked("\n    | ".join(escaped(line) for line in text.split("\n")))
+
+
+def escaped(text: str) -> str:
+    """Text without control and direction characters: each stands as its code."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 async def _serve(config: Config) -> int:
