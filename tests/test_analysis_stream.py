@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import queue
+import random
 import threading
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.analysis import analyst
+from bot.analysis import analyst, stream
 from bot.analysis.analyst import Settings
 from bot.analysis.rules import Rule
 from bot.analysis.stories import Stories
@@ -122,3 +123,23 @@ def test_a_broken_input_is_no_end_of_input():
 
     with pytest.raises(OSError, match="disk"):
         run(broken(), io.BytesIO(), SETTINGS, now=NOW, complain=print)
+
+
+def test_the_size_of_a_batch_changes_no_answer(monkeypatch):
+    dice = random.Random(5)
+    told: list[str] = []
+    for _ in range(700):
+        if told and dice.random() < 0.4:
+            again = dice.choice(told)
+            told.append(
+                dice.choice([again, f"转发微博//@路人:{again}", f"【突发】{again}", again[: len(again) * 3 // 4] + "…"])
+            )
+        else:
+            told.append(
+                "，".join("".join(map(chr, dice.choices(range(0x4E00, 0x4F80), k=9))) for _ in range(dice.randint(1, 5)))
+            )
+    whole = analyze(*({"text": text} for text in told))
+    for size in (1, 61, 300):
+        monkeypatch.setattr(stream, "BATCH", size)
+        assert analyze(*({"text": text} for text in told)) == whole
+    assert len({answer["duplicate_of"] for answer in whole[0]}) > 50
