@@ -325,7 +325,7 @@ def confidential(ask: Ask) -> str:
     closed = incidents.change(
         ask.db, incident.id, "confidential", at=ask.at, by=ask.person.name, confidential=True, named=insiders
     )
-    for name in {*named, incident.owner} - {ask.person.name, ""}:
+    for name in (n for n in dict.fromkeys([*named, incident.owner]) if n and n != ask.person.name):
         ask.tell_one(
             name, f"#{incident.id} {incident.title[:20]} 已转为保密，你在知情名单，请只在私聊里办", "confidential", closed
         )
