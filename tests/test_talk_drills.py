@@ -1,0 +1,154 @@
+"""Talk in a drill: marked, apart from what is real, paused, injected, jumped to, scored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.rehearsal import Rehearsal
+from bot.store import drills, incidents
+from tests.conftest import THREE_COMPLAINTS, Room
+
+
+class Exercise:
+    """The room with a drill that runs beside it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.rehearsal = Rehearsal(room.config, room.store, room.clock)
+        room.commands.rehearse = self.rehearsal.hear
+
+    async def later(self, **length: float) -> list[str]:
+        """Real time goes on; what the drill said meanwhile."""
+        self.room.clock.now += timedelta(**length)
+        await self.rehearsal.tick()
+        await self.room._collect()
+        return [f"[{said.to}] {said.text.splitlines()[0]}" for said in self.room.ignore()]
+
+
+@pytest.fixture
+async def exercise(room: Room) -> AsyncIterator[Exercise]:
+    it = Exercise(room)
+    yield it
+    await it.rehearsal.stop()
+
+
+async def test_everything_a_drill_says_is_marked_and_nothing_of_it_is_real(exercise: Exercise) -> None:
+    room = exercise.room
+    assert (await room.say("演练 食品安全", by="张敏")).startswith("【演练】食品安全 开始（张敏）")
+    said = await exercise.later(seconds=1)
+
+    assert said == [
+        "[危机室] 【演练】🟡黄（建议） #1 我家宝宝喝了晨露奶粉MA0423批次",
+        "[@李雷] 【演练】🟡黄（建议） #1 我家宝宝喝了晨露奶粉MA0423批次",
+    ]
+    assert not incidents.listed(room.db)
+    assert await room.say("列表", by="李雷") == "未结0件"
+
+
+async def test_a_marked_line_is_said_in_the_drill_and_only_there(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.hear_of(*THREE_COMPLAINTS)
+    room.ignore()
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+
+    assert (await room.say("【演练】认领 #1", by="王磊")).startswith("【演练】#1 归王磊")
+    assert not room.incident(1).owner
+    assert (await room.say("认领 #1", by="李雷")).startswith("#1 归李雷")
+    assert room.incident(1).owner == "李雷"
+
+
+async def test_a_quote_of_the_drill_is_answered_in_the_drill(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+
+    answer = await room.say("认领 #1", by="李雷", quote="【演练】🟡黄（建议） #1 我家宝宝", quote_by="望楼")
+    assert answer.startswith("【演练】#1 归李雷")
+    assert not incidents.listed(room.db)
+
+
+async def test_time_runs_as_fast_as_was_asked(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全 10倍速", by="张敏")
+    await exercise.later(seconds=1)
+
+    assert not any("F1" in line for line in await exercise.later(minutes=2))
+    assert any("F1 待核实" in line for line in await exercise.later(minutes=0.3))
+
+
+async def test_a_pause_holds_the_clock_and_going_on_resumes_it(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全 10倍速", by="张敏")
+    await exercise.later(seconds=1)
+
+    assert await room.say("演练暂停", by="张敏") == "【演练】已暂停。继续请回：演练继续"
+    assert await exercise.later(minutes=30) == []
+    assert await room.say("演练继续", by="张敏") == "【演练】继续"
+    assert any("F1 待核实" in line for line in await exercise.later(minutes=3))
+
+
+async def test_the_next_line_is_injected_on_demand(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    assert await room.say("演练注入下一条", by="张敏") == "【演练】注入第2条"
+    await exercise.later(seconds=1)
+    assert await room.say("演练注入下一条", by="张敏") == "【演练】注入第3条"
+    assert any("F1 待核实" in line for line in await exercise.later(seconds=1))
+
+
+async def test_only_forwards_is_jumped(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    assert await room.say("演练跳到第4步", by="张敏") == "【演练】跳到第4步"
+    assert any("F1 待核实" in line for line in await exercise.later(seconds=1))
+    assert await room.say("演练跳到第2步", by="张敏") == "已放到第4步，只能往后跳"
+
+
+async def test_ending_scores_and_throws_the_data_away(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    await room.say("【演练】认领 #1", by="李雷")
+    await room.say("演练结束", by="张敏")
+    said = await exercise.later(seconds=1)
+
+    assert said == ["[危机室] 【演练】演练结束"]
+    assert "得分" in (await room.say("演练成绩", by="陈总"))
+    last = drills.last(room.db)
+    assert last is not None
+    assert last.state == "ended"
+    assert last.score.startswith("得分")
+    assert await room.say("【演练】认领 #1", by="王磊") == "没有 #1 这个事件。回「列表」看未结的"
+
+
+async def test_who_may_run_a_drill(exercise: Exercise) -> None:
+    room = exercise.room
+    assert await room.say("演练 食品安全", by="小刘") == "你（客服）不能做这一步。可以的是：指挥、值班长"
+    assert await room.say("演练 食品安全", by="张敏", room="@张敏") == "演练在群里开始，大家才看得到。请到群里说：演练 食品安全"
+    assert (await room.say("演练", by="陈总")).startswith("可以演练：食品安全")
+    await room.say("演练 数据泄露", by="陈总")
+    assert await room.say("演练 高管言论", by="陈总") == "已有演练在进行。先回：演练结束"
+
+
+async def test_anybody_may_ask_whether_it_is_real(exercise: Exercise) -> None:
+    room = exercise.room
+    assert await room.say("现在是演练吗", by="小刘") == "现在没有演练，都是真的"
+    await room.say("演练 宕机", by="张敏")
+    assert (await room.say("现在是演练吗", by="小刘")).startswith("【演练】宕机与篡改 进行中，1倍速")
+
+
+async def test_a_real_alert_during_a_drill_is_not_marked(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 宕机", by="张敏")
+    await exercise.later(seconds=1)
+    await room.hear_of(*THREE_COMPLAINTS)
+    alert, on_call = room.expect(("危机室", "#1"), ("@李雷", "认领 #1"))
+
+    assert not alert.text.startswith("【演练】")
+    assert not on_call.text.startswith("【演练】")
