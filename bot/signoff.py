@@ -169,25 +169,23 @@ def ask_to_sign(db: Database, house: House, draft: Draft, person: Person, role: 
 def send_text(
     db: Database, house: House, draft: Draft, person: Person, role: Role, at: datetime, due: datetime | None = None
 ) -> None:
-    """The sign-off card: the full text, what changed since this person last saw it, the facts, the warnings, the deadline."""
+    """The full text as a message of its own, which no platform shortens, then the card to press. What counts as shown is the text."""
     incident = incident_of(db, draft)
-    post = signoff_card(db, house, draft, person, role, at, due)
-    sent = handling.tell_person(db, person.name, post, at=at, kind="notice", reason="signoff", incident=incident, urgent=True)
+    seen = statements.last_shown(db, draft.id, person.name)
+    text = Post(f"{draft.name} 全文（{len(draft.text)}字）\n{draft.text}")
+    card = signoff_card(db, draft, role, at, due, seen)
+    sent = handling.tell_person(db, person.name, text, at=at, kind="notice", reason="text", incident=incident, urgent=True)
+    handling.tell_person(db, person.name, card, at=at, kind="notice", reason="signoff", incident=incident, urgent=True)
     statements.show(db, draft, person.name, sent, at=at)
 
 
-def signoff_card(
-    db: Database, house: House, draft: Draft, person: Person, role: Role, at: datetime, due: datetime | None
-) -> Post:
-    """What a signer reads before signing."""
+def signoff_card(db: Database, draft: Draft, role: Role, at: datetime, due: datetime | None, seen: int) -> Post:
+    """What a signer reads beside the text: what changed since the version ``seen``, the facts, the warnings, the deadline."""
     incident = incident_of(db, draft)
-    seen = statements.last_shown(db, draft.id, person.name)
-    lines = draft.text.splitlines()
+    lines = ["全文见上一条，签的就是它，一字不差"]
     if seen and seen != draft.version:
-        lines += [
-            f"—— 与您看过的 v{seen} 相比 ——",
-            *diff.shown(statements.version(db, draft.id, seen)["text"], draft.text).splitlines(),
-        ]
+        old = statements.version(db, draft.id, seen)["text"]
+        lines += [f"—— 与您看过的 v{seen} 相比 ——", *diff.shown(old, draft.text).splitlines()]
     facts = [work.fact(db, n) for n in draft.facts]
     lines.append("—— 依据 ——")
     lines += [f"F{f.id} {f.label}｜{f.text[:40]}（{f.source or f.by}）" for f in facts] or ["没有引用事实"]

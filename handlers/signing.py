@@ -124,18 +124,7 @@ def _delivered(ask: Ask, it: Draft, person: Person, role: Role) -> None:
     """A signature counts only for the version last delivered to that signer in private; else it is sent now, and nothing signed."""
     if statements.last_shown(ask.db, it.id, person.name) == it.version:
         return
-    post = signoff.signoff_card(ask.db, ask.house, it, person, role, ask.at, None)
-    sent = handling.tell_person(
-        ask.db,
-        person.name,
-        post,
-        at=ask.at,
-        kind="notice",
-        reason="signoff",
-        incident=signoff.incident_of(ask.db, it),
-        urgent=True,
-    )
-    statements.show(ask.db, it, person.name, sent, at=ask.at)
+    signoff.send_text(ask.db, ask.house, it, person, role, ask.at)
     raise _Shown(f"没有签：您还没看过 {it.name}。全文已私信，看过再回：同意 D{it.id} v{it.version}·{it.code}")
 
 
