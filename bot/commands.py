@@ -198,7 +198,7 @@ class Commands:
             quote_id=line.quote_key,
             card_incident=line.incident or (_number_in(line.quote.text) if line.quote else None),
         )
-        answer = self.run(ask)
+        answer = self.run(confirming.meant(ask))
         return replace(answer, repaint=self._repaint(db, heard)) if isinstance(heard, Press) else answer
 
     def run(self, ask: Ask) -> Answer:

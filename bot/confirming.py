@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
-from bot import cards
+from bot import cards, moves
 from bot.asking import Ask, Refused, Unconfirmed
 from bot.errors import UserError
 from bot.model.card import Post
+from bot.model.intent import Intent
 from bot.model.message import Answer
 from bot.model.people import Person, Role
 from bot.store import incidents, outbox, pending, timers
 from bot.store.pending import Pending
 
+NUMBER = re.compile(r"#?(\d{1,9})号?")
 NO = ("退回", "不同意", "驳回")
 
 
@@ -20,6 +24,7 @@ def wait(ask: Ask, wish: Unconfirmed) -> Answer:
     """Keeps the act and says the short echo; one that takes a second person is put before everybody of that role."""
     seconds = ask.house.second_s if wish.by else ask.house.confirm_s
     until = ask.at + timedelta(seconds=seconds)
+    incident = moves.object_of(wish.fingerprint)
     id = pending.ask(
         ask.db,
         person=ask.person.name,
@@ -31,6 +36,7 @@ def wait(ask: Ask, wish: Unconfirmed) -> Answer:
             "quote": ask.quote,
             "quote_sender": ask.quote_sender,
             "card": ask.card_incident,
+            "incident": incident,
         },
         echo=wish.echo,
         fingerprint=wish.fingerprint,
@@ -44,7 +50,8 @@ def wait(ask: Ask, wish: Unconfirmed) -> Answer:
         return _ask_second(ask, wish)
     minutes = int(seconds // 60)
     how = f"{minutes}分钟内回：确认 {wish.code}" if wish.code else f"{minutes}分钟内按「确认」或回：确认"
-    card = cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code}".strip(), incident=ask.intent.number("incident"))
+    number = incident or ask.intent.number("incident")
+    card = cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code or incident or ''}".strip(), incident=number)
     return Answer((card,))
 
 
@@ -53,7 +60,7 @@ def _ask_second(ask: Ask, wish: Unconfirmed) -> Answer:
     others = seconds_for(ask, role)
     if not others:
         raise UserError(f"这一步要{role.label}确认，但没有别的{role.label}")
-    number = ask.intent.number("incident") or ask.card_incident
+    number = moves.object_of(wish.fingerprint) or ask.intent.number("incident") or ask.card_incident
     incident = incidents.find(ask.db, number) if number else None
     post = cards.second_card(f"{ask.person.name}提请：{wish.echo}", ask.person.name, incident=number)
     told = [p.name for p in others if ask.tell_one(p.name, post, "second", incident)]
@@ -68,9 +75,12 @@ def seconds_for(ask: Ask, role: Role) -> list[Person]:
 
 
 def chosen(ask: Ask) -> Pending:
-    """The act that 「确认」 means here: the code's, that of the person named, else the only one waiting."""
+    """The act that 「确认」 means here: the code's, that of the person or incident named, else the only one waiting."""
     code = ask.intent.text("code").upper()
     acts = [p for p in pending.waiting(ask.db, ask.at) if _may_confirm(p, ask)]
+    if not (code and any(p.code.upper() == code for p in acts)) and (number := _incident_named(ask)) is not None:
+        code = ""
+        acts = [p for p in acts if p.body.get("incident") in (None, number)]
     if code:
         acts = [p for p in acts if p.code.upper() == code]
     else:
@@ -82,8 +92,29 @@ def chosen(ask: Ask) -> Pending:
             raise UserError(f"这一步要{Role(own[-1].by).label}确认，不能由提请的人自己确认")
         raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
     if len(acts) > 1:
-        raise UserError("有几件在等：" + "｜".join(p.echo.splitlines()[0][:20] for p in acts[:5]) + "\n请按那张卡上的「确认」")
+        waiting = "｜".join(p.echo.splitlines()[0][:20] for p in acts[:5])
+        raise UserError(
+            f"有几件在等：{waiting}\n请按那张卡上的「确认」，或写上编号，如：确认 {acts[-1].body.get('incident') or 12}"
+        )
     return acts[0]
+
+
+def _incident_named(ask: Ask) -> int | None:
+    """The incident of the card that was pressed or quoted, or the number that was typed."""
+    typed = NUMBER.fullmatch(ask.intent.text("code") or ask.intent.text("text").removeprefix("退回").strip())
+    return int(typed[1]) if typed else ask.card_incident
+
+
+def meant(ask: Ask) -> Ask:
+    """「确认 #12」 claims an alert, but confirms while an act on #12 waits for this person."""
+    text = ask.text.strip()
+    if ask.intent.name != "claim" or not text.startswith("确认"):
+        return ask
+    yes = replace(ask, intent=Intent("confirm", {"text": text.removeprefix("确认").strip()}))
+    waits = any(
+        p.body.get("incident") == _incident_named(yes) and _may_confirm(p, yes) for p in pending.waiting(ask.db, ask.at)
+    )
+    return yes if waits and _incident_named(yes) else ask
 
 
 def _may_confirm(act: Pending, ask: Ask) -> bool:

@@ -49,6 +49,12 @@ def fingerprint(incident: Incident) -> str:
     return f"{incident.id}:{incident.state}:{incident.grade}:{incident.round}:{incident.owner}"
 
 
+def object_of(fingerprint: str) -> int | None:
+    """The incident that a fingerprint is of, the younger one of a merge; None for several, and for other things."""
+    number, colon, _ = fingerprint.partition(":")
+    return int(number) if colon and number.isdecimal() and ";" not in fingerprint else None
+
+
 def hints(db: Database, incident: Incident, person: Person, at: datetime) -> tuple[str, ...]:
     """At most two verbs that would not be refused to this person in this state."""
     known = ledger(db, incident, at, reason="-")

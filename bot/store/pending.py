@@ -42,10 +42,11 @@ def ask(
     code: str = "",
     by: str = "",
 ) -> int:
-    """Waits for a confirmation; the same act of the same person replaces its older asking."""
+    """Waits for a confirmation; the same act of the same person on the same incident replaces its older asking."""
     db.conn.execute(
-        "UPDATE pending SET state = 'replaced' WHERE person = ? AND room = ? AND verb = ? AND state = 'waiting'",
-        (person, room, verb),
+        "UPDATE pending SET state = 'replaced' WHERE person = ? AND room = ? AND verb = ? AND state = 'waiting' "
+        "AND json_extract(body, '$.incident') IS ?",
+        (person, room, verb, body.get("incident")),
     )
     id = db.conn.execute(
         "INSERT INTO pending (person, room, verb, body, code, echo, fingerprint, by, at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
