@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -174,9 +175,11 @@ class Duplicates:
     def _nearest(self, item: Item, batch: _Batch, row: int) -> tuple[int, float]:
         """The slot of the most similar text that counts as the same, or -1."""
         best, best_alike, length = -1, 0.0, len(batch.dense[row])
-        for entry, votes in Counter(batch.found(row)).most_common(TRIED):
+        voted = [(entry, votes) for entry, votes in Counter(batch.found(row)).items() if votes >= VOTES]
+        voted.sort(key=itemgetter(1), reverse=True)
+        for entry, _ in voted[:TRIED]:
             slot = entry - 1
-            if votes < VOTES or best_alike >= VARIANT:
+            if best_alike >= VARIANT:
                 break
             if abs(item.at - self._at[slot]) > self._window:
                 continue
