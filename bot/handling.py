@@ -354,9 +354,9 @@ def meet(db: Database, incident: Incident, name: str, *, at: datetime, by: str) 
 
 
 def cancel_clocks(db: Database, incident: Incident, *, at: datetime, by: str, why: str, legal: bool = True) -> None:
-    """Cancels the clocks of an incident, with the reason; legal ones stay where ``legal`` is false."""
+    """Cancels the clocks of an incident, with the reason; where ``legal`` is false, legal ones and what we promised in public stay."""
     for clock in timers.clocks_of(db, incident.id):
-        if legal or not clock.legal:
+        if legal or not (clock.legal or clock.name == "next_word"):
             timers.end_clock(db, clock, "cancelled", at=at, by=by, why=why)
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot import handling
 from bot.config import Config
 from bot.model.house import Channel
 from bot.model.people import Person, Role
-from bot.store import notes, statements, timers, voice, work
+from bot.store import incidents, notes, statements, timers, voice, work
 from tests.statement_world import Desk, with_person
 
 
@@ -231,6 +232,13 @@ def test_a_kept_promise_is_said_and_a_missed_one_is_called_out(desk: Desk) -> No
     desk.out.clear()
     desk.later(hours=8, minutes=30)
     assert any("再次通报" in s.text for s in desk.out)
+
+
+def test_a_public_promise_outlives_the_end_of_handling(desk: Desk) -> None:
+    desk.handed("微博")
+    desk.say("已发 D1 https://weibo.example/1", "苏琴")
+    desk.run(lambda db: handling.cancel_clocks(db, incidents.get(db, 1), at=desk.now, by="李雷", why="已转跟踪", legal=False))
+    assert [c.name for c in desk.run(timers.clocks_of, 1)] == ["next_word"]
 
 
 def test_the_connector_gets_the_text_only_with_everything_in_place(config: Config) -> None:
