@@ -39,7 +39,8 @@ async def test_to_others_it_reads_as_no_such_incident(room: Room, line: str) -> 
     for who in ("张敏", "王磊"):
         for where in (None, f"@{who}"):
             said = await room.say(line, by=who, room=where)
-            assert said == "没有 #1 这个事件。回「列表」看未结的", f"{who} in {where}: {said}"
+            nowhere = await room.say(line.replace("1", "9"), by=who, room=where)
+            assert said.replace("#1", "#9") == nowhere, f"{who} in {where}: {said}"
     room.expect()
 
 
