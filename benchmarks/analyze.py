@@ -96,12 +96,13 @@ def _matching() -> Iterator[Row]:
     )
     for number in (10, 100, 1_000):
         matcher = compile_rules(thousand[:number])
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         for first in range(0, len(titles), BATCH):
             for title in cleaned(titles[first : first + BATCH]):
                 matcher.match(title)
-        speed = len(titles) / (time.perf_counter() - began)
-        yield f"matching {number:,} rules over 10,000 titles, ours", f"{speed:,.0f} titles/s", "normalising included"
+        speed, busy = (len(titles) / took for took in (time.perf_counter() - began, time.process_time() - cpu))
+        remark = f"normalising included; {busy:,.0f} titles a second of CPU"
+        yield f"matching {number:,} rules over 10,000 titles, ours", f"{speed:,.0f} titles/s", remark
 
 
 def _start() -> Row:
