@@ -45,10 +45,11 @@ def help_me(ask: Ask) -> str:
         verbs = hints(ask.db, open_ones[0], ask.person, ask.at)
         if verbs:
             rows.append(f"你现在可用：{'、'.join(verbs)}。例：{verbs[0]} #{open_ones[0].id}")
-    rows += [help_of(handlers[name]) for name in FAMILIES if name in handlers]
-    others = [help_of(h).partition("：")[0] for name, h in handlers.items() if name not in FAMILIES]
+    shown = [name for name in FAMILIES if name in handlers][: LINES - 1 - len(rows)]
+    rows += [help_of(handlers[name]) for name in shown]
+    others = dict.fromkeys(help_of(h).partition("：")[0] for name, h in handlers.items() if name not in (*shown, "help"))
     more = f"还有：{'、'.join(other for other in others if other[0] not in '（(')}。细看回：帮助 定级"
-    return "\n".join([*rows[: LINES - 1], more])
+    return "\n".join([*rows, more])
 
 
 def refuse(ask: Ask) -> str:

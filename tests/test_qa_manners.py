@@ -25,7 +25,7 @@ async def test_help_fits_a_phone_and_names_every_command(room: Room) -> None:
 
     assert len(lines) <= 8
     assert lines[0].startswith("你现在可用：")
-    for verb in ("趋势", "静音", "重开", "列表"):
+    for verb in ("趋势", "静音", "重开", "列表", "结案"):
         assert verb in lines[-1]
 
 
