@@ -55,7 +55,7 @@ _TRAIL = (
     "被会应该前带头一协主顶兜撑弄搞赶速着暂临挑核"
 )
 _AFTER_GIVING = later(
-    r"(?:主责|配合|协助|协办|牵头|派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|让|由"
+    r"(?:主责|配合|协助|协办|牵头|派给|分给|转给|交给|移交给?|转交给?|指派给?|安排给?|分派给?|给|派|转(?=[一-龥]{2,3}(?:$|[\s,，、。]))|让|由"
     r"|请|换成?|归|找|叫|麻烦|安排|改成|改为|改|换|交|责任人|(?:负责|对接|责任|跟进|牵头|联系|经办)人?(?:定为|"
     r"设为|是|为|定)|负责人(?:是|为|改|换)?(?:成|为|给|由)?|部|组"
     rf"|和|、|及|跟|同)\s?(?=((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SURNAMES}][一-龥]{{1,2}}))"
@@ -140,7 +140,7 @@ def marked(raw: str, text: str, people: Sequence[str]) -> list[Named]:
     for at in _AT_NAME.finditer(raw):
         name = _known(at[1], people) or _AT_STOP.split(at[1], maxsplit=1)[0]
         name = name.rstrip("-·")
-        if re.match("所有人|全体|all|大家", name, re.I):
+        if re.match("所有人|全体|all|大家|我", name, re.I):
             continue
         found.append(Named(name, at.start(), at.start(1) + len(name), True))
     for name in sorted(people, key=len, reverse=True):

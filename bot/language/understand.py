@@ -21,8 +21,9 @@ from bot.language.grammar.lookup import read_list, read_status
 from bot.language.grammar.mute import read_mute
 from bot.language.grammar.people import read_assign
 from bot.language.grammar.publish import read_publish
-from bot.language.grammar.report import read_review, read_summary, read_trend
+from bot.language.grammar.report import read_summary, read_trend
 from bot.language.grammar.rescue import rescued, unlike
+from bot.language.grammar.reviewing import read_review
 from bot.language.grammar.work import read_task
 from bot.language.lazy import later
 from bot.language.refusal import read_refusal
@@ -224,7 +225,7 @@ def _breaks_out(part: Said, found: Intent) -> bool:
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
     return named or bool(
         re.match(
-            r"^(?:把|将|先|再)?(?:上报|报给?(?=Ⓟ|领导|老板|集团|总部|监管|网信)|静音|结案|起草|发布|认领|指派|"
+            r"^(?:把|将|先|再)?(?:派给(?=Ⓟ|[一-龥]{2,3}$)|上报|报给?(?=Ⓟ|领导|老板|集团|总部|监管|网信)|静音|结案|起草|发布|认领|指派|"
             r"派给|复盘|汇总|升红|定[红橙黄蓝])",
             part.shape,
         )

@@ -24,7 +24,7 @@ _DECIDE = later(
     r"拍了板"
 )
 _WHO = later(
-    r"(?:^|[,，。\s:])(?:刚刚?|经|由|按|根据)?\s?((?:Ⓟ+)|(?:[一-龥]{0,4}(?:董事长|总经理|总裁|管理层"
+    r"(?:^|[,，。\s:])(?:刚刚?|经|由|按|根据)?\s?((?:Ⓟ+)|(?:[一-龥]{0,4}(?:董事长|总经理|总裁|校长|院长|厂长|局长|组委会|管理层"
     r"|董事会|集团|领导|老板|总监|指挥部|指挥中心|指挥长|分管领导|ceo|书记|主任|会上|高层|法务部?"
     r"|党委)))(?:层)?(?:刚|已经?|也|电话|口头|微信|亲自|那边|刚才|会上|们|里|开会|这边)*(?:的意思是"
     r"|的意见是|说了?算|拍板|决定|指示|批示|意见|要求|同意|定了|发话|敲定|明确|定调|批准|研究|讨论|一致"
@@ -73,6 +73,8 @@ def read_decision(said: Said) -> Intent | None:
     text = _choice(said, used)
     if said.quote and len(text) < 3:
         text = said.quote.text
+    if re.search(r"(?:请|让|找|叫|等|喊|拉)[^,，。]{0,8}(?:拍板|决定|定夺|敲定)", said.text) or re.match(r"^我同意", said.text):
+        return None
     if not text and not re.match(r"^(?:决策|决定|decision)", said.bare_shape):
         return None
     slots = cut.put(

@@ -96,6 +96,8 @@ def read_close(said: Said) -> Intent | None:
         and not re.match(r"^(?:结案|误报|close|归档|关闭)\s?(?:[#Ⓘ\d]|$|[,:])", said.bare_shape)
     ):
         return None
+    if re.search(r"想(?:把|要)|睡觉|下班前?能|回家", said.text):
+        return None
     if merge and (speech.no_command(said, *merge.span()) or (not found and len(said.numbers("Ⓘ")) < 2)):
         return None
     slots = _closing_object(said, verb, merge)
@@ -163,8 +165,8 @@ def _resolution(text: str, merged: bool) -> str | None:
 
 
 _REOPEN = later(
-    r"重开|重新拉|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开(?!业|张|始|会|机|店|放|庭|学|工)|处置|"
-    r"立案|开启|处理)|reopen|re-open|(?:撤销|取消|撤回|收回|回退"
+    r"重开(?!过|了?几次|调查|的)|重新拉|恢复[^,，]{0,8}(?:处置|处理)|重新(?:打开|启动|激活|开(?!业|张|始|会|机|店|放|庭|学|工)|处置|"
+    r"立案|开启|处理)|reopen|re-open(?!ed)|(?:撤销|取消|撤回|收回|回退"
     r"|作废)[^,，]{0,10}?(?:结案|归档|关闭|了结|销案)|再(?:次)?(?:打)?开(?!会|始|一个|个会)|(?:捡|捞|拽|翻|找|揪)(?:回来|出来"
     r"|起来)|重启|恢复处置|复活|拉回来|解除归档|激活|恢复(?:成|到|为)?(?:处置|处理|打开)|反结案|Ⓘ\s?恢复$"
     r"|恢复\s?#?(?:Ⓘ+|\d+)(?:号)?$|回炉|重新来过|(?:别|不要|不能|先别|别急着|不该)(?:急着)?(?:结(?!果)"

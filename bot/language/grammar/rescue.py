@@ -51,7 +51,7 @@ def unlike(said: Said, name: str, *, only: str = "", least: float = 0.0) -> bool
 
 
 def _doubtful(said: Said) -> bool:
-    return bool(re.search(r"[?？吗]$|要不要|是不是|该不该|不用|不要|没有|如果|要是|听说|昨天", said.text))
+    return bool(re.search(r"[?？吗]$|要不要|是不是|该不该|没|未|别|不[用要想能会]|又|过几|如果|要是|听说|昨天", said.text))
 
 
 def _slots(name: str, kind: str, said: Said) -> dict[str, Any] | None:
