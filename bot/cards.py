@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from bot.model.card import Button, Card, Link, Option, Post
 from bot.model.grade import Grade
@@ -35,6 +36,11 @@ def quoted(text: str, limit: int = 40) -> str:
     """Outside words as they may stand in a message of ours: between 「」, without control characters, masked, cut."""
     plain = masked(_CONTROL.sub("", text.replace("\n", " "))).replace("「", "『").replace("」", "』").strip()
     return f"「{plain[: limit - 1]}…」" if len(plain) > limit else f"「{plain}」"
+
+
+def address(url: str) -> str:
+    """An outside address with every blank, control and direction character as its percent code."""
+    return "".join(c if c.isprintable() and c != " " else quote(c, errors="replace") for c in url)
 
 
 def masked(text: str) -> str:
@@ -132,7 +138,7 @@ def _first(first: Mapping[str, Any], now: datetime) -> str:
 
 
 def _links(first: Mapping[str, Any] | None) -> tuple[Link, ...]:
-    url = str(first["url"]) if first else ""
+    url = address(str(first["url"])) if first else ""
     return (Link("首帖", url),) if url.startswith(("http://", "https://")) else ()
 
 

@@ -48,7 +48,7 @@ def by_record(found: list[Event]) -> list[Event]:
 
 def _act(row: Row, record: Record) -> Event:
     what = words.word(words.VERBS, row["verb"])
-    ref, detail, happened = f"记录{row['seq']}", str(row["why"] or ""), row["at"]
+    ref, detail, happened = f"记录{row['seq']}", words.word(words.ALERTS, row["why"]), row["at"]
     for write in row["body"]["writes"]:
         values = write["values"]
         if write["table"] == "facts":
