@@ -74,7 +74,7 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     filled = {
         "matter": incident.title[:20],
         "time_known": f"{opened.month}月{opened.day}日{opened:%H:%M}",
-        "channel_seen": (first["platform"] or first["source"]) if first else "",
+        "channel_seen": first["platform"] if first else "",
         "affected_people": AFFECTED.get(incident.type, ""),
         "actions_done": "；".join(done[:4]),
         "confirmed_facts": "；".join(f.text for f in facts if f.state == "confirmed")[:300],

@@ -6,7 +6,9 @@ What the house says by itself is collected in ``room.out``; a message that no te
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +31,7 @@ from bot.replay import Clock, HereAnalyst
 from bot.store import incidents, outbox, timers
 from bot.store.db import Store
 from bot.watch import Batch, Watch
+from tests.process import ALIVE
 
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")
@@ -257,3 +260,12 @@ def room(store: Store, config: Config) -> Iterator[Room]:
 def post_of(text: str) -> Post:
     """A plain post."""
     return Post(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """A process that a failed test started does not outlive the run."""
+    yield
+    for pid in ALIVE:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -64,6 +64,10 @@ any = ["晨露乳业", "晨露"]
     return path
 
 
+ALIVE: set[int] = set()
+"""Processes that a failed test left behind; ended with the run (``tests/conftest.py``)."""
+
+
 @dataclass
 class Bot:
     """A running ``wanglou run``. ``port`` is known once it is ready."""
@@ -85,6 +89,7 @@ class Bot:
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+        ALIVE.add(self.process.pid)
         assert self.process.stdout
         while line := (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode():
             self.lines.append(line)
@@ -113,6 +118,7 @@ class Bot:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
         status = await asyncio.wait_for(self.process.wait(), 20)
+        ALIVE.discard(self.process.pid)
         if self._reading:
             await self._reading
         return status
