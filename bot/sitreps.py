@@ -109,7 +109,7 @@ def overdue(due: Due, incident: Incident, clock: Clock) -> None:
     """Nobody answered: it is posted as it stands and says so; its clock stays missed, the next one runs, half a period later the
     level above is called unless somebody has sent one since."""
     key = f"unanswered:{incident.id}:{clock.id}"
-    up = clock.due_at + (clock.due_at - clock.started_at) / 2
+    up = due.now + (clock.due_at - clock.started_at) / 2
     timers.set_timer(due.db, key, "unanswered", up, at=due.now, incident=incident.id, clock=clock.id)
     waiting = plans.sitreps(due.db, incident.id, "asked")
     it = waiting[-1] if waiting else fill(due.db, due.house, incident, clock.due_at, due.now)
