@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
+
+from sqlite_utils import Database
 
 from bot.analysis.analyst import Settings
 from bot.commands import read
 from bot.errors import ConfigError
 from bot.model.house import House
 from bot.model.intent import Intent
+from bot.store import notes
 
 
 def analyze(settings: Settings, file: str, *, workers: int, progress: bool) -> int:
@@ -88,3 +94,23 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         raise ConfigError(f"{file}: 打不开（{error.strerror}）") from None
     with handle:
         yield handle
+
+
+@contextmanager
+def with_labels(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """The files to train with; in the place of a database of ours, what people in its rooms said of texts, as CSV."""
+    with TemporaryDirectory() as folder:
+        yield [_labels_of(path, Path(folder) / f"{n}.csv") if path.suffix == ".db" else path for n, path in enumerate(files)]
+
+
+def _labels_of(path: Path, target: Path) -> Path:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+            rows = notes.labels(Database(conn, execute_plugins=False))
+    except sqlite3.Error:
+        raise ConfigError(f"{path}: 不是望楼的数据库，或太旧") from None
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["label", "text"])
+        writer.writerows(rows)
+    return target

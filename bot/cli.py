@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--speed", type=float, help="几倍速；不写则尽快")
     replay.add_argument("--start", help="起始时刻（ISO 8601）")
     replay.add_argument("--json", action="store_true", help="一条消息一行 JSON")
-    train = add("train", "用标注文本（CSV：label,text）训练情感模型", _train)
+    train = add("train", "用标注文本（CSV：label,text）或群里收的「不是负面／是负面」（wanglou.db）训练情感模型", _train)
     train.add_argument("files", nargs="+", type=Path)
     train.add_argument("--out", type=Path, required=True)
     rules = add("import-rules", "把 TrendRadar 的 frequency_words.txt 转成 [[watch]]", _import_rules)
@@ -133,8 +133,10 @@ def _replay(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace) -> int:
     from bot.analysis.train import train
+    from bot.batch import with_labels
 
-    print(train(args.files, args.out))
+    with with_labels(args.files) as files:
+        print(train(files, args.out))
     return 0
 
 

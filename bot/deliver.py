@@ -123,15 +123,14 @@ class Delivery:
 
     async def _repaint(self, row: outbox.Row) -> None:
         """Shows a sent card as it is now, where the platform can; a failure is not worth a second try."""
-        await self._store.run(outbox.repainted, row.id)
         target = await self._store.read(self._target, row.room, row.person)
         paint = getattr(self._platforms.get(target.platform), "repaint", None) if target else None
-        if target is None or paint is None:
-            return
         try:
-            await asyncio.wait_for(paint(Parcel(row.id, target, row.post, row.grade)), TIMEOUT)
+            if target and paint:
+                await asyncio.wait_for(paint(Parcel(row.id, target, row.post, row.grade)), TIMEOUT)
         except Exception:
             log.exception("row %s could not be painted anew", row.id)
+        await self._store.run(outbox.repainted, row.id, row.post)
 
     async def _condense(self, now: datetime) -> None:
         for room, person in await self._store.read(outbox.crowded, backlog.MOST):

@@ -90,6 +90,7 @@ KEPT_APART = {
         "bot/deliver.py",
         "bot/handling.py",
         "bot/timekeeping.py",
+        "bot/batch.py",
         "bot/ringing.py",
         *("bot/planning.py", "bot/lawclocks.py", "bot/sitreps.py", "bot/briefing.py", "bot/probing.py", "bot/reviewing.py"),
         *("bot/outlook.py", "bot/rehearsal.py", "bot/ahead.py"),

@@ -302,9 +302,9 @@ def to_repaint(db: Database, limit: int = 50) -> list[Row]:
     return [_row(row) for row in rows.fetchall()]
 
 
-def repainted(db: Database, id: int) -> None:
-    """A row was painted anew, or its platform cannot."""
-    db.conn.execute("UPDATE outbox SET repaint = 0 WHERE id = ?", (id,))
+def repainted(db: Database, id: int, post: Post) -> None:
+    """A row was painted anew as ``post``, or its platform cannot; one that changed meanwhile is painted once more."""
+    db.conn.execute("UPDATE outbox SET repaint = 0 WHERE id = ? AND post = ?", (id, post_to_json(post)))
 
 
 def attempts_since(db: Database, robot: str, since: datetime) -> int:
