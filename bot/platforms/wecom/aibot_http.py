@@ -52,7 +52,7 @@ class HttpBot:
         """Empty: acknowledged without words. None: could not be stored."""
         try:
             body = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise heard.ShapeError("no JSON") from None
         if not isinstance(body, dict):
             raise heard.ShapeError("no JSON object")

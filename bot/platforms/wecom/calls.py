@@ -80,7 +80,7 @@ class Http:
 def _verdict(what: str, status: int, raw: bytes, ok: frozenset[int]) -> dict[str, Any]:
     try:
         answer = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     code = code_of(answer)
     if code is not None and status == 200:

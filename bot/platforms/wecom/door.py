@@ -87,7 +87,7 @@ class Door:
         try:
             text = body.decode()
             fields = app_fields(text) if self._xml else json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise EnvelopeError from None
         encrypt = fields.get("Encrypt" if self._xml else "encrypt") if isinstance(fields, dict) else None
         if not isinstance(encrypt, str):

@@ -160,10 +160,9 @@ def _selected(items: Sequence[Any]) -> str:
 def app_fields(xml: str) -> dict[str, Any]:
     """The fields of an app's call-back, nested ones as tables, repeated ones as lists. Entities are off."""
     try:
-        root = fromstring(xml, forbid_dtd=True)
-    except (ParseError, ValueError):
+        fields = _fields(fromstring(xml, forbid_dtd=True))
+    except (ParseError, ValueError, RecursionError):
         raise ShapeError("no XML") from None
-    fields = _fields(root)
     if not isinstance(fields, dict):
         raise ShapeError("no XML")
     return fields

@@ -234,7 +234,7 @@ class Link:
                 continue
             try:
                 frame = json.loads(message.data)
-            except ValueError:
+            except (ValueError, RecursionError):
                 log.warning("wecom: a frame that is no JSON")
                 continue
             if isinstance(frame, dict):
