@@ -411,7 +411,7 @@ def _await_reading(
 
 def brief(db: Database, incident: Incident, now: datetime) -> Post:
     """The one-screen brief for leaders (domain handbook, section 11), from what is stored."""
-    return cards.brief(incident, brief_facts(db, incident, now), now)
+    return replace(cards.brief(incident, brief_facts(db, incident, now), now), chart=ahead.chart(db, incident, now))
 
 
 def _missed(db: Database, incident: Incident) -> list[str]:
