@@ -244,7 +244,7 @@ class Stage:
 
     async def _look_at(self, name: str) -> None:
         """One look of a probe, as it was last judged."""
-        tries = [Try("探测失败")] * DOWN_OF if self._down[name] else [Try()]
+        tries = [Try("探测失败")] * (DOWN_OF + 1) if self._down[name] else [Try()]
         configured = self._sources.get(name)
         hours: Hours = getattr(configured.source, "hours", Hours()) if configured else Hours()
         events, self._seen[name] = next_probe(self._seen.get(name, {}), tries, self.clock(), name=name, hours=hours)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import alerting, cards, handling
+from bot import alerting, cards, handling, lawclocks
 from bot.analysis.grading import Suggestion
 from bot.analysis.indicators import Indicators
 from bot.handling import WANGLOU
@@ -109,7 +109,7 @@ def alert_post(
         tasks=[f"T{t.id} {t.text} {t.assignee or '无人'}" for t in tasks],
         ask=_ask(db, house, incident, now),
         others=[other for other in incidents.listed(db) if other.id != incident.id],
-        note=note,
+        note=note or lawclocks.line(db, incident, now),
     )
     return cards.alert(incident, facts, now)
 

@@ -162,7 +162,7 @@ async def test_lowering_never_ends_a_legal_clock(room: Room) -> None:
           < #1 宝宝喝了晨露奶粉MA0423批次起疹子 的时限
           < 非法律意见
         李雷：跟踪 #1
-          < #1 还不能跟踪：至少要有一条决策：回「决策 …」；橙、红级要先发首次声明，或记下「决策 不发声 …」；法定时限未了：食安2小时（法务、指挥可处理）
+          < #1 还不能跟踪：至少要有一条决策：回「决策 …」；橙、红级要先发首次声明，或记下「决策 不发声 …」；法定时限未了：食安2小时
         """,
     )
 
@@ -232,3 +232,37 @@ async def test_a_report_without_a_clock_is_kept_and_meets_the_report(room: Room)
           < #1 投诉晨露:牛奶里有异物 的时限
         """,
     )
+
+
+async def test_the_alert_card_and_the_status_show_the_legal_clock_with_its_warning(room: Room) -> None:
+    await harmed(room, active=True)
+    await room.say("市场监管局来电，问MA0423", by="张敏")
+    await room.say("确认起点", by="何静")
+    room.ignore()
+    await room.hear_of(
+        {
+            "text": "晨露奶粉MA0423批次致宝宝起疹子，三天不退，家长要求公开说明",
+            "platform": "新闻",
+            "tier": "A",
+            "author": "财联网",
+        }
+    )
+
+    alert = next(said for said in room.ignore() if said.kind == "alert" and said.to == room.name)
+    status = await room.say("状态 #1", by="小刘")
+    for text in (alert.text, status):
+        assert "法定：食安2小时剩1时5" in text
+        assert "非法律意见" in text
+
+
+async def test_waiving_takes_the_code_and_a_second_time_there_is_nothing_left(room: Room) -> None:
+    await harmed(room, active=True)
+    await room.say("市场监管局来电，问MA0423", by="张敏")
+    room.ignore()
+    echo = await room.say("免报 #1 食安 经核系护肤品，不涉及食品", by="何静")
+    code = echo.rsplit("确认 ", 1)[1].strip()
+
+    assert await room.say(f"确认 {code}", by="王磊") == "没有等你确认的事，或已过时。请重新发一次指令"
+    done = await room.say(f"确认 {code}", by="何静")
+    assert done.startswith("#1 食安2小时：免报（何静：经核系护肤品")
+    assert (await room.say("免报 #1 食安 再免一次", by="何静")) == "免哪一个？现在没有法定时限在走"
