@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from bot.commands import Ask
+from bot.asking import Ask
 from bot.store import record
 
 
