@@ -129,7 +129,7 @@ async def test_the_command_line_exports_while_the_house_is_open_and_checks_offli
     assert "档案完好" in capsys.readouterr().out
 
     data = bytearray(made.read_bytes())
-    data[data.index("\"编号\",\"发布".encode()) + 1] ^= 1
+    data[data.index('"编号","发布'.encode()) + 1] ^= 1
     made.write_bytes(data)
     assert main(["evidence", "verify", str(made)]) == 1
     assert "改动：mentions.csv" in capsys.readouterr().err
