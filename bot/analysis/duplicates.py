@@ -77,11 +77,13 @@ class _Batch:
         self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
         self.slots: dict[int, int] = {}  # row by slot
         self._entries: dict[int, int] = {}  # slot + 1 by row
-        self._found = table[self.places]
-        self._earlier = self._linked()
-        ordered = np.sort(self._found, axis=1)
+        found = table[self.places]
+        linked = self._linked()
+        self._found: list[list[int]] = found.tolist()
+        self._earlier: list[list[int]] = linked.tolist()
+        ordered = np.sort(found, axis=1)
         twice = ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > 0)).any(axis=1)
-        self.echoes = (twice | ((self._earlier >= 0).sum(axis=1) >= VOTES)).tolist()
+        self.echoes = (twice | ((linked >= 0).sum(axis=1) >= VOTES)).tolist()
 
     def _linked(self) -> npt.NDArray[np.int64]:
         tagged = np.sort(self.places.ravel() << 32 | np.arange(self.places.size))
@@ -99,13 +101,14 @@ class _Batch:
 
     def found(self, row: int) -> list[int]:
         """The entries (slot + 1) that stand in the places of a text now."""
-        entries: list[int] = self._found[row].tolist()
-        for column, earlier in enumerate(self._earlier[row].tolist()):
+        entries = self._found[row].copy()
+        for column, earlier in enumerate(self._earlier[row]):
             before = earlier
-            while before >= 0 and before not in self._entries:
-                before = int(self._earlier[before, column])
-            if before >= 0:
-                entries[column] = self._entries[before]
+            while before >= 0:
+                if entry := self._entries.get(before):
+                    entries[column] = entry
+                    break
+                before = self._earlier[before][column]
         return [entry for entry in entries if entry]
 
 

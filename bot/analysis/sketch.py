@@ -44,16 +44,15 @@ def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.N
 
 def alike(left: Hashes, right: Hashes) -> tuple[float, float, int]:
     """Jaccard, containment of the smaller in the larger, and the number of shingles of the smaller, as estimated."""
-    cut = min(_cut(left), _cut(right))
-    a, b = left[: left.searchsorted(cut, "right")], right[: right.searchsorted(cut, "right")]
-    if len(a) > len(b):
-        a, b = b, a
-    if not len(a):
-        return 0.0, 0.0, 0
-    at = b.searchsorted(a)
-    at[at == len(b)] = 0
-    common = int(np.count_nonzero(b[at] == a))
-    return common / (len(a) + len(b) - common), common / len(a), len(a)
+    both = np.concatenate((left, right))
+    both.sort()  # each is without repetition, so that what they share stands twice; all of that is below the cut-off
+    common = int(np.count_nonzero(both[1:] == both[:-1]))
+    a, b = len(left), len(right)
+    if KEEP in (a, b):
+        cut = min(_cut(left), _cut(right))
+        a, b = int(left.searchsorted(cut, "right")), int(right.searchsorted(cut, "right"))
+    smaller = min(a, b)
+    return (common / (a + b - common), common / smaller, smaller) if smaller else (0.0, 0.0, 0)
 
 
 def _cut(hashes: Hashes) -> np.uint32:

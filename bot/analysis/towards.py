@@ -47,7 +47,7 @@ class _Words:
     events: frozenset[int]
     calm: frozenset[int]
     cues: tuple[tuple[float, re.Pattern[str]], ...]
-    any_cue: re.Pattern[str]
+    any_cue: tuple[re.Pattern[str], ...]
     statement: Mapping[str, re.Pattern[str]]
 
 
@@ -62,9 +62,16 @@ def _words() -> _Words:
         events=frozenset(place[w] for w in table["events"]),
         calm=frozenset(place[w] for w in table["calm"]),
         cues=cues,
-        any_cue=re.compile("|".join(rule.pattern for _, rule in cues)),
+        any_cue=_joined([rule.pattern for _, rule in cues]),
         statement={name: re.compile(rule) for name, rule in table["statement"].items()},
     )
+
+
+def _joined(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    """The patterns as few. Those that begin with a group stay alone: ``re`` skips ahead to the first characters of alternatives
+    only where each begins with one."""
+    plain = [pattern for pattern in patterns if not pattern.startswith("(")]
+    return tuple(map(re.compile, filter(None, ["|".join(plain), *(p for p in patterns if p.startswith("("))])))
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +163,7 @@ def _events(words: str) -> float:
 
 def _cues(words: str) -> float:
     table = _words()
-    if not table.any_cue.search(words):
+    if not any(rule.search(words) for rule in table.any_cue):
         return 0.0
     return sum(weight for weight, rule in table.cues if any(not _is_negated(words, m.start()) for m in rule.finditer(words)))
 

@@ -20,6 +20,7 @@ TITLE_CAP = 500
 EXTRA_CAP = 8_192
 _TRACKING = re.compile(r"^(utm_.*|spm|from|share_.*|weixin_.*|fbclid|gclid|scm|_t|timestamp)$", re.I)
 _COUNT = re.compile(r"([\d,]+(?:\.\d+)?)\s*([万亿wWkK]?)")
+_WRITTEN = (str, int, float)
 _UNIT = {"万": 1e4, "w": 1e4, "亿": 1e8, "k": 1e3, "": 1.0}
 
 
@@ -121,15 +122,23 @@ def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
     value = record.get(name)
     if value is None:
         return ""
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        text = str(value)[:cap]
-        return text if text.isascii() else text.encode("utf-8", "replace").decode()
-    raise ValueError(f"{name} 应为文字")
+    if not isinstance(value, _WRITTEN) or isinstance(value, bool):
+        raise ValueError(f"{name} 应为文字")
+    text = str(value)[:cap]
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the contract does not name, as it came, in the order it came, as far as ``EXTRA_CAP`` bytes of JSON reach."""
     kept: dict[str, Any] = {}
+    if record.keys() <= KNOWN:
+        return kept
     size = 0
     for name, value in record.items():
         if name in KNOWN:
