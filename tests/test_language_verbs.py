@@ -132,6 +132,8 @@ def test_the_smaller_records_have_verbs_of_their_own(line: str, name: str, slots
         ("上报 门店着火，有人受伤", "none", {}),
         ("上报 https://weibo.example/1 门店着火", "none", {}),
         ("还差什么 #12", "none", {}),
+        ("误报 #12 不是我们", "close", {"incident": 12, "resolution": "false_alarm"}),
+        ("误报 #12 是不是太早", "none", {}),
     ],
 )
 def test_a_verdict_on_a_decision_and_a_new_matter_are_told_from_an_escalation(
