@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
 
 from bot import cards, moves
 from bot.asking import Ask, Refused, Unconfirmed
@@ -17,6 +19,7 @@ from bot.store import incidents, outbox, pending, timers
 from bot.store.pending import Pending
 
 NUMBER = re.compile(r"#?(\d{1,9})号?")
+CODE = re.compile(r"(?:@\S+\s*)?确认\s*([0-9A-Fa-f]{4})\s*[。！!.]?")
 NO = ("退回", "不同意", "驳回")
 
 
@@ -53,6 +56,14 @@ def wait(ask: Ask, wish: Unconfirmed) -> Answer:
     number = incident or ask.intent.number("incident")
     card = cards.ask_card(f"{wish.echo}\n{how}", f"确认 {wish.code or incident or ''}".strip(), incident=number)
     return Answer((card,))
+
+
+def by_code(db: Database, text: str, person: Person, at: datetime) -> Intent | None:
+    """「确认 9F12」 where an act with that code waits for this person: then it is never read as the number of a fact."""
+    found = CODE.fullmatch(text.strip())
+    code = found[1].upper() if found else ""
+    waiting = pending.waiting(db, at, person=person.name) if code else []
+    return Intent("confirm", {"code": code}) if any(act.code.upper() == code for act in waiting) else None
 
 
 def _ask_second(ask: Ask, wish: Unconfirmed) -> Answer:

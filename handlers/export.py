@@ -15,7 +15,7 @@ def export(ask: Ask) -> str:
     ask.require("export")
     ask.confirm(
         f"导出 #{incident.id} {incident.title[:20]} 的全部记录，发到{ask.person.name}的私信。会离开本系统，请确认",
-        fingerprint=f"export:{incident.id}:{ask.person.name}",
+        fingerprint=f"{incident.id}:export:{ask.person.name}",
         code=f"{secrets.randbelow(10_000):04d}",
     )
     record.ask(ask.db, incident.id, ask.person.name, ask.at)

@@ -70,6 +70,14 @@ async def test_a_code_of_another_asking_is_worth_nothing(room: Room) -> None:
         assert "没有等你确认" in await room.say(f"确认 {first[1]}", by="陈总")
 
 
+@pytest.mark.parametrize("code", ["C8F3", "9F12", "F123", "D123", "0012"])
+async def test_a_code_that_looks_like_a_fact_is_a_code_while_its_act_waits(room: Room, code: str) -> None:
+    await room.open_incident()
+    assert "没有等你确认" not in await room.say("导出 #1", by="陈总")
+    await room.store.run(lambda db: db.conn.execute("UPDATE pending SET code = ?", (code,)))
+    assert "稍后发到你的私信" in await room.say(f"@望楼 确认 {code}", by="陈总")
+
+
 async def test_an_export_cut_off_by_a_crash_is_made_at_the_next_start_and_sent_once(
     room: Room, exporting: Exporting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ KEPT_APART = {
         "bot/store",
         "bot/commands.py",
         "bot/asking.py",
+        "bot/confirming.py",
         "bot/moves.py",
         "bot/signoff.py",
         "bot/releasing.py",
