@@ -49,6 +49,8 @@ def addressee(db: Database, house: House, incident: Incident) -> str:
     if incident.owner:
         return incident.owner
     person = handling.on_call(house, Grade.ORANGE)
+    if person is None or not handling.may_know(incident, person):
+        person = house.first(Role.COMMANDER)
     return person.name if person else ""
 
 

@@ -209,3 +209,23 @@ async def test_an_outsider_gets_no_data(room: Room) -> None:
           < 研判中，李雷
         """,
     )
+
+
+async def test_without_an_owner_its_clocks_go_to_the_commander(room: Room) -> None:
+    await room.open_incident()
+    await room.say("保密 #1", by="何静")
+    room.ignore()
+    await story(
+        room,
+        """
+        +30分
+          [@陈总] 认领剩
+        陈总（私）：指派 #1 @李雷
+          < #1 归李雷（陈总指派）
+          [@李雷] 交给你（陈总）
+        李雷（私）：接 #1
+          < #1 已接
+        张敏：列表
+          < 未结0件
+        """,
+    )
