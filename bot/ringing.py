@@ -202,6 +202,8 @@ def ungraded(due: Due) -> None:
     set_ungraded(due.db, due.house, incident, due.now)
     person = handling.on_call(due.house, Grade.ORANGE)
     if person is None or not handling.may_know(incident, person):
+        person = due.house.first(Role.COMMANDER)
+    if person is None:
         return
     wish = incident.suggested.label if incident.suggested else "黄"
     hint = f"建议{wish}，" if incident.suggested else ""

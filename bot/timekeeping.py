@@ -216,10 +216,11 @@ def _brief(due: Due) -> None:
     body = due.timer.body
     open_ones = [i for i in incidents.listed(due.db) if (i.shown or Grade.BLUE) >= Grade.of(body["from_grade"])]
     for name in body["to"]:
-        if not open_ones:
+        known = [i for i in open_ones if _knows(due, i, name)]
+        if not known:
             text = f"【定时简报】{clock_of(due.now)}{due.late} 没有达到{Grade.of(body['from_grade']).label}级的事件"
             handling.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")
-        for incident in open_ones[:3]:
+        for incident in known[:3]:
             post = handling.brief(due.db, incident, due.now)
             handling.tell_person(due.db, name, post, at=due.now, kind="notice", reason="brief", incident=incident)
     set_briefs(due.db, due.house, due.now)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot import timekeeping
+from bot.model.grade import Grade
 from tests.conftest import Room
 from tests.stories import story
 
@@ -229,3 +233,16 @@ async def test_without_an_owner_its_clocks_go_to_the_commander(room: Room) -> No
           < 未结0件
         """,
     )
+
+
+async def test_a_scheduled_brief_leaves_it_out_for_leaders_who_may_not_know(room: Room) -> None:
+    briefs = (replace(room.house.briefs[0], to=("王磊", "陈总"), from_grade=Grade.BLUE),)
+    room.house = room.commands._house = replace(room.house, briefs=briefs)
+    await room.open_incident(owner="李雷", grade="黄")
+    await room.say("保密 #1", by="何静")
+    room.ignore()
+    room.store.run_now(timekeeping.set_briefs, room.house, room.clock())
+    await room.later(hours=9)
+    briefed = [s for s in room.ignore() if s.reason == "brief"]
+    assert {s.to for s in briefed if "#1" in s.text} == {"@陈总"}
+    assert [s.text for s in briefed if s.to == "@王磊"] == ["【定时简报】18:00 没有达到蓝级的事件"]
