@@ -179,19 +179,23 @@ class Duplicates:
         """The slot of the most similar text that counts as the same, or -1."""
         best, best_alike, length = -1, 0.0, len(batch.dense[row])
         voted = [(entry, votes) for entry, votes in Counter(batch.found(row)).items() if votes >= VOTES]
-        voted.sort(key=itemgetter(1), reverse=True)
+        if len(voted) > 1:
+            voted.sort(key=itemgetter(1), reverse=True)
+        mine = batch.hashes(row)
         for entry, _ in voted[:TRIED]:
             slot = entry - 1
             if best_alike >= VARIANT:
                 break
-            if abs(item.at - self._at[slot]) > self._window:
+            if abs(item.at - self._at.item(slot)) > self._window:
                 continue
             other = batch.slots.get(slot)
             hashes = self._hashes[slot, : self._kept[slot]] if other is None else batch.hashes(other)
-            similarity, contained, shingles = alike(batch.hashes(row), hashes)
-            shorter, longer = sorted((length, int(self._length[slot])))
-            inside = contained >= CONTAINED and shingles >= SHINGLES and (item.clean.reposted or shorter >= RATIO * longer)
-            if (similarity >= ALIKE or inside) and similarity > best_alike:
+            similarity, contained, shingles = alike(mine, hashes)
+            if similarity <= best_alike:
+                continue
+            theirs = self._length.item(slot)
+            alone = item.clean.reposted or min(length, theirs) >= RATIO * max(length, theirs)
+            if similarity >= ALIKE or (contained >= CONTAINED and shingles >= SHINGLES and alone):
                 best, best_alike = slot, similarity
         return best, best_alike
 

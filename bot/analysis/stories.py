@@ -124,7 +124,7 @@ class Stories:
             return
         story = self._stories.setdefault(into, _Story(gone.first, gone.last))
         for doc in gone.docs:
-            self._take_in(into, story, doc)
+            self._take_in(story, doc)
         story.size += max(0, gone.size - len(gone.docs))
         story.last = max(story.last, gone.last)
 
@@ -144,7 +144,7 @@ class Stories:
             if docs:
                 self._stories[number] = _Story(live.first, live.last)
             for doc in docs:
-                self._take_in(number, self._stories[number], doc)
+                self._take_in(self._stories[number], doc)
                 self._postings.post_missing(doc.keys, np.full(len(doc.keys), number, np.int32))
         return new
 
@@ -203,16 +203,17 @@ class Stories:
         live = self._stories.get(story)
         self._chunk.add(mention.id, story, new=live is None)
         if live is None:
-            live = self._stories[story] = _Story(mention.at, mention.at)
-        self._take_in(story, live, doc)
-        live.last = max(live.last, mention.at)
-        self._stories.move_to_end(story)
+            live = self._stories[story] = _Story(mention.at, mention.at, [doc], 1)
+        else:
+            self._take_in(live, doc)
+            live.last = max(live.last, mention.at)
+            self._stories.move_to_end(story)
         self._same[words] = self._known[mention.id] = story
         if len(self._stories) > LIVE_STORIES or live.last > self._due:
             self._forget(live.last)
         return story
 
-    def _take_in(self, number: int, story: _Story, doc: Doc) -> None:
+    def _take_in(self, story: _Story, doc: Doc) -> None:
         if not story.docs:
             story.docs.append(doc)
             story.size = 1

@@ -122,11 +122,11 @@ def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
     value = record.get(name)
     if value is None:
         return ""
+    if type(value) is str and value.isascii():
+        return value[:cap]
     if not isinstance(value, _WRITTEN) or isinstance(value, bool):
         raise ValueError(f"{name} 应为文字")
     text = str(value)[:cap]
-    if text.isascii():
-        return text
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a pair of surrogates
