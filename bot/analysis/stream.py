@@ -28,6 +28,7 @@ _AHEAD = 8 * BATCH  # lines read ahead of the work
 Complain = Callable[[str], None]
 Numbered = tuple[int, bytes]
 _encoder = json.JSONEncoder(ensure_ascii=False)
+_decode = json.JSONDecoder().decode
 
 
 class Read(NamedTuple):
@@ -163,7 +164,7 @@ class _Desk:
 
     def _parse(self, number: int, line: bytes) -> tuple[int, Any, Mention] | Bad:
         try:
-            record = json.loads(line)
+            record = _value(line)
             if not isinstance(record, dict):
                 return Bad(number, "应是一个 JSON 对象")
             source = str(record.get("source") or "-").replace(":", "：")
@@ -182,6 +183,11 @@ class _Desk:
                 return [_quarantined(wrong)]
         half = len(mentions) // 2
         return self._verdicts(mentions[:half]) + self._verdicts(mentions[half:])
+
+
+def _value(line: bytes) -> Any:
+    """As ``json.loads``, without guessing the encoding of a line that plainly is UTF-8."""
+    return _decode(line.decode("utf-8", "surrogatepass")) if line.startswith(b'{"') else json.loads(line)
 
 
 def _line(parsed: tuple[int, Any, Mention], verdict: Judged | str) -> Read | Bad:
