@@ -140,7 +140,9 @@ class Ask:
         """This person's right for a move; a refusal says who may."""
         held = right_for(move, incident, self.person)
         if held.verdict is Verdict.NO:
-            raise Refused(f"你（{roles_of(self.person)}）不能{move.said} #{incident.id}。可以的是：{who_may_move(move, incident)}")
+            raise Refused(
+                f"你（{roles_of(self.person)}）不能{move.said} #{incident.id}。可以的是：{who_may_move(move, incident)}"
+            )
         return held
 
     def check(self, move: Move, incident: Incident, known: Ledger) -> Verdict:

@@ -57,7 +57,17 @@ LEVELS = (
     },
     {"handlers"},
     {"bot.app"},
-    {"bot.running", "bot.replay", "bot.rehearsal", "bot.scenario", "bot.batch", "bot.checking", "bot.keeping", "bot.cli", "bot.__main__"},
+    {
+        "bot.running",
+        "bot.replay",
+        "bot.rehearsal",
+        "bot.scenario",
+        "bot.batch",
+        "bot.checking",
+        "bot.keeping",
+        "bot.cli",
+        "bot.__main__",
+    },
 )
 """From the ground up: a room imports only from its own floor and those below it."""
 

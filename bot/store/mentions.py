@@ -439,5 +439,7 @@ def only_from(db: Database, strands: Sequence[int], name: str) -> bool:
 
 def incident_of(db: Database, uid: str) -> int | None:
     """The incident that a mention belongs to, by the mention's identity."""
-    row = db.conn.execute("SELECT s.incident FROM mentions m JOIN strands s ON s.id = m.strand WHERE m.uid = ?", (uid,)).fetchone()
+    row = db.conn.execute(
+        "SELECT s.incident FROM mentions m JOIN strands s ON s.id = m.strand WHERE m.uid = ?", (uid,)
+    ).fetchone()
     return row[0] if row else None

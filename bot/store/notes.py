@@ -48,7 +48,14 @@ class Report:
 
 def tell(db: Database, incident: int, audience: str, text: str, *, by: str, at: datetime) -> None:
     """Somebody has told an audience."""
-    with journal.act(db, "told", at=at, by=by, incident=incident, why=text if text.startswith(audience) else f"{audience}：{text}".rstrip("：")) as it:
+    with journal.act(
+        db,
+        "told",
+        at=at,
+        by=by,
+        incident=incident,
+        why=text if text.startswith(audience) else f"{audience}：{text}".rstrip("："),
+    ) as it:
         it.add("audiences", incident=incident, audience=audience, text=text, by=by, at=at)
 
 

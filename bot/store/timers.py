@@ -218,7 +218,8 @@ def clock(db: Database, id: int) -> Clock:
 
 def _clock(db: Database, id: int) -> Clock:
     row = db.conn.execute(
-        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade, rule, receipt, witness FROM clocks WHERE id = ?", (id,)
+        "SELECT id, incident, round, name, started_at, due_at, state, missed, legal, grade, rule, receipt, witness FROM clocks WHERE id = ?",
+        (id,),
     ).fetchone()
     started, due_at = from_iso(row[4]), from_iso(row[5])
     return Clock(
