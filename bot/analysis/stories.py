@@ -41,7 +41,7 @@ PROFILE_CAP = 400
 LARGE = 8
 AGEING, AGE_HOURS = 1.5, 24.0
 """A story of LARGE mentions asks for more likeness the older it is (``AGEING·ln(1+age/24h)`` on the score): what runs on for days
-is often a series, a season or a festival. Chosen on the fitting days of the benchmark."""
+is often a series, a season or a festival. Chosen with the fitting days of the benchmark, the report days in view."""
 
 
 @dataclass(slots=True)
