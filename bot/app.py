@@ -371,7 +371,9 @@ class Kept:
 
 async def health(app: App) -> dict[str, Any]:
     """The state of our own parts and platform connections, and of the sources; ``ok`` is what a monitor looks at."""
+    warnings = [f"{p.name}：{line}" for p in app.platforms.values() for line in getattr(p, "warnings", tuple)()]
     problems = [f"{p.name}：{line}" for p in app.platforms.values() for line in p.problems()]
+    problems = [line for line in problems if line not in warnings]
     problems += app.delivery.problems()
     if app.analyst.trouble:
         problems.append(app.analyst.trouble)
@@ -382,6 +384,7 @@ async def health(app: App) -> dict[str, Any]:
     return {
         "ok": not problems,
         "problems": problems,
+        "warnings": warnings,
         "sources": {
             name: {"health": h.condition.value, "since": h.since.isoformat(), "why": h.why} for name, h in watched.items()
         },

@@ -8,12 +8,14 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import ClientTimeout
 
+from bot.app import health
 from bot.model.mention import Mention
 from bot.web import BODY_CAP, Figures, Web
 from tests.process import SECRET, signed
@@ -176,3 +178,33 @@ async def test_figures_count_what_came_in(door: Door) -> None:
     await door.push(body_of({"text": "一"}, {"text": "二"}))
 
     assert 'wanglou_mentions_total{source="vendor"} 2.0' in (await door.get("/metrics"))[1]
+
+
+class Warned:
+    """A platform that works and whose quota runs out."""
+
+    name = "钉钉"
+
+    def __init__(self, *more: str) -> None:
+        self._more = more
+
+    def problems(self) -> list[str]:
+        return ["额度已用 70%", *self._more]
+
+    def warnings(self) -> list[str]:
+        return ["额度已用 70%"]
+
+
+@pytest.mark.parametrize(("more", "ok"), [((), True), (("长连接断开",), False)])
+async def test_a_quota_that_runs_out_is_a_warning_and_no_failure(more: tuple[str, ...], ok: bool) -> None:
+    async def read(query: Any) -> dict[str, int]:
+        return {}
+
+    quiet = SimpleNamespace(trouble="", health={}, problems=list, read=read)
+    app = SimpleNamespace(platforms={"dingtalk": Warned(*more)}, analyst=quiet, polling=quiet, delivery=quiet, store=quiet)
+
+    report = await health(app)  # type: ignore[arg-type]
+
+    assert report["ok"] is ok
+    assert report["warnings"] == ["钉钉：额度已用 70%"]
+    assert report["problems"] == [f"钉钉：{line}" for line in more]

@@ -179,6 +179,10 @@ class Platform:
             said.append("钉钉：收到的消息没有 senderStaffId。应用版本还没有发布：开放平台 → 版本管理与发布")
         return said + self._notes.all()
 
+    def warnings(self) -> list[str]:
+        """Those of ``problems`` that stop nothing yet: the month's quota is running out."""
+        return [*self._quota.warnings()]
+
     def quota(self) -> str:
         """Both monthly counters in one line (Chinese)."""
         return self._quota.line()
