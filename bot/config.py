@@ -119,6 +119,7 @@ class ChannelOptions:
     label: str = option("", "渠道的中文名")
     operator: str = option("", "谁来发")
     connector: str = option("", "自动发布的连接器，空则交给人发")
+    site: str = option("", "这个渠道自己的网址开头；写了，内网的页面（如内部公告）也会去核对")
 
 
 @dataclass(frozen=True)
@@ -383,6 +384,8 @@ def _cross_check(config: Config) -> None:
     for i, channel in enumerate(config.channels):
         if channel.connector and channel.connector not in config.connectors:
             raise ConfigError(f"channels[{i}].connector: 没有 [connectors.{channel.connector}] 这一节")
+        if channel.site and not channel.site.startswith(("http://", "https://")):
+            raise ConfigError(f"channels[{i}].site: 网址要以 http:// 或 https:// 开头，现为 {channel.site!r}")
     for name, part in config.platforms.items():
         rooms = [room for room in config.rooms if room.platform == name]
         if getattr(part, "webhook", "") and len(rooms) > 1:
@@ -444,7 +447,7 @@ def furnish(config: Config) -> House:
             for room in config.rooms
         ),
         briefs=tuple(Brief(brief.to, brief.at, Grade.of(brief.from_grade)) for brief in config.briefs),
-        channels=tuple(Channel(c.name, c.label or c.name, c.operator, c.connector) for c in config.channels),
+        channels=tuple(Channel(c.name, c.label or c.name, c.operator, c.connector, c.site) for c in config.channels),
         limits={
             name: dict(zip(reversed(Grade), (seconds_of(v) if v else None for v in value), strict=True))
             for name, value in lengths.items()

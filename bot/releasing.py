@@ -192,6 +192,7 @@ def record(
     if not left:
         text += _all_out(db, house, draft, at, by)
     else:
+        _no_longer_unknown(db, draft, at, by)
         text += f"；还等 {'、'.join(channel_label(house, p.channel) for p in left)}"
     return text + first
 
@@ -292,7 +293,15 @@ def not_released(db: Database, house: House, draft: Draft, it: Publication, *, b
         draft = statements.change(db, draft, "not_released", at=at, by=by, why=why, state="approved")
     elif rest and all(p.state == "released" for p in rest):
         _all_out(db, house, draft, at, by)
+    elif rest:
+        _no_longer_unknown(db, draft, at, by)
     return f"D{draft.id} {channel_label(house, it.channel)} 没有发出（{by}）。要再发请回：发布 D{draft.id} {channel_label(house, it.channel)}"
+
+
+def _no_longer_unknown(db: Database, draft: Draft, at: datetime, by: str) -> None:
+    """Every channel in doubt was answered for: the others are still with their operators."""
+    if draft.state == "unknown" and not any(p.state == "unknown" for p in publications.of_draft(db, draft.id)):
+        statements.change(db, draft, "known", at=at, by=by, state="handed")
 
 
 def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: str) -> None:

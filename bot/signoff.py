@@ -271,7 +271,7 @@ def recheck(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
     why = "；".join(dict.fromkeys(reason for _, reason in fallen))
     who = "、".join(s.person for s, _ in fallen)
     text = f"{draft.name} 签字作废（{who}）：{why}"
-    if draft.state == "handed":
+    if draft.state in ("handed", "unknown"):
         draft = _stop(db, draft, why, at)
         text += "。已压住，未发的先别发"
     else:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from bot.config import Config
 from bot.connectors import Order
 from bot.connectors.webhook import Connector, Options
 from bot.drafting.compare import compare
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, SourceError
 from bot.fetch import Fetcher, Limits
 from bot.released import Released
 from bot.store import publications
@@ -142,6 +143,46 @@ async def test_a_private_address_given_as_a_link_is_not_fetched(desk: Desk, site
     desk.collect()
     assert desk.heard("危机室", "不是公网地址")
     await fetcher.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "read"),
+    [("/", True), ("/notice", True), ("/not", False), ("/notice/more", False), ("/../notice", True)],
+)
+async def test_a_channels_own_site_may_be_private_and_nothing_beside_it(desk: Desk, site: Site, own: str, read: bool) -> None:
+    """Reliability 14: an address written in the configuration may be private, for that channel alone."""
+    desk.handed("官网")
+    site.html = shown(desk.draft().text)
+    desk.say(f"已发 D1 {site.url('/notice')}", "周宁")
+    channels = tuple(replace(c, site=site.url(own)) if c.name == "website" else c for c in desk.house.channels)
+    fetcher = Fetcher(Limits(spacing=0.0))  # type: ignore[arg-type]
+    await Released(desk.store, replace(desk.house, channels=channels), fetcher, lambda: desk.now).look()
+    desk.collect()
+    assert desk.heard("危机室", "与签批文本一致" if read else "不是公网地址")
+    await fetcher.close()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://127.0.0.1:{port}@evil.invalid/notice", "http://evil.invalid/notice", "http://127.0.0.1:1/notice",
+        "https://127.0.0.1:{port}/notice", "http://127.0.0.1.evil.invalid:{port}/notice", "http://localhost:{port}/notice", "http://[::1]:{port}/",
+    ],
+)  # fmt: skip
+async def test_a_link_that_only_looks_like_our_site_is_an_outside_link(desk: Desk, site: Site, link: str) -> None:
+    desk.handed("官网")
+    assert site.server
+    desk.say(f"已发 D1 {link.format(port=site.server.port)}", "周宁")
+    channels = tuple(replace(c, site=site.url("/")) for c in desk.house.channels)
+    trusted: list[bool] = []
+
+    class Watched(Fetcher):
+        async def get(self, url: str, **more: Any) -> Any:
+            trusted.append(more["trusted"])
+            raise SourceError("不去")
+
+    await Released(desk.store, replace(desk.house, channels=channels), Watched(), lambda: desk.now).look()
+    assert trusted == [False]
 
 
 async def test_a_page_taken_down_by_us_is_not_read_any_more(desk: Desk, site: Site) -> None:

@@ -35,12 +35,13 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where statements go out, and who hands them over."""
+    """Where statements go out, and who hands them over. ``site``: how the address of what stands there begins, where we know."""
 
     name: str
     label: str
     operator: str
     connector: str
+    site: str = ""
 
 
 @dataclass(frozen=True)
