@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import handling, releasing, signoff
+from bot import falling, handling, releasing, signoff
 from bot.connectors import Connector, Order
 from bot.errors import DeliveryError
 from bot.model.house import House
@@ -68,7 +68,7 @@ class Handover:
         draft = statements.get(db, it.draft)
         if it.state != "queued":
             return None
-        draft = signoff.recheck(db, self._house, draft, now)
+        draft = falling.recheck(db, self._house, draft, now)
         lines = releasing.obstacles(db, self._house, draft, None, now)
         if draft.sha256 != it.sha256:
             lines.append("稿件改过了")

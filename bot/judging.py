@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import alerting, handling, lawclocks, planning, ringing
+from bot import alerting, falling, handling, lawclocks, planning, ringing
 from bot.analysis.grading import Suggestion, may_lower, suggest
 from bot.analysis.indicators import Indicators
 from bot.gauging import fired, indicators_of
@@ -193,6 +193,8 @@ def _again(
             note={"grade": wanted.key},
         )
         lower_since = None
+    if raised:
+        falling.suggestion_rose(db, house, incident, now)
     _measured(db, incident, indicators, suggestion, now, lower_since, wanted.key if lower_since else None)
     _verify(db, house, incident, suggestion, now)
     if not decision.speak:

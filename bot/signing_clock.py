@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import handling, releasing, signoff
+from bot import falling, handling, releasing, signoff
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.people import Role
@@ -60,7 +60,7 @@ def _to_commander(due: Due, draft: Draft, role: Role, waiting: str) -> None:
 
 def _lapsed(due: Due) -> None:
     """A signature is 12 hours old."""
-    signoff.recheck(due.db, due.house, statements.get(due.db, due.timer.body["draft"]), due.now)
+    falling.recheck(due.db, due.house, statements.get(due.db, due.timer.body["draft"]), due.now)
 
 
 def _release(due: Due) -> None:
@@ -68,7 +68,7 @@ def _release(due: Due) -> None:
     body = due.timer.body
     draft = statements.get(due.db, body["draft"])
     person = due.house.person(body["by"])
-    draft = signoff.recheck(due.db, due.house, draft, due.now)
+    draft = falling.recheck(due.db, due.house, draft, due.now)
     try:
         if person is None or draft.sha256 != body["sha256"]:
             raise UserError(f"{draft.name} 不是当时确认的那一版")

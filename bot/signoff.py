@@ -1,8 +1,8 @@
-"""From a draft to a complete chain of signatures, and how it falls. Each function is part of a transaction.
+"""From a draft to a complete chain of signatures. Each function is part of a transaction.
 
 submit     clean, or each warning overridden → ``review``; each signer reads the exact text in private
 sign       counts for the text last delivered to that signer; the chain is judged anew each time
-recheck    a fallen fact, a higher grade or 12 h take signatures away, and the room reads which
+settle     complete → ``approved``; how signatures fall stands in ``bot/falling.py``
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from sqlite_utils import Database
 from bot import handling
 from bot.cards import masked
 from bot.drafting import diff, signing
-from bot.drafting.binding import Known
+from bot.drafting.binding import Known, bind
 from bot.drafting.conflicts import Other
 from bot.drafting.elements import pairs
 from bot.drafting.kinds import label_of
 from bot.drafting.linter import Around, Lint, lint
-from bot.drafting.signing import Matter, Signature, Standing
+from bot.drafting.signing import Matter, Standing
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
-from bot.store import incidents, publications, statements, timers, voice, work
+from bot.store import incidents, statements, timers, voice, work
 from bot.store.statements import Draft
 
 POINT_HOLDS = timedelta(hours=24)
@@ -80,11 +80,12 @@ def lint_text(db: Database, house: House, text: str, draft: Draft, at: datetime)
 
 
 def matter_of(db: Database, house: House, draft: Draft) -> Matter:
-    """What decides the chain. Nobody graded it yet: the strictest."""
+    """What decides the chain: the confirmed grade, before one the highest suggested in this round, so that only a person makes the
+    chain shorter; with neither the strictest."""
     incident = incident_of(db, draft)
     return Matter(
         kind=draft.type,
-        grade=(incident.shown if incident else None) or Grade.RED,
+        grade=(incident.grade or incident.peak or incident.suggested if incident else None) or Grade.RED,
         incident_type=incident.type if incident else "other",
         text=draft.text,
         listed=house.listed,
@@ -229,11 +230,11 @@ def settle(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
     approved = statements.change(db, draft, "approved", at=at, by=handling.WANGLOU, state="approved")
     timers.end_timers(db, f"sign:{draft.id}:", at, "签齐了")
     if approved.type == "media_qa":
-        _put_in_force(db, approved, at)
+        _put_in_force(db, house, approved, at)
     return approved
 
 
-def _put_in_force(db: Database, draft: Draft, at: datetime) -> None:
+def _put_in_force(db: Database, house: House, draft: Draft, at: datetime) -> None:
     """The entries of an approved Q&A; those of an older version of the same draft are superseded."""
     for old in voice.points(db):
         if old.draft == draft.id:
@@ -247,98 +248,15 @@ def _put_in_force(db: Database, draft: Draft, at: datetime) -> None:
                 incident=draft.incident,
                 state="superseded",
             )
-    source = " ".join(f"F{n}" for n in draft.facts) or draft.name
+    near = around(db, house, incident_of(db, draft), at)
     for question, answer, never, owner in pairs(draft.text):
+        cited = bind(answer, near.facts, given=near.given, today=near.today, places=house.book.places).cited
+        source = " ".join(f"F{n}" for n in cited) or draft.name
         voice.add(
             db, "points", "point", at=at, by=draft.author, incident=draft.incident, question=question, answer=answer,
             never=[w for w in never.replace("，", "、").split("、") if w and w not in ("无", "—")], audience="media", owner=owner,
             valid_until=at + POINT_HOLDS, source=source, draft=draft.id, version=draft.version, state="active",
         )  # fmt: skip
-
-
-def recheck(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
-    """Takes away the signatures that no longer count, says which and why, and puts the text before those signers again.
-
-    A text already handed over is held at once: its operator is told.
-    """
-    if draft.state not in statements.UNDER_WAY:
-        return draft
-    live = {s.id for s in statements.signatures(db, draft.id) if not s.void and s.version == draft.version}
-    fallen = [(s, why) for s, why in standing_of(db, house, draft, at).fell if s.id in live]
-    if not fallen:
-        return draft
-    draft = statements.void(db, draft, fallen, at=at, by=handling.WANGLOU)
-    why = "；".join(dict.fromkeys(reason for _, reason in fallen))
-    who = "、".join(s.person for s, _ in fallen)
-    text = f"{draft.name} 签字作废（{who}）：{why}"
-    if draft.state in ("handed", "unknown"):
-        draft = _stop(db, draft, why, at)
-        text += "。已压住，未发的先别发"
-    else:
-        text += "。请重签" if not any("变了" in reason for _, reason in fallen) else "。请改稿重送"
-        _ask_again(db, house, draft, fallen, at)
-    tell(db, house, draft, text, at=at, reason="signatures_fell")
-    return draft
-
-
-def _ask_again(db: Database, house: House, draft: Draft, fallen: Sequence[tuple[Signature, str]], at: datetime) -> None:
-    timers.end_timers(db, f"sign:{draft.id}:", at, "签字作废")
-    if any(work.fact(db, n).state != "confirmed" for n in draft.facts):
-        for one, why in fallen:
-            post = Post(f"{draft.name} 您的签字作废：{why}。改好重送时再请您签")
-            handling.tell_person(
-                db, one.person, post, at=at, kind="notice", reason="signatures_fell", incident=incident_of(db, draft)
-            )
-        return
-    for role, person in signers(db, house, draft, standing_of(db, house, draft, at).missing).items():
-        ask_to_sign(db, house, draft, person, role, at)
-
-
-def _stop(db: Database, draft: Draft, why: str, at: datetime) -> Draft:
-    held = statements.change(
-        db, draft, "hold", at=at, by=handling.WANGLOU, why=why, held=True, held_by=handling.WANGLOU, held_why=why
-    )
-    for publication in publications.of_draft(db, draft.id):
-        if publication.state == "handed":
-            post = Post(f"{draft.name} 先别发（{why}）。已经发了请回：已发 D{draft.id} 链接")
-            handling.tell_person(
-                db,
-                publication.operator,
-                post,
-                at=at,
-                kind="notice",
-                reason="hold",
-                incident=incident_of(db, draft),
-                urgent=True,
-            )
-    return held
-
-
-def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
-    """A fact was corrected, retracted or judged anew: every draft under way that cites it loses its signatures; their names."""
-    for point in voice.points(db, ("active",)):
-        if f"F{fact}" in point.source.split():
-            voice.change(
-                db,
-                "points",
-                point.id,
-                "point_suspend",
-                at=at,
-                by=handling.WANGLOU,
-                incident=point.incident,
-                why=f"F{fact}变了",
-                state="suspended",
-            )
-    citing = [d for d in statements.in_states(db, statements.UNDER_WAY) if fact in d.facts]
-    for draft in citing:
-        recheck(db, house, draft, at)
-    return [draft.name for draft in citing]
-
-
-def grade_rose(db: Database, house: House, incident: int, at: datetime) -> None:
-    """A grade was confirmed: signatures given under a lower one fall."""
-    for draft in statements.of_incident(db, incident):
-        recheck(db, house, draft, at)
 
 
 def tell(db: Database, house: House, draft: Draft, text: str, *, at: datetime, reason: str, besides: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import cards, handling, moves
+from bot import cards, falling, handling, moves
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model.card import Post
@@ -178,6 +178,9 @@ def merge(ask: Ask) -> str:
     )
     if higher and higher > (target.shown or Grade.BLUE):
         handling.start_clocks(ask.db, ask.house, joined, at=ask.at, first=False)
+    falling.chain_moved(ask.db, ask.house, joined.id, ask.at)
+    if joined.grade:
+        falling.suggestion_rose(ask.db, ask.house, joined, ask.at)
     text = f"#{younger.id} 已并入 #{target.id}，任务、事实、稿件一并移过去"
     ask.tell(joined, text, "merged")
     return text + ask.hint(joined)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import cards, handling, moves, planning, signoff
+from bot import cards, falling, handling, moves, planning
 from bot.analysis.grading import explain, may_lower, suggest
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
@@ -52,6 +52,7 @@ def record_assessment(ask: Ask, incident: Incident, kind: str, truth: str) -> In
     handling.meet(ask.db, incident, "assessment", at=ask.at, by=ask.person.name)
     if kind != incident.type:
         planning.follow(ask.db, ask.house, assessed, at=ask.at, by=ask.person.name)
+        falling.chain_moved(ask.db, ask.house, assessed.id, ask.at)
     return assessed
 
 
@@ -138,6 +139,7 @@ def _stand(ask: Ask, incident: Incident) -> None:
     )
     handling.start_clocks(ask.db, ask.house, replace(wished, grade=None), at=ask.at, first=False)
     handling.call_red_list(ask.db, ask.house, wished, at=ask.at)
+    falling.suggestion_rose(ask.db, ask.house, wished, ask.at)
 
 
 def _lower(ask: Ask, incident: Incident, wanted: Grade) -> str:
@@ -188,8 +190,7 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
     _end_mutes(ask, graded, raised)
     text = f"#{incident.id} 定{wanted.label}（{by}）" + _due(ask, graded)
     ask.tell(graded, text, "graded")
-    if raised:
-        signoff.grade_rose(ask.db, ask.house, graded.id, ask.at)
+    falling.chain_moved(ask.db, ask.house, graded.id, ask.at)
     post = handling.brief(ask.db, graded, ask.at)
     handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=post, besides=(by,))
     if wanted is Grade.RED:

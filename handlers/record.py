@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import handling, signoff
+from bot import falling, handling
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.judging import judge
@@ -240,7 +240,7 @@ def _correct(ask: Ask, it: work.Fact) -> str:
 
 def _fallen(ask: Ask, it: work.Fact) -> str:
     """What falls with a fact: drafts that cite it, and decisions that were made knowing it."""
-    drafts = signoff.fact_fell(ask.db, ask.house, it.id, ask.at)
+    drafts = falling.fact_fell(ask.db, ask.house, it.id, ask.at)
     made = [d for d in work.decisions(ask.db, it.incident) if it.id in d.known]
     falls = f"。引用它的 {'、'.join(drafts)} 签字作废" if drafts else ""
     return falls + (f"。{'、'.join(f'J{d.id}' for d in made)} 当时以它为据" if made else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot import handling, redraft, releasing, signoff
+from bot import falling, handling, redraft, releasing, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import signing
 from bot.errors import UserError
@@ -49,7 +49,7 @@ def _release(ask: Ask) -> Reply:
     version = ask.intent.number("version")
     if version is not None and version != it.version:
         raise UserError(f"v{version} 不是最新版，不能发。现在是 {it.name}")
-    it = signoff.recheck(ask.db, ask.house, it, ask.at) if ask.confirmed else it
+    it = falling.recheck(ask.db, ask.house, it, ask.at) if ask.confirmed else it
     plan = releasing.plan(ask.db, ask.house, it, ask.person, _channels(ask), ask.at)
     when = _when(ask)
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)

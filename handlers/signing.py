@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import handling, redraft, signoff
+from bot import falling, handling, redraft, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import label_of
@@ -55,7 +55,7 @@ def _sign(ask: Ask, it: Draft, person: Person, *, recorder: str) -> str:
         ask.require("approve")
         raise Refused(f"{person.name}没有签字的角色")
     _fresh(ask, it)
-    it = signoff.recheck(ask.db, ask.house, it, ask.at)
+    it = falling.recheck(ask.db, ask.house, it, ask.at)
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)
     mine = next((s for s in state.signed.values() if s.person == person.name), None)
     if mine:

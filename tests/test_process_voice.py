@@ -183,7 +183,10 @@ async def crisis(folder: Path) -> AsyncIterator[Life]:
         life = Life(folder, world, session)
         await life.start()
         texts = ("晨露果味奶里喝出黑色异物，太恶心了", "晨露客服推诿，异物照片看都不看", "给孩子买的晨露果味奶有异物，气死")
-        assert await life.client.push("first", [{"id": f"f{n}", "text": t, "platform": "微博"} for n, t in enumerate(texts)]) == 202
+        assert (
+            await life.client.push("first", [{"id": f"f{n}", "text": t, "platform": "微博"} for n, t in enumerate(texts)])
+            == 202
+        )
         await life.until(lambda: life.one("SELECT count(*) FROM incidents"), "no incident")
         await life.say("认领 #1", "李雷")
         await life.say("定级 #1 橙 按研判", "张敏")
@@ -241,7 +244,9 @@ async def test_killed_at_every_step_of_sign_off_and_release(tmp_path: Path) -> N
         await asyncio.wait_for(world.busy.wait(), 15)
         await life.kill()
         world.slow = False
-        await life.until(lambda: life.one("SELECT compared FROM publications WHERE channel = 'website'") == "same", "never read")
+        await life.until(
+            lambda: life.one("SELECT compared FROM publications WHERE channel = 'website'") == "same", "never read"
+        )
         await life.kill()
         await life.settled()
         assert await life.heard("D1 官网 与签批文本一致") == 1
@@ -267,7 +272,9 @@ async def test_a_scheduled_release_and_a_changed_page_while_the_process_slept(tm
         assert "定于" in await released(life, "发布 D1 官网 明天10:00")
         assert not life.rows("SELECT * FROM publications")
         await asleep(life, "UPDATE timers SET due_at = created_at WHERE kind = 'release'")
-        await life.until(lambda: life.rows("SELECT * FROM publications WHERE state = 'handed'"), "the hour came and nothing went")
+        await life.until(
+            lambda: life.rows("SELECT * FROM publications WHERE state = 'handed'"), "the hour came and nothing went"
+        )
         await life.settled()
         assert await life.heard("请发 D1", "@李雷") == 1
         assert await life.heard("D1 v2", "危机室") >= 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import signoff
+from bot import falling, signoff
 from bot.config import Config
 from bot.model.grade import Grade
 from bot.model.message import Message
@@ -193,7 +193,7 @@ def test_signatures_fall_when_the_grade_rises(config: Config) -> None:
     assert it.state == "approved"
 
     desk.run(lambda db: incidents.change(db, 1, "grade", at=desk.now, by="张敏", grade=Grade.ORANGE, peak=Grade.ORANGE))
-    desk.run(lambda db: signoff.grade_rose(db, desk.house, 1, desk.now))
+    desk.run(lambda db: falling.chain_moved(db, desk.house, 1, desk.now))
     desk.collect()
 
     assert desk.draft().state == "review"

@@ -200,7 +200,7 @@ def _numbers(text: str, _: date) -> Iterator[Figure]:
     for m in _WORDED.finditer(text):
         unit = m["unit"]
         value = number_of(m["figure"]) if re.search(r"[零〇一二两三四五六七八九十百千]", m["figure"]) else 0.0
-        ordinal = text[max(0, m.start() - 1) : m.start()] in ("这", "那", "第", "同", "统", "唯", "之", "万")
+        ordinal = text[max(0, m.start() - 1) : m.start()] in (*"这那第同另某每哪该上下统唯之万",)
         if not value or ordinal or unit in VAGUE.get(value, set()) or unit in ("成", "万", "亿") or _idiom(text, m):
             continue
         yield Figure("number", m[0], f"{value:g}", m.start(), m.end(), _unit(unit))
