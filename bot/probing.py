@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import handling, restoring
 from bot.handling import WANGLOU
 from bot.judging import open_told, reconsider
 from bot.model.card import Post
@@ -21,12 +21,12 @@ from bot.model.incident import Incident
 from bot.model.people import Role
 from bot.model.probe import OWN_NETWORK, Event, own_network
 from bot.model.times import clock_of, from_iso, iso
+from bot.restoring import OURS
 from bot.ringing import Due
 from bot.store import evidence, incidents, outbox, plans, rooms, timers
 
 PATIENCE = timedelta(seconds=45)
 """How long a probe that is down waits for the others to say whether they are, too; under one cycle of a minute."""
-OURS = ("outage", "defacement")
 
 
 def take(
@@ -41,7 +41,7 @@ def take(
 
 def _state(db: Database, known: Collection[str]) -> dict[str, Any]:
     kept = rooms.kept(db, "probes") or {}
-    return {name: kept.get(name, {"down": None}) for name in {*known, *kept}}
+    return {name: kept.get(name, {"down": None}) for name in known}
 
 
 def _down(db: Database, house: House, source: str, event: Event, state: dict[str, Any], now: datetime, body: str) -> None:
@@ -90,7 +90,7 @@ def _ours(db: Database) -> Incident | None:
 
 def _up(db: Database, house: House, source: str, event: Event, state: dict[str, Any], now: datetime, body: str) -> None:
     was = state.get(source, {"down": None})
-    state[source] = {"down": None}
+    state[source] = {"down": None, "up": iso(now)}
     incident = _ours(db)
     if rooms.kept(db, "own_network"):
         rooms.keep(db, "own_network", False)
@@ -114,9 +114,12 @@ def _changed(db: Database, house: House, source: str, event: Event, state: dict[
 
 
 def _restored(db: Database, house: House, source: str, event: Event, state: dict[str, Any], now: datetime, body: str) -> None:
+    state[source] = {"down": None}
     incident = _ours(db)
     if incident:
-        text = f"#{incident.id} {event.words}，可以说「已恢复」"
+        rooms.keep(db, "probes", state)
+        left = restoring.lacking(db, incident, now)
+        text = f"#{incident.id} {event.words}" + (f"；还不能说「已恢复」：{left}" if left else "，可以说「已恢复」")
         _say(db, house, incident, text, now)
         incidents.note(db, incident.id, "restored", at=now, by=WANGLOU, why=event.words)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling, signoff
+from bot import handling, restoring, signoff
 from bot.drafting import order, promises, signing
 from bot.drafting.kinds import KINDS
 from bot.errors import UserError
@@ -86,6 +86,8 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
         found.append("含模型改写，要两个人")
     if draft.state not in ("approved", "handed", "unknown") and state.complete:
         found.append("还没有送审通过")
+    if restoring.claims(draft.text) and (left := restoring.lacking(db, signoff.incident_of(db, draft), at)):
+        found.append(f"稿中说已恢复，{left}")
     return found
 
 

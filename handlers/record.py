@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import falling, handling
+from bot import falling, handling, restoring
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.judging import judge
@@ -46,6 +46,8 @@ def _add_fact(ask: Ask) -> str:
     held = (
         state if state == "unverified" or (_may_judge(ask.person, text) and (source or state != "confirmed")) else "unverified"
     )
+    left = _not_restored(ask, incident, text) if held == "confirmed" else ""
+    held = "unverified" if left else held
     happened = _happened(ask, text)
     late = bool(ask.intent.slots.get("late")) or not incident.open
     added, new = work.add_fact(
@@ -72,9 +74,14 @@ def _add_fact(ask: Ask) -> str:
         told = f"F{added.id} {added.label}（{ask.person.name}，来源：{source or ask.person.name}{marks}）"
     else:
         told = f"F{added.id} 待核实（{source or ask.person.name}{marks}）"
-        told += _ask_judge(ask, incident, added)
+        told += f"。还不能说已恢复：{left}" if left else _ask_judge(ask, incident, added)
     ask.tell(incident, told, "fact")
     return told
+
+
+def _not_restored(ask: Ask, incident: Incident | None, text: str) -> str:
+    """What our own probes still lack for a fact that says the service is back."""
+    return restoring.lacking(ask.db, incident, ask.at) if restoring.claims(text) else ""
 
 
 def _happened(ask: Ask, text: str) -> datetime | None:
@@ -159,6 +166,9 @@ def _judged(ask: Ask, it: work.Fact, state: str, source: str) -> str:
         return f"F{it.id} 已经是{it.label}"
     if it.state == "retracted":
         raise UserError(f"F{it.id} 已撤回，请重新记一条")
+    incident = incidents.get(ask.db, it.incident) if it.incident else None
+    if state == "confirmed" and (left := _not_restored(ask, incident, it.text)):
+        raise UserError(f"F{it.id} 还不能核实为已恢复：{left}。满30分钟正常后再回：F{it.id} 核实了")
     changed = work.change_fact(
         ask.db,
         it,
@@ -170,7 +180,6 @@ def _judged(ask: Ask, it: work.Fact, state: str, source: str) -> str:
         judged_by=ask.person.name,
         judged_at=ask.at,
     )
-    incident = incidents.get(ask.db, it.incident) if it.incident else None
     text = f"F{it.id} {changed.label}（{ask.person.name}，来源：{source}）"
     if incident:
         text += _fallen(ask, changed) if state != "confirmed" else ""
@@ -216,6 +225,10 @@ def _correct(ask: Ask, it: work.Fact) -> str:
     if not text:
         raise UserError(f"更正成什么？如：更正F{it.id}：不是1,240箱是1,420箱")
     judged = it.state in ("confirmed", "refuted")
+    if it.state == "confirmed" and (
+        left := _not_restored(ask, incidents.get(ask.db, it.incident) if it.incident else None, text)
+    ):
+        raise UserError(f"F{it.id} 还不能更正为已恢复：{left}")
     added, _ = work.add_fact(
         ask.db,
         incident=it.incident,

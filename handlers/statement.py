@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import handling, redraft, signoff, voicing
+from bot import handling, redraft, restoring, signoff, voicing
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import KINDS, POPUP, SMS, label_of
@@ -183,6 +183,8 @@ def submit(ask: Ask) -> str:
         tail = f"\n提醒类可忽略：忽略 D{it.id} {can[0].code} 理由" if can else ""
         looked = "\n".join(f"{f.code} {f.what}" for f in found[:6])
         raise UserError(f"{it.name} 还不能送审：\n{looked}" + (f"\n另有{len(found) - 6}处" if len(found) > 6 else "") + tail)
+    if restoring.claims(it.text) and (left := restoring.lacking(ask.db, signoff.incident_of(ask.db, it), ask.at)):
+        raise UserError(f"{it.name} 还不能送审：稿中说已恢复，{left}")
     text = signoff.submit(ask.db, ask.house, it, at=ask.at, by=ask.person.name)
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="submit", besides=ask.room)
     return text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling
+from bot import cards, handling, restoring
 from bot.asking import Ask, Refused
 from bot.errors import UserError
 from bot.language.due import due_at
@@ -17,7 +17,20 @@ from bot.model.people import Person
 from bot.model.times import clock_of
 from bot.store import evidence, incidents, timers, work
 
-PROOF = ("通知", "封存", "留样", "冻结", "投诉平台", "平台投诉", "报告监管", "报网信", "报监管", "恢复上线", "恢复服务")
+PROOF = (
+    "通知",
+    "封存",
+    "留样",
+    "冻结",
+    "投诉平台",
+    "平台投诉",
+    "报告监管",
+    "报网信",
+    "报监管",
+    "恢复上线",
+    "恢复服务",
+    "恢复访问",
+)
 _PIECE = re.compile(r"[Zz]-?\s?(\d{1,6})")
 
 
@@ -162,6 +175,10 @@ def _done(ask: Ask) -> str:
         proof = _proof(ask, it)
         if it.proof and not proof:
             raise UserError(f"T{it.id} 要凭证：T{it.id} 完成 加链接，或 T{it.id} 完成 Z-编号（先「存证」）")
+        if restoring.restores(incident := _incident_of(ask, it), it.text) and (
+            left := restoring.lacking(ask.db, incident, ask.at)
+        ):
+            raise UserError(f"T{it.id} 还不能算恢复：{left}。探测满30分钟正常后再回：T{it.id} 完成")
         work.change_task(
             ask.db, it, "task_done", at=ask.at, by=ask.person.name, state="done", done_at=ask.at, evidence=proof or it.evidence
         )

@@ -79,7 +79,7 @@ async def test_when_one_of_them_comes_back_the_other_is_an_incident_after_all(ro
     await rounds.polling.poll("首页")
     await room.later(minutes=2)
     room.ignore()
-    rounds.first.next = [Event("up", "首页 已恢复，09:48–09:50 打不开，共 2分", 120.0)]
+    rounds.first.next = [Event("up", "首页 又能打开，09:48–09:50 打不开，共 2分", 120.0)]
     await rounds.polling.poll("首页")
     await room._collect()
 
@@ -128,7 +128,7 @@ async def test_restored_is_said_only_after_half_an_hour_of_green(room: Room, rou
     await rounds.polling.poll("首页")
     await room.later(seconds=59)
     room.ignore()
-    rounds.first.next = [Event("up", "首页 已恢复，09:48–10:00 打不开，共 12分", 720.0)]
+    rounds.first.next = [Event("up", "首页 又能打开，09:48–10:00 打不开，共 12分", 720.0)]
     await rounds.polling.poll("首页")
     await room._collect()
     room.expect(("危机室", "连续30分钟正常才算恢复"))

@@ -78,7 +78,7 @@ def test_up_is_two_green_polls_and_restored_half_an_hour_of_them():
     _, state = next_probe({}, three, NOW, name="官网")
     _, state = next_probe(state, [WELL], NOW + timedelta(minutes=12), name="官网")
     (up,), _ = next_probe(state, [WELL], NOW + timedelta(minutes=13), name="官网")
-    assert (up.words, up.seconds) == ("官网 已恢复，10:00–10:12 打不开，共 12分", 720.0)
+    assert (up.words, up.seconds) == ("官网 又能打开，10:00–10:12 打不开，共 12分", 720.0)
 
 
 def test_over_half_an_hour_down_in_service_hours_is_an_outage_told_once():

@@ -127,7 +127,7 @@ def _up(told: dict[str, Any], now: datetime, name: str) -> list[Event]:
         told["watching"] = True
         seconds = (back - since).total_seconds()
         return [
-            Event("up", f"{name} 已恢复，{clock_of(since, now)}–{clock_of(back, now)} 打不开，共 {span_of(seconds)}", seconds)
+            Event("up", f"{name} 又能打开，{clock_of(since, now)}–{clock_of(back, now)} 打不开，共 {span_of(seconds)}", seconds)
         ]
     if told.get("watching") and (now - from_iso(told["green_since"])).total_seconds() >= RESTORED_AFTER:
         told.pop("watching")
