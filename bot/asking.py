@@ -16,7 +16,8 @@ from bot.model.incident import Incident, Ledger, Move, missing, right_for, who_m
 from bot.model.intent import Intent
 from bot.model.message import Answer
 from bot.model.people import Person, Right, Role, Verdict, right, who_may
-from bot.store import incidents, mentions, statements, work
+from bot.store import evidence, incidents, mentions, statements, work
+from bot.store.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ class Ask:
         it = statements.get(self.db, number)
         if not self._knows(it.incident):
             raise UserError(f"没有 D{number} 这份稿件")
+        return it
+
+    def piece(self, number: int) -> Evidence:
+        """A piece of evidence by its number, as ``task``."""
+        it = evidence.get(self.db, number)
+        if not self._knows(it.incident):
+            raise UserError(f"没有 Z-{number} 这件存证")
         return it
 
     def seen(self, number: int, otherwise: str) -> Incident:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model.times import clock_of
-from bot.store import evidence, mentions, notes
+from bot.store import evidence, incidents, mentions, notes
 
 AUDIENCES = {
     "users": "用户",
@@ -21,6 +22,8 @@ AUDIENCES = {
     "public": "公众",
     "board": "董事会",
 }
+
+_PIECE = re.compile(r"[Zz]-?\s?(\d{1,6})")
 
 
 def keep_evidence(ask: Ask) -> str:
@@ -59,8 +62,32 @@ def _list_evidence(ask: Ask) -> str:
     found = evidence.of_incident(ask.db, incident.id)
     if not found:
         raise UserError("存什么？引用一条消息回「存证」，或：存证 #编号 链接")
-    rows = [f"{p.name} {p.source or p.by}：{p.text.splitlines()[0][:30]}（{clock_of(p.at, ask.at)}）" for p in found[-7:]]
+    rows = [
+        f"{p.name} {p.source or p.by}：{p.text.splitlines()[0][:30]}（{clock_of(p.at, ask.at)}"
+        f"{f'，已披露给{p.note[:20]}' if p.state == 'disclosed' else ''}）"
+        for p in found[-7:]
+    ]
     return f"#{incident.id} 存证{len(found)}件\n" + "\n".join(rows)
+
+
+def disclose(ask: Ask) -> str:
+    """披露：法务、指挥把一件存证交给外面的人，记下给了谁。例：披露 Z-77 给 朝阳法院"""
+    ask.require("export")
+    found = _PIECE.search(ask.text)
+    to = ask.text[found.end() :].strip(" ，,：:。").removeprefix("给").strip()[:60] if found else ""
+    if found is None or not to:
+        raise UserError("披露哪一件、给谁？如：披露 Z-77 给 朝阳法院")
+    piece = ask.piece(int(found[1]))
+    ask.confirm(
+        f"披露 {piece.name}（{piece.text.splitlines()[0][:30]}）给 {to}：按原文交出，不可收回。个人信息请先遮盖另存",
+        fingerprint=f"disclose:{piece.id}:{piece.state}:{piece.note}:{to}",
+        code=f"{secrets.randbelow(10_000):04d}",
+    )
+    given = evidence.disclose(ask.db, piece, to, at=ask.at, by=ask.person.name)
+    said = f"{given.name} 已披露给{to}（{ask.person.name}），校验 {given.sha256[:8]}"
+    if piece.incident:
+        ask.tell(incidents.get(ask.db, piece.incident), said, "disclosed")
+    return said
 
 
 def told(ask: Ask) -> str:
@@ -174,6 +201,7 @@ def _label(ask: Ask, label: str, said: str) -> str:
 
 COMMANDS: dict[str, Callable[[Ask], str]] = {
     "evidence": keep_evidence,
+    "disclose": disclose,
     "told": told,
     "question": question,
     "answered": answered,

@@ -15,7 +15,7 @@ from bot.model.grade import Grade
 from bot.model.incident import Incident
 from bot.model.people import Person
 from bot.model.times import clock_of
-from bot.store import evidence, incidents, timers, work
+from bot.store import incidents, timers, work
 
 PROOF = (
     "通知",
@@ -197,7 +197,7 @@ def _proof(ask: Ask, it: work.Task) -> str:
     if url := re.search(r"https?://\S+", said):
         return url[0]
     if piece := _PIECE.search(said):
-        return evidence.get(ask.db, int(piece[1])).name
+        return ask.piece(int(piece[1])).name
     return "" if it.proof else ask.intent.text("comment")
 
 

@@ -284,3 +284,34 @@ async def test_my_tasks_are_mine_over_all_incidents(room: Room) -> None:
           < 你的没有未完成的任务
         """,
     )
+
+
+async def test_evidence_is_disclosed_by_legal_with_a_code_and_stays_marked(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        李雷：披露 Z-1 给 朝阳法院
+          < 你（监测）不能做这一步。可以的是：指挥、法务
+        何静：披露 Z-1
+          < 披露哪一件、给谁？如：披露 Z-77 给 朝阳法院
+        何静：披露 Z-9 给 朝阳法院
+          < 没有 Z-9 这件存证
+        """,
+    )
+    echo = await room.say("披露 Z-1 给 朝阳法院", by="何静")
+    assert echo.startswith("披露 Z-1（晨露乳业的牛奶里喝出异物")
+    code = echo.rpartition("确认 ")[2][:4]
+    await story(
+        room,
+        f"""
+        李雷：确认 {code}
+          < 没有等你确认的事，或已过时
+        何静：确认 {code}
+          < Z-1 已披露给朝阳法院（何静），校验
+        何静：存证 #1
+          < #1 存证1件
+          < Z-1 测试源：晨露乳业的牛奶里喝出异物
+          < 已披露给朝阳法院
+        """,
+    )

@@ -24,7 +24,7 @@ def verb(
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
     handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
-    lift override compare show_draft endorse audience_plan inquiry authority freeze points_off points_on written
+    disclose lift override compare show_draft endorse audience_plan inquiry authority freeze points_off points_on written
     co_sign delegate learned_at missing read told question answered role.
     Every verb keeps what follows it as ``text`` where nothing else was made of it.
     """
@@ -264,6 +264,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("fact", "补记", _late),
         ("role", "角色", _whole),
         ("evidence", "存证|evidence", _evidence),
+        ("disclose", "披露", _whole),
         ("talking_points", "口径", _whole),
         ("handover", "交班|handover", _people),
         ("expense", "花费|expense", _expense),

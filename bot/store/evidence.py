@@ -17,6 +17,7 @@ from bot.store import journal
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One piece. ``kind`` is post (a mention), quote, text or link. ``transcribed``: typed by hand, no original to compare.
+    ``state`` is captured or disclosed, ``note`` to whom.
 
     A page behind a link is preserved by whoever keeps raw pages; until then ``url`` names it and ``text`` is what was said.
     """
@@ -31,13 +32,15 @@ class Evidence:
     at: datetime
     sha256: str
     transcribed: bool
+    state: str = "captured"
+    note: str = ""
 
     @property
     def name(self) -> str:
         return f"Z-{self.id}"
 
 
-_COLUMNS = "id, incident, kind, text, url, source, by, at, sha256, transcribed"
+_COLUMNS = "id, incident, kind, text, url, source, by, at, sha256, transcribed, state, note"
 
 
 def capture(
@@ -76,6 +79,14 @@ def capture(
             key=key,
         )
     return get(db, id), True
+
+
+def disclose(db: Database, it: Evidence, to: str, *, at: datetime, by: str) -> Evidence:
+    """A piece was handed to somebody outside; each receiver is kept."""
+    note = "；".join(filter(None, (it.note, to)))
+    with journal.act(db, "evidence_disclosed", at=at, by=by, incident=it.incident, why=to) as act:
+        act.put("evidence", it.id, state="disclosed", note=note)
+    return get(db, it.id)
 
 
 def get(db: Database, id: int) -> Evidence:
