@@ -264,6 +264,9 @@ class Commands:
 
     def _confirm(self, ask: Ask) -> Answer:
         """Runs the act that waits for this person here, checked again as if it were typed now."""
+        if other := confirming.of_another(ask):
+            pending.finish(ask.db, other.id, "answered_by_another")
+            return _say(f"这一步要{other.person}本人确认，现已作废。仍要做，请{other.person}重新发一次指令")
         act = confirming.chosen(ask)
         if confirming.refused(ask):
             return confirming.turn_down(ask, act)

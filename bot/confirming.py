@@ -110,6 +110,21 @@ def chosen(ask: Ask) -> Pending:
     return acts[0]
 
 
+def of_another(ask: Ask) -> Pending | None:
+    """The act of somebody else in this room that this 「确认」 is about: it dies when another person answers."""
+    waiting = pending.waiting(ask.db, ask.at)
+    if not ask.room or any(_may_confirm(act, ask) or act.person == ask.person.name for act in waiting):
+        return None
+    code, number = ask.intent.text("code").upper(), _incident_named(ask)
+    acts = [act for act in waiting if act.room == ask.room and not act.by]
+    if code and any(act.code.upper() == code for act in acts):
+        return next(act for act in acts if act.code.upper() == code)
+    if code and number is None:
+        return None
+    acts = [act for act in acts if not act.code and (number is None or act.body.get("incident") == number)]
+    return acts[0] if len(acts) == 1 else None
+
+
 def _incident_named(ask: Ask) -> int | None:
     """The incident of the card that was pressed or quoted, or the number that was typed."""
     typed = NUMBER.fullmatch(ask.intent.text("code") or ask.intent.text("text").removeprefix("退回").strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +15,10 @@ from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
 from bot.store import calls, incidents, mentions, notes, rooms, timers, voice, work
+
+_HANDED = re.compile(
+    r"(?:移交|转交|交由|转由|划归|归口|转)(?:给|到|至)?\s?([^\s,，。；;、]{2,16}?)(?:处理|跟进|负责|接手|管理)?(?=[\s,，。；;、]|$)"
+)
 
 
 def close(ask: Ask) -> str:
@@ -29,7 +34,7 @@ def close(ask: Ask) -> str:
     if incident.state in DONE:
         return f"#{incident.id} {incident.state.label}{ask.hint(incident)}"
     resolution, reason = str(slots.get("resolution") or "resolved"), ask.intent.text("reason")
-    receiver = ask.intent.text("to")
+    receiver = _receiver(reason) if resolution == "handed_over" else ""
     known = moves.ledger(ask.db, incident, ask.at, reason=reason, resolution=resolution, receiver=receiver)
     ask.check(move, incident, known)
     second = Role.COMMANDER.value if held.note == "c" else ""
@@ -40,6 +45,12 @@ def close(ask: Ask) -> str:
     )
     ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=second)
     return _closed(ask, incident, "close", resolution, reason, receiver)
+
+
+def _receiver(reason: str) -> str:
+    """Who takes it over: 「移交给市场部跟进」 says 市场部."""
+    found = _HANDED.search(reason)
+    return found[1] if found else ""
 
 
 def _left(ask: Ask, incident: Incident) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import THREE_COMPLAINTS, Room, Said
+from tests.stories import story
 
 STRIKE = ("晨露冷链车司机罢工围堵工厂大门了", "晨露工厂门口司机罢工拉横幅", "晨露司机罢工，工厂门口围了好多人")
 
@@ -58,3 +59,19 @@ async def test_asking_again_for_the_same_act_replaces_the_first_asking(room: Roo
     await room.say("误报 #1 同名餐馆，与我们无关", by="张敏")
 
     assert "同名餐馆，与我们无关" in (await room.say("确认", by="张敏")).replace(",", "，")
+
+
+async def test_an_act_dies_when_another_person_answers(room: Room) -> None:
+    await room.open_incident()
+    await story(
+        room,
+        """
+        张敏：误报 #1 同名餐馆
+          < 按「确认」或回：确认
+        王磊：确认
+          < 这一步要张敏本人确认，现已作废。仍要做，请张敏重新发一次指令
+        张敏：确认
+          < 没有等你确认的事，或已过时
+        """,
+    )
+    assert room.incident(1).state == "new"

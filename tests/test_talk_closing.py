@@ -163,12 +163,12 @@ async def test_handing_over_to_another_names_the_receiver(room: Room) -> None:
     await story(
         room,
         """
-        李雷：结案 #1 已解决
+        李雷：结案 #1 已移交
+          < #1 还不能结案：移交要写明接收方，如：结案 #1 移交给市场部
+        李雷：结案 #1 移交给市场部跟进
           < 结案 #1
-        陈总：确认
-          < 没有等你确认的事
         李雷：确认
-          < 已结案
+          < #1 已结案（李雷，已移交：移交给市场部跟进）
         """,
     )
 

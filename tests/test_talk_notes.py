@@ -305,7 +305,7 @@ async def test_evidence_is_disclosed_by_legal_with_a_code_and_stays_marked(room:
     await story(
         room,
         f"""
-        李雷：确认 {code}
+        李雷（私）：确认 {code}
           < 没有等你确认的事，或已过时
         何静：确认 {code}
           < Z-1 已披露给朝阳法院（何静），校验

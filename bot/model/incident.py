@@ -188,8 +188,12 @@ def _no_new_authority(_: Incident, ledger: Ledger) -> str:
     return "静默期内出现了新的A级信源" if ledger.new_authority else ""
 
 
-def _receiver(_: Incident, ledger: Ledger) -> str:
-    return "移交要写明接收方" if ledger.resolution == "handed_over" and not ledger.receiver else ""
+def _receiver(incident: Incident, ledger: Ledger) -> str:
+    return (
+        f"移交要写明接收方，如：结案 #{incident.id} 移交给市场部"
+        if ledger.resolution == "handed_over" and not ledger.receiver
+        else ""
+    )
 
 
 def _review(_: Incident, ledger: Ledger) -> str:
