@@ -113,6 +113,9 @@ class TimedEar:
             return answer
         return replace(answer, posts=tuple([await _illustrated(post) for post in answer.posts]))
 
+    async def painted(self, press: Press, post: Post | None) -> None:
+        await self._commands.painted(press, post)
+
 
 async def _illustrated(post: Post) -> Post:
     """The post with its chart as a picture."""

@@ -15,6 +15,7 @@ from bot.model.grade import Grade
 from bot.model.incident import Incident, State
 from bot.model.times import clock_of, from_iso, span_of
 
+NEW_CARD = "（见新卡）"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -342,6 +343,14 @@ def follow(card: Card, incident: Incident, row: Mapping[str, Any]) -> Post:
             revision=card.revision + 1,
         )
     )
+
+
+def anew(post: Post) -> Post:
+    """A changed card that can't be painted where it hangs, said again; one line where nothing is left to press."""
+    card = post.card
+    if card is None or card.buttons:
+        return post.with_note(NEW_CARD)
+    return Post(f"{NEW_CARD}{'：'.join([card.title, *card.must[:1]])}")
 
 
 def _standing(card: Card, incident: Incident, row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -88,6 +88,13 @@ class Commands:
                 return said
         return await self._store.run(self._answer, heard)
 
+    async def painted(self, press: Press, post: Post | None) -> None:
+        """A pressed card shows ``post`` now, or could not be painted: then the corridor out sees to it."""
+        if post is None:
+            await self._store.run(outbox.owe_repaint, press.parcel)
+            return
+        await self._store.run(outbox.repainted, press.parcel, post)
+
     async def finish(self, besides: Collection[str] = ()) -> None:
         """Answers what was taken before a crash; the answers go out through the outbox. ``besides``: platforms that hand on by
         themselves what a crash left without answer."""
@@ -97,6 +104,8 @@ class Commands:
 
     def _answer_late(self, db: Database, heard: Message | Press) -> None:
         answer = self._answer(db, heard)
+        if isinstance(heard, Press) and answer.repaint:
+            outbox.owe_repaint(db, heard.parcel)
         person = self._house.by_id(heard.platform, heard.sender)
         room = room_of(db, self._house, heard.platform, heard.room)
         for post in answer.posts:
@@ -315,7 +324,7 @@ class Commands:
         if incident is None:
             return None
         post = cards.follow(row.post.card, incident, incidents.row(db, incident.id))
-        outbox.recast(db, row.id, post)
+        outbox.repaint(db, row.id, post, outbox.Paint.PRESSED)
         return post
 
 

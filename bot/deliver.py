@@ -3,6 +3,7 @@
 start      rows found in ``sending`` are of unknown outcome: red and orange go once more, marked, the rest to the digest
 run        the head row of each room and person, red and orange first; one in flight a robot
 condense   more than ten that wait for one place become a digest that names each; red and orange stay themselves
+repaint    what hangs there and looks different now (``repainting``)
 send       the best way that is up, the next one when it fails; a limit pauses that robot
 """
 
@@ -10,18 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlite_utils import Database
 
-from bot import backlog
+from bot import backlog, cards
 from bot.errors import DeliveryError
 from bot.model.card import Chart, File, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.message import Parcel, Platform, Target
+from bot.repainting import ANEW, Repainting
 from bot.store import outbox, rooms
 from bot.store.db import Store
 
@@ -68,6 +71,7 @@ class Delivery:
         self._loop: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: list[outbox.Stuck] = []
+        self._repainting = Repainting(store, house, platforms, clock, self._target, IDEMPOTENT)
 
     async def start(self) -> None:
         """Settles what a crash left open, then begins."""
@@ -90,7 +94,7 @@ class Delivery:
             if self._busy:
                 await asyncio.wait(set(self._busy))
                 continue
-            if not await self._store.read(outbox.waiting, self._clock()):
+            if not await self._store.read(outbox.waiting, self._clock()) and await self._repainting.idle():
                 return
             self._wake.set()
             await asyncio.sleep(0)
@@ -101,6 +105,7 @@ class Delivery:
                 outbox.doubt(db, row.id, "发送途中进程结束")
                 continue
             outbox.repeat(db, row.id)
+        outbox.owe_repaint(db)
 
     def _platform_of(self, row: outbox.Row) -> str:
         room = self._house.room(row.room) if row.room else None
@@ -115,22 +120,11 @@ class Delivery:
             await self._condense(now)
             for row in await self._store.read(outbox.waiting, now):
                 self._launch(row)
-            for row in await self._store.read(outbox.to_repaint):
-                await self._repaint(row)
+            for row, owed in await self._repainting.ready():
+                self._spawn(self._repainting.see_to(row, owed))
             later = await self._store.read(outbox.next_moment)
-            if later and (self._timer is None or self._timer.when() <= loop.time()):
+            if (later or self._repainting.waiting) and (self._timer is None or self._timer.when() <= loop.time()):
                 self._timer = loop.call_later(1.0, self._wake.set)
-
-    async def _repaint(self, row: outbox.Row) -> None:
-        """Shows a sent card as it is now, where the platform can; a failure is not worth a second try."""
-        target = await self._store.read(self._target, row.room, row.person)
-        paint = getattr(self._platforms.get(target.platform), "repaint", None) if target else None
-        try:
-            if target and paint:
-                await asyncio.wait_for(paint(Parcel(row.id, target, row.post, row.grade)), TIMEOUT)
-        except Exception:
-            log.exception("row %s could not be painted anew", row.id)
-        await self._store.run(outbox.repainted, row.id, row.post)
 
     async def _condense(self, now: datetime) -> None:
         for room, person in await self._store.read(outbox.crowded, backlog.MOST):
@@ -154,7 +148,10 @@ class Delivery:
         if place in self._places:
             return
         self._places.add(place)
-        task = asyncio.create_task(self._deliver(row, place))
+        self._spawn(self._deliver(row, place))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
 
@@ -201,7 +198,7 @@ class Delivery:
 
     async def _dress(self, row: outbox.Row, way: _Way, target: Target) -> Post:
         """The post as it goes out: marked where it may be a repeat or came by a fallback, its chart drawn where needed."""
-        post = row.post
+        post = cards.anew(row.post) if row.reason == ANEW else row.post
         if row.repeated and target.platform not in IDEMPOTENT:
             post = post.with_note(REPEATED)
         if way.fallback:

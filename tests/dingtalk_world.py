@@ -92,6 +92,7 @@ class Listener:
     def __init__(self) -> None:
         self.taken: list[Message | Press] = []
         self.answered: list[Message | Press] = []
+        self.paints: list[Post | None] = []
         self.full = False
         self.gate = asyncio.Event()
         self.gate.set()
@@ -106,6 +107,9 @@ class Listener:
         await self.gate.wait()
         self.answered.append(heard)
         return self.answer_with(heard)
+
+    async def painted(self, press: Press, post: Post | None) -> None:
+        self.paints.append(post)
 
 
 class World:

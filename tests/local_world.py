@@ -50,6 +50,7 @@ class FakeEar:
     taken: list[Message | Press] = field(default_factory=list)
     answered: list[Message | Press] = field(default_factory=list)
     refuses: bool = False
+    paints: list[Post | None] = field(default_factory=list)
 
     async def take(self, heard: Message | Press) -> None:
         if self.refuses:
@@ -59,6 +60,9 @@ class FakeEar:
     async def answer(self, heard: Message | Press) -> Answer:
         self.answered.append(heard)
         return self.reply(heard)
+
+    async def painted(self, press: Press, post: Post | None) -> None:
+        self.paints.append(post)
 
 
 class Clock:

@@ -54,8 +54,9 @@ class Painter:
     async def send(self, parcel: Parcel, way: str) -> Receipt:
         return Receipt(way)
 
-    async def repaint(self, parcel: Parcel) -> None:
+    async def repaint(self, parcel: Parcel) -> bool:
         self.painted.append(parcel)
+        return True
 
     def problems(self) -> tuple[str, ...]:
         return ()

@@ -9,13 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from wecom_world import AES_KEY, ALERT, CARDS, NOW, PNG, TOKEN, World, callbacks, document, eventually, picture, world
+from wecom_world import AES_KEY, ALERT, CARDS, NOW, PNG, TOKEN, World, callbacks, document, eventually, parcel, picture, world
 from yarl import URL
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, DeliveryError
 from bot.model.card import Post
-from bot.model.message import Answer, Message, Press
-from bot.platforms.wecom import heard
+from bot.model.message import Answer, Message, Press, Target
 
 CORP = "ww0123456789abcdef"
 CLAIMED = replace(ALERT, lines=("李雷 10:49 认领（2分）",), must=(), buttons=ALERT.buttons[:1], revision=2)
@@ -320,17 +319,51 @@ async def test_a_members_press_repaints_his_card_by_its_code() -> None:
         assert (press.parcel, press.key, press.sender, press.room) == (77, "approve", "chenzong", "")
 
 
-async def test_a_card_whose_code_is_spent_comes_anew() -> None:
+async def test_a_card_whose_code_is_spent_is_left_to_the_house() -> None:
     async with callbacks(app=True) as (w, vendor):
         w.ear.answers["mute"] = Answer((), Post.of(CLAIMED))
         await vendor.app(member_press("inc-12-77-9", "_pick", "spent", "mute:30分钟"), CORP)
-        await w.vendor.until(lambda: w.vendor.sent)
+        await eventually(lambda: w.ear.paints == [None])
         press = w.ear.taken[0]
         assert isinstance(press, Press)
         assert (press.key, press.choice) == ("mute", "30分钟")
-        assert w.vendor.sent[0].way == "app"
-        assert "（见新卡）" in w.shown[0]
-        assert heard.parcel_of(w.vendor.sent[0].body["template_card"]["task_id"]) == 77
+        assert w.shown == []
+
+
+async def test_each_code_changes_a_card_once_and_for_72_hours() -> None:
+    """The code of the send and that of the press are two rights; a change without either is refused by us, not by the vendor."""
+    now = [NOW]
+    async with callbacks(app=True, now=lambda: now[0]) as (w, vendor):
+        member = Target("wecom", "chenzong", "陈总", private=True)
+        await w.platform.send(parcel(Post.of(ALERT), id=77, target=member), "app")
+        task = w.vendor.sent[0].body["template_card"]["task_id"]
+        w.ear.answers["claim"] = Answer((), Post.of(CLAIMED))
+        assert await vendor.app(member_press(task, "claim", w.vendor.new_code()), CORP) == (200, None)
+        await eventually(lambda: len(w.ear.paints) == 1 and w.ear.paints[0] is not None)
+        later = parcel(Post.of(replace(CLAIMED, revision=3)), id=77, target=member)
+        assert await w.platform.repaint(later)
+        assert [s.way for s in w.vendor.sent] == ["app", "app_update", "app_update"]
+        assert not await w.platform.repaint(later)
+        assert w.vendor.refused == []
+
+        await w.platform.send(parcel(Post.of(replace(ALERT, revision=1)), id=78, target=member), "app")
+        now[0] += timedelta(hours=72, seconds=1)
+        assert not await w.platform.repaint(replace(later, id=78))
+        assert w.vendor.refused == []
+
+
+async def test_a_change_of_unknown_end_is_asked_once_more_and_believed_when_its_code_is_used_up() -> None:
+    async with callbacks(app=True) as (w, _):
+        member = Target("wecom", "chenzong", "陈总", private=True)
+        await w.platform.send(parcel(Post.of(ALERT), id=77, target=member), "app")
+        shown = parcel(Post.of(replace(CLAIMED, revision=2)), id=77, target=member)
+        w.vendor.trouble("update_template_card", "lose")
+        with pytest.raises(DeliveryError) as lost:
+            await w.platform.repaint(shown)
+        assert lost.value.outcome == "unknown"
+        assert await w.platform.repaint(shown)
+        assert [s.way for s in w.vendor.sent] == ["app", "app_update"]
+        assert w.vendor.refused[-1][:2] == ("update_template_card", 42022)
 
 
 async def test_what_belongs_to_another_app_or_is_no_message_is_only_acknowledged() -> None:

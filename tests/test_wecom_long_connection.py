@@ -245,7 +245,7 @@ async def test_a_press_on_a_repainted_card_tells_the_verb_of_its_new_face_and_of
         assert [(p.parcel, p.verb) for p in presses] == [(901, "认领 #16"), (901, "研判 #12"), (901, "认领 #16")]
 
 
-async def test_an_answer_after_the_window_comes_as_a_new_card() -> None:
+async def test_an_answer_after_the_window_leaves_the_card_to_the_house() -> None:
     async with world() as w:
         assert w.platform.bot
         await w.vendor.say("@望楼 在")
@@ -255,14 +255,12 @@ async def test_an_answer_after_the_window_comes_as_a_new_card() -> None:
         w.ear.answers["claim"] = Answer((), Post.of(replace(CLAIMED, buttons=ALERT.buttons[:1])))
         await w.vendor.press(heard.task_id(16, 901, 1), "claim")
         asyncio.get_running_loop().call_later(0.05, w.ear.gate.set)
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
-        assert w.vendor.sent[1].way == "push"
-        card = w.vendor.sent[1].body["template_card"]
-        assert "（见新卡）" in card["main_title"]["title"]
-        assert heard.parcel_of(card["task_id"]) == 901
+        await eventually(lambda: w.ear.paints == [None])
+        assert not [f for f in w.vendor.frames if f["cmd"] == "aibot_respond_update_msg"]
+        assert not await w.platform.repaint(parcel(Post.of(CLAIMED)))
 
 
-async def test_a_vendor_that_refuses_the_repainting_gets_the_card_anew() -> None:
+async def test_a_repaint_that_the_vendor_refuses_is_left_to_the_house() -> None:
     async with world() as w:
         await w.vendor.say("@望楼 在")
         await w.vendor.until(lambda: w.vendor.sent)
@@ -274,10 +272,8 @@ async def test_a_vendor_that_refuses_the_repainting_gets_the_card_anew() -> None
         await eventually(lambda: len(w.ear.taken) == 2)
         now[0] += 5.1
         w.ear.gate.set()
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await eventually(lambda: w.ear.paints == [None])
         assert w.vendor.refused[-1][:2] == ("aibot_respond_update_msg", 846605)
-        assert w.vendor.sent[1].way == "push"
-        assert "见新卡" in w.shown[1]
 
 
 async def test_whoever_opens_the_chat_is_welcomed_once() -> None:

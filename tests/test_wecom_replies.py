@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from wecom_world import ALERT, CARDS, PNG, QUICK, ROOM, callbacks, document, eventually, picture, world
+from wecom_world import CARDS, PNG, QUICK, ROOM, callbacks, document, eventually, picture, world
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
@@ -147,20 +147,6 @@ async def test_an_apps_reply_is_tried_again_unless_it_never_can_arrive(
         assert await vendor.app(fields, CORP) == (200, None)
         await eventually(lambda: w.vendor.calls and not w.platform.desk._tasks)
         assert w.shown == shown
-
-
-async def test_an_app_says_its_new_card_when_the_vendor_is_silent_about_the_old() -> None:
-    async with callbacks(app=True) as (w, vendor):
-        w.vendor.trouble("update_template_card", "lose")
-        w.ear.answers["approve"] = Answer((), Post.of(replace(ALERT, buttons=ALERT.buttons[:1])))
-        fields = (
-            "<FromUserName>chenzong</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>template_card_event</Event>"
-            f"<EventKey>approve</EventKey><TaskId>inc-16-77-9</TaskId><ResponseCode>{w.vendor.new_code()}</ResponseCode>"
-        )
-        assert await vendor.app(fields, CORP) == (200, None)
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
-        assert [s.way for s in w.vendor.sent] == ["app_update", "app"]
-        assert "（见新卡）" in w.shown[1]
 
 
 async def test_what_came_encrypted_with_another_key_is_left_out() -> None:

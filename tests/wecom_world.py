@@ -120,6 +120,7 @@ class Ear:
     broken: bool = False
     gate: asyncio.Event | None = None
     order: list[str] = field(default_factory=list)
+    paints: list[Post | None] = field(default_factory=list)
 
     async def take(self, heard: Message | Press) -> None:
         if self.broken:
@@ -134,6 +135,9 @@ class Ear:
         self.order.append(f"answer {heard.id}")
         said = heard.text if isinstance(heard, Message) else heard.key
         return self.answers.get(said, Answer((Post(f"收到：{said}"),)))
+
+    async def painted(self, press: Press, post: Post | None) -> None:
+        self.paints.append(post)
 
 
 class Memory:

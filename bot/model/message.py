@@ -79,6 +79,10 @@ class Ear(Protocol):
     async def answer(self, heard: Message | Press) -> Answer:
         """Acts on it, once; a repeat gets the stored answer."""
 
+    async def painted(self, press: Press, post: Post | None) -> None:
+        """How the repaint that ``answer`` gave ended: the pressed card shows ``post``, or (None) it could not be painted, and the
+        house sees to it. Never called (a crash): the house sees to it after the restart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -131,7 +135,9 @@ class Platform(Protocol):
     ``ways(target)`` lists the transports that could reach it now, best first. ``send`` raises ``DeliveryError``.
     ``problems()`` lists, in Chinese, what does not work at the moment; empty when all is well.
     ``budget(way, target)`` names the robot whose sends are counted together, or empty when the way has no limit.
-    A platform that can show a sent card anew has an ``async repaint(parcel)`` besides; without one an old card stays as it was.
+    A platform that can show a sent card anew has an ``async repaint(parcel) -> bool`` besides: True when the card stands as it is
+    now, or may stay as it was; False, or no such method: the house says the card anew. It may be called again after any
+    ``DeliveryError``.
     """
 
     name: str

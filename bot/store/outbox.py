@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from sqlite_utils import Database
 
@@ -274,11 +275,6 @@ def get(db: Database, id: int) -> Row | None:
     return _row(row) if row else None
 
 
-def recast(db: Database, id: int, post: Post) -> None:
-    """Replaces what a row says: the card as it looks now."""
-    db.conn.execute("UPDATE outbox SET post = ? WHERE id = ?", (post_to_json(post), id))
-
-
 def newest_alerts(db: Database, incident: int) -> list[Row]:
     """The newest alert of an incident in each room and private chat."""
     rows = db.conn.execute(
@@ -289,17 +285,37 @@ def newest_alerts(db: Database, incident: int) -> list[Row]:
     return [_row(row) for row in rows]
 
 
-def repaint(db: Database, id: int, post: Post) -> None:
+class Paint(IntEnum):
+    """What is left to do about a card that is out: nothing; show it as it is now; a press is showing it inside the vendor's
+    window; a press could not, so that whoever pressed still waits."""
+
+    NOTHING = 0
+    CHANGED = 1
+    PRESSED = 2
+    OWED = 3
+
+
+def repaint(db: Database, id: int, post: Post, paint: Paint = Paint.CHANGED) -> None:
     """What a row says has changed: one that waits goes out as it is now, one that is out is painted anew."""
     db.conn.execute(
-        "UPDATE outbox SET post = ?, repaint = (state IN ('sending', 'sent')) WHERE id = ?", (post_to_json(post), id)
+        "UPDATE outbox SET post = ?, repaint = (state IN ('sending', 'sent')) * ? WHERE id = ?", (post_to_json(post), paint, id)
     )
 
 
-def to_repaint(db: Database, limit: int = 50) -> list[Row]:
-    """The rows that are out and look different now."""
-    rows = db.conn.execute(f"SELECT {_COLUMNS} FROM outbox WHERE repaint = 1 AND state = 'sent' ORDER BY id LIMIT ?", (limit,))
-    return [_row(row) for row in rows.fetchall()]
+def owe_repaint(db: Database, id: int | None = None) -> None:
+    """A press did not paint its card (None: whatever presses a crash cut off): the corridor out does."""
+    which = "" if id is None else f" AND id = {int(id)}"
+    db.conn.execute(f"UPDATE outbox SET repaint = ? WHERE repaint > 0 AND repaint = ?{which}", (Paint.OWED, Paint.PRESSED))
+
+
+def to_repaint(db: Database, limit: int = 50) -> list[tuple[Row, bool]]:
+    """The rows that are out and look different now, and whether somebody who pressed waits for it."""
+    rows = db.conn.execute(
+        f"SELECT repaint, {_COLUMNS} FROM outbox WHERE repaint > 0 AND repaint <> ? AND state = 'sent' ORDER BY repaint DESC, id "
+        "LIMIT ?",
+        (Paint.PRESSED, limit),
+    )
+    return [(_row(row), paint == Paint.OWED) for paint, *row in rows.fetchall()]
 
 
 def repainted(db: Database, id: int, post: Post) -> None:

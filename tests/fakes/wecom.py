@@ -97,7 +97,7 @@ class FakeWeCom:
         self._callbacks: dict[str, Callback] = {}
         self._known: set[str] = set()
         self._tasks: set[str] = set()
-        self._codes: dict[str, str] = {}
+        self._codes: dict[str, float] = {}
         self._spent: set[str] = set()
         self._minute: dict[str, deque[float]] = defaultdict(deque)
         self._ids = itertools.count(1)
@@ -529,9 +529,9 @@ class FakeWeCom:
         return await self._done(request, act)
 
     def new_code(self) -> str:
-        """A response_code: good for one update."""
+        """A response_code: good for one update within 72 h."""
         code = f"RC{next(self._ids)}"
-        self._codes[code] = code
+        self._codes[code] = self.clock() + 72 * 3600
         return code
 
     async def _app_update(self, request: web.Request) -> web.StreamResponse:
@@ -543,7 +543,7 @@ class FakeWeCom:
             given = body.get("response_code")
             if given in self._spent:
                 return 42022, {}
-            if given not in self._codes:
+            if given not in self._codes or self.clock() > self._codes[given]:
                 return 42016, {}
             if not (body.get("userids") or body.get("atall")) or body.get("agentid") != self.agent_id:
                 return 40058, {}

@@ -167,6 +167,11 @@ class Platform:
         await self._recall()
         return await self._sender.send(parcel, way)
 
+    async def repaint(self, parcel: Parcel) -> bool:
+        """Shows an interactive card as it is now: one API call."""
+        await self._recall()
+        return await self._sender.repaint(parcel)
+
     async def check(self) -> list[CheckLine]:
         """Tries each credential and permission without saying anything in a chat."""
         await self._recall()

@@ -105,6 +105,20 @@ class Hanging:
         await self._api.update_card(out, variables(card)[0], {})
         await self.painted(out, card)
 
+    async def repaint(self, parcel: Parcel, card: Card) -> bool:
+        """Paints the card that hangs in a chat as it is now; false where none hangs or it does not fit. Quiet grades may stay as
+        they were when the quota runs out."""
+        own = self.out_track(parcel.id)
+        track = await self.track(own)
+        shown = {"out": own} if track else await self._state.get(_shown(parcel.target.chat, card))
+        values, whole = variables(card)
+        if not isinstance(shown, dict) or not whole or (track and track.get("failed")):
+            return False
+        try:
+            return await self._update(parcel, card, values, shown) is not None
+        except SparedError:
+            return True
+
     async def painted(self, out: str, card: Card) -> None:
         """Remembers that ``out`` now shows ``card``."""
         if track := await self.track(out):

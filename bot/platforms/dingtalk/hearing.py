@@ -36,7 +36,7 @@ from bot.platforms.dingtalk.sealed import seal, unseal
 
 log = logging.getLogger(__name__)
 
-After = Callable[[], Coroutine[Any, Any, None]]
+After = Callable[[bool], Coroutine[Any, Any, None]]
 HEARD_KEPT = 86_400.0
 FOR_EVER = 10 * 365 * 86_400.0
 SPARE = 60.0
@@ -103,7 +103,7 @@ class Conversation:
             await self._state.put("corp", heard.home, FOR_EVER)
         self.unpublished = heard.unpublished or (self.unpublished and heard.message.external)
         if heard.over:
-            return None, partial(self._quota.exhausted, "push")
+            return None, self._overspent
         id_ = heard.message.id
         async with self._alone(id_):
             if await self._state.get(f"heard:{id_}") is not None:
@@ -168,7 +168,10 @@ class Conversation:
     def _name_of(self, user: str) -> str:
         return self._manner.names.get(user, user)
 
-    async def _answer(self, heard: Heard) -> None:
+    async def _overspent(self, _: bool) -> None:
+        await self._quota.exhausted("push")
+
+    async def _answer(self, heard: Heard, _: bool) -> None:
         """Answers in the order in which a conversation spoke."""
         said = heard.message
         try:
@@ -192,26 +195,36 @@ class Conversation:
         said = replace(heard.message, files=tuple(files)) if files else heard.message
         return await self._house.answer(said)
 
-    async def _pressed(self, out: str, press: Press, task: asyncio.Task[Answer], in_time: bool, repeat: bool) -> None:
-        """What is left to do after a press was acknowledged."""
+    async def _pressed(
+        self, out: str, press: Press, task: asyncio.Task[Answer], in_time: bool, repeat: bool, written: bool
+    ) -> None:
+        """What is left to do after a press was acknowledged. A card that could not be painted is the house's business."""
         try:
             answer = await task
-            if not in_time and answer.repaint and answer.repaint.card:
-                await self._hanging.paint(out, answer.repaint.card)
-            elif answer.repaint and answer.repaint.card:
-                await self._hanging.painted(out, answer.repaint.card)
+            if answer.repaint and answer.repaint.card:
+                shown = await self._painted(out, answer.repaint.card, in_time and written)
+                await self._house.painted(press, answer.repaint if shown else None)
             posts = () if repeat else answer.posts
             if in_time and self._quota.thrifty("api") and not await self._session_of(press.room or f"@{press.sender}"):
                 posts = posts[1:]  # who pressed has read its first line on the card
             await self._reply(press.id, press.room, press.sender, posts)
-        except DeliveryError as error:
-            log.warning("dingtalk: the card of parcel %s was not painted anew: %s", press.parcel, error)
-            self._note("paint", f"卡片没有刷新：{error}")
         except Exception:
             log.exception("dingtalk: press %s was stored and not answered", press.id)
             self._note("press", "有一次按键没有答上（内部错误，见日志）")
         finally:
             self._busy.discard(press.id)
+
+    async def _painted(self, out: str, card: Card, acknowledged: bool) -> bool:
+        """The card's new face: it went with the acknowledgement, or goes now."""
+        try:
+            if not acknowledged:
+                await self._hanging.paint(out, card)
+            else:
+                await self._hanging.painted(out, card)
+        except DeliveryError as error:
+            log.warning("dingtalk: card %s was not painted anew: %s", out, error)
+            return False
+        return True
 
     async def _reply(self, heard: str, room: str, sender: str, posts: tuple[Post, ...]) -> None:
         for n, post in enumerate(merged(posts)):

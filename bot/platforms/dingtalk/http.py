@@ -63,7 +63,7 @@ class Door:
             log.exception("dingtalk: a call-back could not be taken")
             raise web.HTTPServiceUnavailable(text="try again") from None
         if after:
-            self._later(after())
+            self._later(after(True))
         return web.json_response((response or {}) if card else EMPTY)
 
     def _genuine(self, request: web.Request, card: bool) -> bool:

@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.errors import DeliveryError
 from bot.model.card import Post
+from bot.model.grade import Grade
 from bot.model.message import Parcel, Receipt, Target
 from bot.platforms.dingtalk import webhook
 from bot.platforms.dingtalk.cards import message, reduced
@@ -129,6 +130,15 @@ class Sender:
         self._unsafe.discard(parcel.id)
         await self.bell.ring(parcel)
         return receipt
+
+    async def repaint(self, parcel: Parcel) -> bool:
+        """Whether the card of a parcel shows what it should now; a quiet grade may stay as it was while quota is spared."""
+        card = parcel.post.card
+        if card is None or not self._setup.app:
+            return False
+        if self._quota.thrifty("api") and (parcel.grade or Grade.BLUE) < Grade.ORANGE:
+            return True
+        return bool(self._setup.card_template) and await self.hanging.repaint(parcel, card)
 
     async def _words(self, parcel: Parcel, post: Post, way: str) -> Receipt:
         if way == "webhook":

@@ -27,6 +27,7 @@ MESSAGES = "/v1.0/im/bot/messages/get"
 CARDS = "/v1.0/card/instances/callback"
 FRAME_CAP = 4 * 1024 * 1024
 Data = Mapping[str, Any]
+After = Callable[[bool], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ class Pace:
 
 
 class Hearing(Protocol):
-    """What is done with frames. Both return the acknowledgement's ``response`` and what to do after it was sent."""
+    """What is done with frames. Both return the acknowledgement's ``response`` and what to do after it, told whether it was
+    written."""
 
-    async def message(self, data: Data, frame_id: str) -> tuple[Any, Callable[[], Coroutine[Any, Any, None]] | None]: ...
+    async def message(self, data: Data, frame_id: str) -> tuple[Any, After | None]: ...
 
-    async def press(self, data: Data, frame_id: str) -> tuple[Any, Callable[[], Coroutine[Any, Any, None]] | None]: ...
+    async def press(self, data: Data, frame_id: str) -> tuple[Any, After | None]: ...
 
 
 class Stream:
@@ -81,7 +83,7 @@ class Stream:
         self._wait = wait
         self._pace = pace or Pace()
         self._patience = patience
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._old: set[asyncio.Task[None]] = set()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._failures = 0
@@ -200,9 +202,9 @@ class Stream:
             log.exception("dingtalk: a frame of %s could not be taken", topic)
             await connection.acknowledge(headers, json.dumps({"response": None}), 500, "not taken")
             return
-        await connection.acknowledge(headers, json.dumps({"response": response}, ensure_ascii=False))
+        written = await connection.acknowledge(headers, json.dumps({"response": response}, ensure_ascii=False))
         if after:
-            await after()
+            await after(written)
 
     def _found(self) -> None:
         if not self.connected:
@@ -224,7 +226,7 @@ class Stream:
         most = min(self._pace.most, self._pace.first * 2.0 ** min(max(0, self._failures - 1), 16))
         return most * (0.5 + self._rand() / 2)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -247,8 +249,9 @@ class _Connection:
         self.socket = socket
         self._sending = asyncio.Lock()
 
-    async def acknowledge(self, headers: Data, data: object, code: int = 200, message: str = "OK") -> None:
-        """Answers a frame. A socket that is gone is no error: the vendor pushes again, and repeats are known."""
+    async def acknowledge(self, headers: Data, data: object, code: int = 200, message: str = "OK") -> bool:
+        """Answers a frame; whether it was written. A socket that is gone is no error: the vendor pushes again, and repeats are
+        known."""
         frame = {
             "code": code,
             "message": message,
@@ -257,6 +260,10 @@ class _Connection:
         }
         async with self._sending:
             try:
+                if self.socket.closed:
+                    raise ConnectionResetError
                 await self.socket.send_str(json.dumps(frame, ensure_ascii=False))
             except (ConnectionError, aiohttp.ClientError):
                 log.info("dingtalk stream: the socket went before the acknowledgement of %s", headers.get("messageId"))
+                return False
+        return True

@@ -111,12 +111,13 @@ class Platform:
             self.feed.tell("message", message)
         return Receipt(way, f"local:{message['id']}")
 
-    async def repaint(self, parcel: Parcel) -> None:
-        """Shows a parcel that was sent as it is now."""
+    async def repaint(self, parcel: Parcel) -> bool:
+        """Shows a parcel that was sent as it is now; here that always can be done."""
         room = _room_of(parcel.target)
         key = f"out:{parcel.id}"
         message, _ = await self.shelf.add(room, self.house.name, drawn(parcel.post), parcel.post.files, key, self._now())
         await self._repaint(message["id"], parcel.post)
+        return True
 
     def has(self, room: str) -> bool:
         """Whether ``room`` is a local room, or ``@NAME`` for one of our people."""
@@ -165,7 +166,7 @@ class Platform:
         heard = self._press({"id": id, "sender": sender, "key": key, "choice": choice, "at": at.isoformat()}, card)
         await self._take(ear, heard, id)
         answer = await self._answer(ear, heard, id, card["room"])
-        return await self._paint(id, card, answer)
+        return await self._paint(ear, heard, id, card, answer)
 
     def _press(self, row: dict[str, Any], card: dict[str, Any]) -> Press:
         room = "" if card["room"].startswith("@") else card["room"]
@@ -234,8 +235,10 @@ class Platform:
             self.feed.tell("message", reply)
         return replies
 
-    async def _paint(self, heard: int, card: dict[str, Any], answer: Answer) -> Pressed:
+    async def _paint(self, ear: Ear, press: Press, heard: int, card: dict[str, Any], answer: Answer) -> Pressed:
         painted = await self._repaint(card["id"], answer.repaint) if answer.repaint else None
+        if answer.repaint:
+            await ear.painted(press, answer.repaint)
         return Pressed(await self._reply(heard, card["room"], answer), painted)
 
     async def _repaint(self, id: int, post: Post) -> dict[str, Any] | None:
@@ -250,7 +253,7 @@ class Platform:
         await self._take(ear, heard, row["id"])
         answer = await self._answer(ear, heard, row["id"], row["room"])
         if card:
-            await self._paint(row["id"], card, answer)
+            await self._paint(ear, self._press(row, card), row["id"], card, answer)
         else:
             await self._reply(row["id"], row["room"], answer)
 

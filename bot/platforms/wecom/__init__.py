@@ -199,6 +199,14 @@ class Platform:
             await self._ping(parcel)
         return Receipt(way, message_id)
 
+    async def repaint(self, parcel: Parcel) -> bool:
+        """A card that the app sent is changed while a right to do so is left; the AI bot's can be only inside the window of a press
+        (protocol page 7.8), the group robot's never."""
+        card = parcel.post.card
+        if not self.app or not card or not parcel.target.private:
+            return False
+        return await self.app.repaint(parcel.target.chat, card, parcel.id)
+
     def _plan(self, parcel: Parcel, way: str) -> list[Call]:
         target, post = parcel.target, parcel.post
         if way == "aibot" and self.bot:

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.errors import DeliveryError
 from bot.model.card import File, Post
-from bot.model.message import Answer, Message
+from bot.model.message import Answer, Message, Press
 from bot.platforms.text import cut_bytes
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, WORKING, Desk, is_picture, splice, stream_of
@@ -153,7 +153,7 @@ class HttpBot:
         asking = desk.spawn(desk.answer(press))
         await asyncio.wait({asking}, timeout=max(0.0, self.window - (desk.clock() - received)))
         if not asking.done():
-            desk.spawn(self._late_press(asking, url))
+            desk.spawn(self._late_press(press, asking, url))
             return ""
         answer = asking.result()
         if answer.posts:
@@ -161,22 +161,27 @@ class HttpBot:
         if not answer.repaint or not answer.repaint.card:
             return ""
         drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=cards.BOT)
+        desk.spawn(desk.painted(press, answer.repaint))
         return _json({"response_type": "update_template_card", "template_card": drawn})
 
-    async def _late_press(self, asking: asyncio.Task[Answer], url: str) -> None:
+    async def _late_press(self, press: Press, asking: asyncio.Task[Answer], url: str) -> None:
         answer = await asking
         renewed = (answer.repaint.with_note(NEW_CARD),) if answer.repaint else ()
-        await self._respond(url, (*renewed, *answer.posts))
+        said = await self._respond(url, (*renewed, *answer.posts))
+        if answer.repaint:
+            await self._desk.painted(press, answer.repaint if said else None)
 
-    async def _respond(self, url: str, posts: Sequence[Post]) -> None:
-        """The one call that a ``response_url`` allows. It knows markdown only."""
+    async def _respond(self, url: str, posts: Sequence[Post]) -> bool:
+        """The one call that a ``response_url`` allows; whether it was taken. It knows markdown only."""
         if not url or not posts:
-            return
+            return False
         text = _with_left(splice(posts) or "好了。", [file for post in posts for file in post.files])
         try:
             await self._desk.http.ask("回复", "POST", url, body={"msgtype": "markdown", "markdown": {"content": text}})
         except DeliveryError as exc:
             log.warning("wecom: a late reply was not delivered: %s", exc)
+            return False
+        return True
 
 
 def _stream(id: str, text: str, *, finish: bool) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from bot.platforms.wecom.codes import CARD_REFUSED, DEAD_REQUEST, TOO_OFTEN, Ven
 from bot.platforms.wecom.desk import (
     AGAIN,
     LATER,
-    NEW_CARD,
     NOOP,
     NOT_STORED,
     WORKING,
@@ -263,13 +262,14 @@ class AiBot:
         await self._answer_press(press, pressed, req_id, received)
 
     async def _answer_press(self, press: Press, pressed: heard.Pressed, req_id: str, received: float) -> None:
-        """Repaints the card inside the vendor's window; where that is over, the card is said anew."""
+        """Repaints the card inside the vendor's window; where that is over, the house says it anew."""
         asking = self._desk.spawn(self._desk.answer(press))
         await asyncio.wait({asking}, timeout=max(0.0, self.window - (self._desk.clock() - received)))
         in_time = asking.done()
         answer: Answer = await asking
-        if answer.repaint and not (in_time and await self._repainted(answer.repaint, pressed, req_id)):
-            await self._renewed(answer.repaint, press, pressed)
+        if answer.repaint:
+            shown = in_time and await self._repainted(answer.repaint, pressed, req_id)
+            await self._desk.painted(press, answer.repaint if shown else None)
         await self._say(answer.posts, pressed, "")
 
     async def _repainted(self, post: Post, pressed: heard.Pressed, req_id: str) -> bool:
@@ -283,10 +283,6 @@ class AiBot:
             log.info("wecom: card not repainted: %s", exc)
             return False
         return True
-
-    async def _renewed(self, post: Post, press: Press, pressed: Somebody) -> None:
-        for part in self._parts(post.with_note(NEW_CARD), press.parcel, group=bool(pressed.room)):
-            await self._deliver(part, pressed, "")
 
 
 def _chat(to: Somebody) -> str:

@@ -16,7 +16,8 @@ from bot.platforms.text import defuse_text
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.api import Account, Api
 from bot.platforms.wecom.codes import CARD_REFUSED, ELSEWHERE, SPENT_CARD, TOO_OFTEN, VendorError
-from bot.platforms.wecom.desk import AGAIN, NEW_CARD, NOOP, Desk, is_picture, named, sendable
+from bot.platforms.wecom.desk import AGAIN, NOOP, Desk, about, is_picture, named, sendable
+from bot.platforms.wecom.vouchers import Vouchers
 from bot.platforms.wecom.webhook import Call, form_of
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class App:
     def __init__(self, desk: Desk, account: Account, meter: limits.Meter) -> None:
         self._desk, self._account, self._meter = desk, account, meter
         self.api = Api(desk.http, account, desk.clock)
+        self._vouchers = Vouchers(desk.state, desk.now)
         self.trouble = ""
         self._names: dict[str, tuple[str, float]] = {}
 
@@ -56,11 +58,10 @@ class App:
         return call
 
     def _card_call(self, user: str, card: Card, parcel: int) -> Call:
-        """A card anew, or the one already there repainted where this is a later face of it and its code is still good."""
-        code_key = f"wecom:code:{user.lower()}:{card.kind}:{card.number}"
+        """A card anew, or the one already there repainted where this is a later face of it and may still be changed."""
 
         async def call() -> str:
-            if card.revision > 1 and card.number and await self._repaint_old(user, card, parcel, code_key):
+            if card.revision > 1 and await self.repaint(user, card, parcel):
                 return ""
             drawn = await self._desk.draw(card, parcel, face=cards.APP)
             try:
@@ -70,19 +71,15 @@ class App:
                     raise
                 log.warning("wecom: card refused, saying it without buttons: %s", exc)
                 answer = await self._send(user, self._plain_bodies(Post.of(card))[0])
-            if card.number and isinstance(answer.get("response_code"), str):
-                await self._desk.state.put(code_key, answer["response_code"])
+            await self._vouchers.add(_face(user, about(card, str(parcel))), answer.get("response_code"))
             return str(answer.get("msgid", ""))
 
         return call
 
-    async def _repaint_old(self, user: str, card: Card, parcel: int, code_key: str) -> bool:
-        code = await self._desk.state.get(code_key)
-        if not isinstance(code, str) or not code:
-            return False
-        task_id = heard.task_id(card.incident, parcel, self._desk.rand.getrandbits(32))
-        await self._desk.state.put(code_key, "")
-        return await self._update(user, code, card, task_id)
+    async def repaint(self, user: str, card: Card, parcel: int) -> bool:
+        """Shows a card that this member has as it is now; False when no right to change it is left. It may be called again after
+        any fault."""
+        return await self._paint(_face(user, about(card, str(parcel))), user, card, heard.task_id(card.incident, parcel, 0))
 
     def _file_call(self, user: str, file: File) -> Call:
         async def call() -> str:
@@ -119,19 +116,29 @@ class App:
             raise DeliveryError(text, "retry", ELSEWHERE)
         return answer
 
-    async def _update(self, user: str, code: str, card: Card, task_id: str) -> bool:
-        """Repaints a card once by its code (72 h). False when the code is spent or the card is not ours to change."""
-        drawn = await self._desk.redraw(card, task_id, face=cards.APP)
-        drawn.pop("task_id", None)
-        body = {"userids": [user], "agentid": self._account.agent_id, "response_code": code, "template_card": drawn}
-        try:
-            await self.api.call("更新卡片", "POST", "/cgi-bin/message/update_template_card", body=body)
-        except VendorError as exc:
-            log.info("wecom: card not repainted: %s", exc)
-            if exc.code in SPENT_CARD or exc.outcome == "permanent":
-                return False
-            raise
-        return True
+    async def _paint(self, face: str, user: str, card: Card, task_id: str) -> bool:
+        """Repaints a card with the newest right to do so that still holds. A code used up by an attempt of unknown end has shown
+        the revision of that attempt."""
+        while voucher := await self._vouchers.newest(face):
+            drawn = await self._desk.redraw(card, task_id, face=cards.APP)
+            drawn.pop("task_id", None)
+            body = {"userids": [user], "agentid": self._account.agent_id, "response_code": voucher.code, "template_card": drawn}
+            await self._vouchers.use(face, voucher, card.revision)
+            try:
+                await self.api.call("更新卡片", "POST", "/cgi-bin/message/update_template_card", body=body)
+            except VendorError as exc:
+                log.info("wecom: card not repainted: %s", exc)
+                if exc.outcome != "permanent":
+                    raise
+                await self._vouchers.spend(face, voucher)
+                if exc.code not in SPENT_CARD:
+                    return False
+                if voucher.tried == card.revision:
+                    return True
+                continue
+            await self._vouchers.spend(face, voucher)
+            return True
+        return False
 
     async def handle(self, text: str) -> str | None:
         """A decrypted call-back. Acknowledged without words; the answer goes by ``message/send``."""
@@ -178,6 +185,7 @@ class App:
         if pressed.key == NOOP or not self._desk.first_time(pressed.id):
             return ""
         press = await self._desk.press(pressed)
+        await self._vouchers.add(_face(pressed.sender, await self._desk.about(pressed.task_id)), pressed.code)
         if not await self._desk.take(press):
             return None
         self._desk.spawn(self._answer_press(press, pressed))
@@ -185,25 +193,27 @@ class App:
 
     async def _answer_press(self, press: Press, pressed: heard.Pressed) -> None:
         answer = await self._desk.answer(press)
-        if answer.repaint and answer.repaint.card and not await self._painted(answer.repaint.card, pressed):
-            await self._say(pressed.sender, Answer((answer.repaint.with_note(NEW_CARD),)), press.parcel)
+        if answer.repaint and answer.repaint.card:
+            shown = await self._painted(answer.repaint.card, pressed)
+            await self._desk.painted(press, answer.repaint if shown else None)
         await self._say(pressed.sender, answer)
 
     async def _painted(self, card: Card, pressed: heard.Pressed) -> bool:
+        face = _face(pressed.sender, await self._desk.about(pressed.task_id))
         try:
-            return bool(pressed.code) and await self._update(pressed.sender, pressed.code, card, pressed.task_id)
+            return await self._paint(face, pressed.sender, card, pressed.task_id)
         except DeliveryError as exc:
             log.info("wecom: card not repainted: %s", exc)
             return False
 
-    async def _say(self, user: str, answer: Answer, parcel: int = 0) -> None:
+    async def _say(self, user: str, answer: Answer) -> None:
         """Replies are not in the outbox, so each is tried a few times here; after an unknown end the repeat says so."""
         target = Target(heard.NAME, user, user, private=True)
         for post in answer.posts:
             done, shown = 0, post
             for attempt in range(REPLY_TRIES):
                 try:
-                    for call in self.plan(target, shown, parcel)[done:]:
+                    for call in self.plan(target, shown, 0)[done:]:
                         await call()
                         done += 1
                     break
@@ -249,6 +259,10 @@ class App:
         except DeliveryError as exc:
             return [CheckLine(True, "自建应用凭证有效"), CheckLine(False, "自建应用发消息", str(exc))]
         return [CheckLine(True, "自建应用可以发消息")]
+
+
+def _face(user: str, about: str) -> str:
+    return f"{user.lower()}:{about}"
 
 
 def _text(content: str) -> dict[str, Any]:

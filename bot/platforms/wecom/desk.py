@@ -98,6 +98,13 @@ class Desk:
             log.exception("wecom: could not answer %s", what.id)
             return Answer((Post(FAILED),))
 
+    async def painted(self, press: Press, post: Post | None) -> None:
+        """Tells the house how a pressed card ended: it shows ``post``, or (None) could not be painted."""
+        try:
+            await self.house.painted(press, post)
+        except Exception:  # the house looks again after a restart
+            log.exception("wecom: could not tell of the card of %s", press.id)
+
     def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Runs ``work`` beside, ended by ``stop``; its faults go to the log."""
         task = asyncio.create_task(work)
@@ -150,7 +157,13 @@ class Desk:
         known = await self.state.get(place)
         verbs = known["verbs"] if isinstance(known, dict) and known["name"] == name else {}
         verbs |= {button.key: button.verb for button in card.buttons}
-        await self.state.put(place, {"name": name, "verbs": verbs})
+        await self.state.put(place, {"name": name, "verbs": verbs, "about": about(card, task_id)})
+
+    async def about(self, task_id: str) -> str:
+        """What the card of a task is about, as ``about`` says."""
+        place, name = _place(task_id)
+        known = await self.state.get(place)
+        return str(known.get("about", task_id)) if isinstance(known, dict) and known["name"] == name else task_id
 
     async def press(self, pressed: heard.Pressed) -> Press:
         """The press as the house hears it, with the typed twin of the button as it was shown."""
@@ -173,6 +186,11 @@ class Desk:
             except (DeliveryError, EnvelopeError) as exc:
                 log.warning("wecom: attachment %d of %s not taken: %s", i, message.id, exc)
         return replace(message, files=tuple(files)) if files else message
+
+
+def about(card: Card, task_id: str) -> str:
+    """What later faces of one card have in common: its kind and object."""
+    return f"{card.kind}:{card.number or card.incident or task_id}"
 
 
 def _place(task_id: str) -> tuple[str, str]:
