@@ -24,6 +24,7 @@ from bot.analysis.analyst import Settings
 from bot.analysis.authority import Authorities
 from bot.analysis.rules import Rule
 from bot.analysis.worker import Worker
+from bot.assistant import Assistant
 from bot.charts import draw
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
@@ -43,6 +44,7 @@ from bot.model.platform import Supplies
 from bot.model.reading import Reading
 from bot.model.source import Common, State
 from bot.polling import Configured, Polling
+from bot.proposing import Proposer
 from bot.released import Released
 from bot.schedule import Schedule
 from bot.sources import links
@@ -141,6 +143,7 @@ class App:
     fetcher: Fetcher
     session: aiohttp.ClientSession
     intake: Intake
+    assistant: Assistant
     clock: Callable[[], datetime]
     port: int = 0
 
@@ -205,6 +208,7 @@ class App:
         await asyncio.gather(self._loading, return_exceptions=True)
         await self.analyst.stop()
         await self.fetcher.close()
+        await self.assistant.close()
         await self.session.close()
         await asyncio.to_thread(self.store.close)
 
@@ -245,6 +249,8 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
     polling = Polling(store, house, watch, build_sources(config, fetcher), clock)
     handlers = load_handlers()
     commands = Commands(store, house, clock, handlers)
+    assistant = Assistant(config.model)
+    commands.propose = Proposer(assistant) if config.model.on else None
     delivery = Delivery(store, house, platforms, clock, draw)
     web = Web(
         secrets={name: [value] if isinstance(value, str) else list(value) for name, value in config.web.ingest.items()},
@@ -273,6 +279,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         fetcher,
         session,
         Intake(store, house, watch, links.Source(PASTED, Common(name=PASTED, kind="links"), links.Options(), fetcher), clock),
+        assistant,
         clock,
     )
     parts |= {"app": app, "health": lambda: health(app), "refresh": lambda: refresh(app)}

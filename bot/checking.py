@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -49,6 +50,12 @@ def _offline(config: Config) -> Iterator[Line]:
     build_sources(config, Fetcher(config.fetch))
     for each in config.sources:
         yield True, f"信源 {each.common.name}（{each.common.kind}）{'' if each.common.enabled else '已停用'}"
+    yield (
+        True,
+        f"语言模型 {config.model.name}（{urlsplit(config.model.url).hostname}）"
+        if config.model.on
+        else "语言模型 未接，可有可无",
+    )
     for room in config.rooms:
         bound = room.platform == "local" or bool(room.chat or room.webhook)
         yield True, f"房间 {room.name}（{room.platform}）" + ("" if bound else "：还没绑定，启动后在群里回「绑定 码」")
@@ -76,6 +83,7 @@ async def _online(config: Config) -> list[Line]:
     found = [*await _try_sources(config)]
     app = await build(config)
     try:
+        found += [await app.assistant.check()] if config.model.on else []
         for platform in app.platforms.values():
             lines: list[CheckLine] = await platform.check() if hasattr(platform, "check") else []
             found += [
@@ -84,6 +92,7 @@ async def _online(config: Config) -> list[Line]:
     finally:
         await app.session.close()
         await app.fetcher.close()
+        await app.assistant.close()
         await asyncio.to_thread(app.store.close)
     return found
 

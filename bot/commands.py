@@ -7,6 +7,7 @@ confirm    dangerous acts wait as rows and are checked again when they run
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 import logging
@@ -19,7 +20,7 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import cards, confirming, handling
+from bot import cards, confirming, handling, moves, proposing
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
@@ -72,6 +73,7 @@ class Commands:
         self._clock = clock
         self._handlers = handlers
         self.rehearse: Callable[[Message], Awaitable[Answer | None]] | None = None
+        self.propose: Callable[[proposing.Question], Awaitable[str]] | None = None
 
     async def take(self, heard: Message | Press) -> None:
         """Stores what was heard; returns after the commit."""
@@ -86,7 +88,27 @@ class Commands:
             if (said := await self.rehearse(heard)) is not None:
                 await self._store.run(inbox.answer, heard, said)
                 return said
-        return await self._store.run(self._answer, heard)
+        return await self._store.run(self._answer, heard, await self._proposal(heard))
+
+    async def _proposal(self, heard: Message | Press) -> str:
+        """What the language model makes of a line that is said to us and no command; asked before anything is changed or stored,
+        so that a crash meanwhile leaves a message that was taken and not answered."""
+        if self.propose is None or not isinstance(heard, Message):
+            return ""
+        question = await self._store.read(self._puzzle, heard)
+        return await self.propose(question) if question else ""
+
+    def _puzzle(self, db: Database, heard: Message) -> proposing.Question | None:
+        """The line as the model may read it; None where it is understood, not for us, or of something confidential."""
+        house = staff.staffed(db, self._house, self._clock())
+        person = house.by_id(heard.platform, heard.sender)
+        if heard.external or not heard.addressed or person is None or not person.member or inbox.answered(db, heard):
+            return None
+        if heard.room and room_of(db, house, heard.platform, heard.room) is None:
+            return None
+        if read(heard.text, heard.quote, house).name != "none" or crosses_red_line(heard.text) or self._too_fast(db, heard):
+            return None
+        return proposing.worth(db, house, person, heard)
 
     async def painted(self, press: Press, post: Post | None) -> None:
         """A pressed card shows ``post`` now, or could not be painted: then the corridor out sees to it."""
@@ -119,15 +141,15 @@ class Commands:
                 person="" if room else person.name if person else "",
             )
 
-    def _answer(self, db: Database, heard: Message | Press) -> Answer:
+    def _answer(self, db: Database, heard: Message | Press, proposal: str = "") -> Answer:
         inbox.take(db, heard)
         if (stored := inbox.answered(db, heard)) is not None:
             return stored
-        answer = self._respond(db, heard)
+        answer = self._respond(db, heard, proposal)
         inbox.answer(db, heard, answer)
         return answer
 
-    def _respond(self, db: Database, heard: Message | Press) -> Answer:
+    def _respond(self, db: Database, heard: Message | Press, proposal: str) -> Answer:
         if heard.external:
             return Answer()
         house = staff.staffed(db, self._house, self._clock())
@@ -146,6 +168,7 @@ class Commands:
         line = self._line(db, heard)
         if line is None:
             return _say("这张卡已经过时了，请直接打字，如「状态」")
+        line = replace(line, proposal=proposal)
         with handling.following(db):
             answer = self._act(db, house, heard, person, room.name if room else "", line)
         return replace(answer, posts=tuple(map(cards.masked_post, answer.posts))) if room else answer
@@ -190,6 +213,8 @@ class Commands:
         intent = confirming.by_code(db, line.text, person, self._clock()) or read(line.text, line.quote, self._house)
         if intent.name == "none" and person.member and crosses_red_line(line.text):
             intent = Intent("red_line", {})
+        if intent.name == "none":
+            intent = self._proposed(db, line, intent)
         if intent.name == "none":
             return self._silence_or_guess(line, intent)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(db, heard):
@@ -241,6 +266,8 @@ class Commands:
     def _one(self, ask: Ask) -> Answer:
         if ask.intent.name == "confirm":
             return self._confirm(ask)
+        if ask.intent.name == "proposed":
+            return self._take_up(ask)
         handler = self._handlers.get(f"{ask.intent.name} {ask.intent.text('op')}") or self._handlers.get(ask.intent.name)
         if handler is None:
             raise UserError("这一项还没有接上。回「帮助」看现在能做什么")
@@ -270,6 +297,30 @@ class Commands:
                 rows.append(f"{n}…等确认")
                 stopped = True
         return Answer((Post("\n".join(rows)), *posts))
+
+    def _proposed(self, db: Database, line: _Line, intent: Intent) -> Intent:
+        """The command that the model proposes for a line that is none, where our own reader reads it as the one it is meant to be
+        and it lowers no grade."""
+        quote = line.quote.text if line.quote else ""
+        people = [p.name for p in self._house.people]
+        command, name = proposing.command(line.proposal, line.text, quote, people=people, bot=self._house.name)
+        meant = read(command, None, self._house) if command else intent
+        about = incidents.find(db, meant.number("incident") or 0)
+        lowers = meant.grade and about and about.grade and meant.grade < about.grade
+        return Intent("proposed", {"line": command}) if command and meant.name == name and not lowers else intent
+
+    def _take_up(self, ask: Ask) -> Answer:
+        """Asks the person whether a proposed command is meant; once confirmed it is as if it had been typed."""
+        line = ask.intent.text("line")
+        meant = replace(ask, intent=read(line, None, self._house), text=line, confirmed=False)
+        number = meant.intent.number("incident")
+        about = incidents.find(ask.db, number) if number else None
+        fingerprint = moves.fingerprint(about) if about and ask.sees(about) else line
+        code = hashlib.sha256(f"{ask.at.isoformat()} {ask.person.name} {line}".encode()).hexdigest()[:4].upper()
+        ask.confirm(f"你是想说：「{line}」？", fingerprint=fingerprint, code=code)
+        with journal.act(ask.db, "proposal", at=ask.at, by=ask.person.name, incident=number, line=line, model=ask.house.model):
+            pass
+        return self.run(meant)
 
     def _confirm(self, ask: Ask) -> Answer:
         """Runs the act that waits for this person here, checked again as if it were typed now."""
@@ -335,6 +386,7 @@ class _Line:
     platform: str = ""
     addressed: bool = True
     incident: int | None = None
+    proposal: str = ""
 
     @property
     def quote_key(self) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot import assistant
 from bot.analysis.grading import Thresholds
 from bot.drafting.book import load_book
 from bot.errors import ConfigError
@@ -161,6 +163,7 @@ class Config:
     analysis: AnalysisOptions
     timers: TimerOptions
     fetch: Limits
+    model: assistant.Options
     people: tuple[Person, ...]
     rooms: tuple[RoomOptions, ...]
     briefs: tuple[BriefOptions, ...]
@@ -222,6 +225,7 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
         "analysis",
         "timers",
         "fetch",
+        "model",
         "people",
         "rooms",
         "briefs",
@@ -241,6 +245,7 @@ def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping
         analysis=read_options(AnalysisOptions, _table(table, "analysis"), "analysis"),
         timers=_timers(read_options(TimerOptions, _table(table, "timers"), "timers")),
         fetch=read_options(Limits, _table(table, "fetch"), "fetch"),
+        model=_model(read_options(assistant.Options, _table(table, "model"), "model"), off),
         people=tuple(_person(row, where) for row, where in _rows(table, "people")),
         rooms=tuple(read_options(RoomOptions, row, where) for row, where in _rows(table, "rooms")),
         briefs=tuple(read_options(BriefOptions, row, where) for row, where in _rows(table, "briefs")),
@@ -344,6 +349,20 @@ def _timers(timers: TimerOptions) -> TimerOptions:
     return timers
 
 
+def _model(model: assistant.Options, off: list[str]) -> assistant.Options:
+    """The language model's part; it is off where its key should come from a variable that is not set."""
+    if not model.url or any(line.startswith("model.") for line in off):
+        return replace(model, url="")
+    target = urlsplit(model.url)
+    if target.scheme not in ("http", "https") or not target.hostname:
+        raise ConfigError('model.url: 应为 http 或 https 地址，如 "http://127.0.0.1:8000/v1"')
+    if target.username or target.password:
+        raise ConfigError("model.url: 地址里不要写密钥，请写在 model.key")
+    if not model.name:
+        raise ConfigError("model.name: 写了 url 就要写模型名")
+    return model
+
+
 def _cross_check(config: Config) -> None:
     try:
         ZoneInfo(config.bot.timezone)
@@ -406,7 +425,7 @@ def thresholds(config: Config) -> Thresholds:
 
 def secrets_of(config: Config) -> list[str]:
     """Every value that must never be shown."""
-    found = [config.web.local_room_token, *(p.phone for p in config.people)]
+    found = [config.web.local_room_token, config.model.key, *(p.phone for p in config.people)]
     for value in config.web.ingest.values():
         found += [value] if isinstance(value, str) else list(value)
     for part in (*config.platforms.values(), *config.connectors.values()):
@@ -459,4 +478,5 @@ def furnish(config: Config) -> House:
         book=load_book(config.data_dir / "plan"),
         watch=tuple((rule.name, rule.kind) for rule in config.watch),
         plan=books.load(config.data_dir / "plan"),
+        model=config.model.name if config.model.on else "",
     )

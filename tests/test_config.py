@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot import assistant
 from bot import config as configuration
 from bot.config import Config, load, plugin, read, secrets_of
 from bot.errors import ConfigError
@@ -28,6 +29,7 @@ SECTIONS: dict[str, type] = {
     "analysis": configuration.AnalysisOptions,
     "timers": configuration.TimerOptions,
     "fetch": configuration.Limits,
+    "model": assistant.Options,
     "people": configuration.PersonOptions,
     "rooms": configuration.RoomOptions,
     "briefs": configuration.BriefOptions,
@@ -128,6 +130,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"rooms": [{"name": n, "platform": "wecom"} for n in "甲乙"], "platforms": {"wecom": {"webhook": "https://x"}}},
         "platforms.wecom.webhook",
     ),
+    ({"model": {"url": "ftp://x"}}, "model.url"),
+    ({"model": {"url": "https://user:pass@model.example/v1", "name": "m"}}, "model.url"),
+    ({"model": {"url": "http://127.0.0.1:1/v1"}}, "model.name"),
     ({"bot": "x"}, "bot"),
     ({"people": {"name": "甲"}}, "people"),
 ]

@@ -49,6 +49,7 @@ class House:
     """People, rooms and limits. ``limits``: clock name → seconds by grade, None where that grade has no such clock.
 
     ``away`` and ``serving`` name who is on leave and on shift at this moment; the people stand in the order to be called.
+    ``model`` is the name of the language model, empty while none is configured.
     """
 
     name: str
@@ -72,6 +73,7 @@ class House:
     plan: Any = None  # bot.plan.books.Plan
     away: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()
+    model: str = ""
 
     def person(self, name: str) -> Person | None:
         """Somebody by name."""
