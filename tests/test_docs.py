@@ -32,7 +32,9 @@ def test_every_cli_command_stands_in_the_readme(name: str) -> None:
     assert [c for c in commands() if f"wanglou {c}" not in text and c != "run"] == []
 
 
-@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md", "docs/design.md", "docs/wecom.md", "docs/dingtalk.md", "docs/model.md"])
+@pytest.mark.parametrize(
+    "name", [*READMES, "CONTRIBUTING.md", "docs/design.md", "docs/wecom.md", "docs/dingtalk.md", "docs/model.md"]
+)
 def test_every_local_link_leads_somewhere(name: str) -> None:
     path = ROOT / name
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8")):

@@ -58,7 +58,9 @@ async def test_only_who_was_asked_confirms_and_only_once(room: Room) -> None:
     await room.open_incident()
     async with beside(room, "认领 #1"):
         said = await room.say(OBSCURE, by="李雷")
-        assert "没有等你确认的事" in await room.say(f"确认 {code_of(said)}", by="林工")
+        assert "要李雷本人确认" in await room.say(f"确认 {code_of(said)}", by="林工")
+        assert not room.incident().owner
+        said = await room.say(OBSCURE, by="李雷")
         assert "没有等你确认的事" in await room.say(f"确认 {code_of(said)}", by="李雷", room="@李雷")
         assert (await room.say(f"确认 {code_of(said)}", by="李雷")).startswith("#1 归李雷")
         assert "没有等你确认的事" in await room.say(f"确认 {code_of(said)}", by="李雷")
