@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -52,6 +52,7 @@ from bot.store import inbox, mentions, outbox, rooms, sources
 from bot.store.chat import Chat
 from bot.store.db import Store
 from bot.watch import Batch, Watch
+from bot.watchdog import Steady, Watchdog, set_right
 from bot.web import Figures, Web
 
 log = logging.getLogger("wanglou")
@@ -59,11 +60,6 @@ log = logging.getLogger("wanglou")
 MEMORY = timedelta(days=7)
 REMEMBERED = 100_000
 PASTED = "群内链接"
-
-
-def utc_now() -> datetime:
-    """The time on the wall."""
-    return datetime.now(UTC)
 
 
 class LoadingAnalyst:
@@ -137,6 +133,7 @@ class App:
     delivery: Delivery
     commands: Commands
     schedule: Schedule
+    watchdog: Watchdog
     web: Web
     figures: Figures
     analyst: LoadingAnalyst
@@ -166,26 +163,31 @@ class App:
             await platform.start(ear)
         self._jobs()
         self.schedule.start()
+        self.watchdog.start()
 
     def _jobs(self) -> None:
+        every = self.schedule.every
         for each in self.config.sources:
             if each.common.enabled:
                 name = each.common.name
-                seconds = self.polling.interval(name)
-                self.schedule.every(f"source:{name}", seconds, partial(self.polling.poll, name), limit=600.0)
-        self.schedule.every("timers", 1.0, self._fire, spread=False, limit=30.0)
-        self.schedule.every("settle", 1.0, lambda: self.watch.settle(self.clock()), spread=False, limit=30.0)
+                every(f"source:{name}", self.polling.interval(name), partial(self.polling.poll, name), label=f"信源 {name}")
         folder = self.config.data_dir / "exports"
         exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
-        self.schedule.every("queue", 30.0, self.delivery.look, spread=False)
-        self.schedule.every("exports", 2.0, exporting.run_waiting, spread=False, limit=300.0)
-        self.schedule.every("links", 2.0, self.intake.run, spread=False, limit=60.0)
-        self.schedule.every("tick", 60.0, lambda: self.watch.tick(self.clock()))
-        self.schedule.every("health", 30.0, self.polling.look)
         released = Released(self.store, self.house, self.fetcher, self.clock)
-        self.schedule.every("released", 5.0, released.look, spread=False, limit=300.0)
-        self.schedule.every("handover", 1.0, self.handover.look, spread=False, limit=120.0)
-        self.schedule.every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()))
+        looks: tuple[tuple[str, str, float, Callable[[], Awaitable[object]], float | None], ...] = (
+            ("timers", "到期提醒", 1.0, self._fire, 30.0),
+            ("settle", "研判补算", 1.0, lambda: self.watch.settle(self.clock()), 30.0),
+            ("queue", "发送队列", 30.0, self.delivery.look, None),
+            ("exports", "导出", 2.0, exporting.run_waiting, 300.0),
+            ("links", "群内链接", 2.0, self.intake.run, 60.0),
+            ("released", "已发页面核对", 5.0, released.look, 300.0),
+            ("handover", "发布交付", 1.0, self.handover.look, 120.0),
+        )
+        for name, label, seconds, job, limit in looks:
+            every(name, seconds, job, label=label, spread=False, limit=limit)
+        every("tick", 60.0, lambda: self.watch.tick(self.clock()), label="每分钟研判")
+        every("health", 30.0, self.polling.look, label="信源健康")
+        every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()), label="清理旧消息")
 
     async def _fire(self) -> None:
         await self.store.run(timekeeping.fire, self.house, self.clock())
@@ -199,10 +201,12 @@ class App:
 
     async def stop(self) -> None:
         """In the reverse order; every call is finished or marked within ten seconds."""
+        await self.watchdog.stop()
         self.schedule.stop()
         for platform in self.platforms.values():
             await platform.stop()
         await self.web.stop()
+        await self.polling.stop()
         await self.delivery.stop()
         self._loading.cancel()
         await asyncio.gather(self._loading, return_exceptions=True)
@@ -213,15 +217,16 @@ class App:
         await asyncio.to_thread(self.store.close)
 
 
-async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand: Random | None = None) -> App:
+async def build(config: Config, *, clock: Callable[[], datetime] | None = None, rand: Random | None = None) -> App:
     """Every part, built and wired, nothing started but the store."""
-    rand = rand or Random()
+    clock, rand = clock or Steady(), rand or Random()
     house = furnish(config)
     store = Store(config.data_dir)
     await asyncio.to_thread(store.open)
     figures = Figures()
     fetcher = Fetcher(config.fetch, wall=clock)
     session = aiohttp.ClientSession(trust_env=False)
+    parts: dict[str, Any] = {}
     supplies = Supplies(
         house=house,
         session=session,
@@ -229,7 +234,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         now=clock,
         rand=rand,
         state=Kept(store),
-        attempts=lambda robot: store.read(outbox.attempts_since, robot, clock() - timedelta(seconds=60)),
+        attempts=lambda robot: parts["delivery"].attempts(robot),
         shelf=Chat(store),
         open=config.local_room_open,
         token=config.web.local_room_token,
@@ -238,7 +243,6 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
     settings = analysis_settings(
         config, first_story=await store.read(mentions.last_story) + 1, first_matter=await store.read(mentions.last_matter) + 1
     )
-    parts: dict[str, Any] = {}
     worker = Worker(
         settings,
         restore=lambda: parts["app"]._remembered(),
@@ -262,7 +266,12 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         now=clock,
         routes=[*feed_server.routes(clock(), clock), *(r for p in platforms.values() for r in getattr(p, "routes", tuple)())],
     )
-    schedule = Schedule(rand, lambda name, why: log.warning("job %s: %s", name, why))
+    schedule = Schedule(rand)
+
+    async def stored(by: timedelta, now: datetime) -> None:
+        await store.run(set_right, by, now)
+        await store.run(delivery.set_back, now)
+
     app = App(
         config,
         house,
@@ -273,6 +282,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         delivery,
         commands,
         schedule,
+        Watchdog(schedule, polling, clock, stored=stored, say=polling.say, zone=house.zone),
         web,
         figures,
         analyst,
@@ -282,7 +292,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] = utc_now, rand
         assistant,
         clock,
     )
-    parts |= {"app": app, "health": lambda: health(app), "refresh": lambda: refresh(app)}
+    parts |= {"app": app, "delivery": delivery, "health": lambda: health(app), "refresh": lambda: refresh(app)}
     return app
 
 
@@ -385,6 +395,7 @@ async def health(app: App) -> dict[str, Any]:
     problems = [f"{p.name}：{line}" for p in app.platforms.values() for line in p.problems()]
     problems = [line for line in problems if line not in warnings]
     problems += app.delivery.problems()
+    problems += app.watchdog.problems()
     if app.analyst.trouble:
         problems.append(app.analyst.trouble)
     watched = app.polling.health
@@ -399,6 +410,7 @@ async def health(app: App) -> dict[str, Any]:
             name: {"health": h.condition.value, "since": h.since.isoformat(), "why": h.why} for name, h in watched.items()
         },
         "outbox": await app.store.read(outbox.counts),
+        **app.watchdog.shown(),
     }
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.rules_import import import_frequency_words
 from bot.analysis.text import clean
-from bot.app import analysis_settings, build, build_sources, utc_now
+from bot.app import analysis_settings, build, build_sources
 from bot.commands import help_of, load_handlers
 from bot.config import Config, furnish, load, read
 from bot.drills import feed_server
@@ -22,6 +22,7 @@ from bot.errors import ConfigError, SourceError
 from bot.fetch import Fetcher
 from bot.model.message import CheckLine
 from bot.model.people import Role
+from bot.watchdog import utc_now
 
 Line = tuple[bool, str]
 

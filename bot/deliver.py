@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,7 +34,8 @@ log = logging.getLogger("wanglou.deliver")
 
 TIMEOUT = 20.0
 BUDGET = 18
-WINDOW = timedelta(seconds=60)
+WINDOW = 60.0
+"""Seconds, on the monotonic clock: the time of day may jump."""
 RESERVED = 6
 BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
 IDEMPOTENT = frozenset({"local"})
@@ -48,7 +51,8 @@ class _Way:
 
 
 class Delivery:
-    """Empties the outbox. ``draw`` makes a picture of a post's chart for platforms that show files only."""
+    """Empties the outbox. ``draw`` makes a picture of a post's chart for platforms that show files only; ``steady`` counts
+    monotonic seconds, by which pauses and the window of each robot are measured."""
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Delivery:
         platforms: Mapping[str, Platform],
         clock: Callable[[], datetime],
         draw: Draw | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._house = house
@@ -67,7 +72,9 @@ class Delivery:
         self._busy: set[asyncio.Task[None]] = set()
         self._places: set[tuple[str, str]] = set()
         self._robots: set[str] = set()
-        self._paused: dict[str, datetime] = {}
+        self._steady = steady
+        self._paused: dict[str, float] = {}
+        self._window: dict[str, deque[float]] = {}
         self._loop: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stuck: list[outbox.Stuck] = []
@@ -76,6 +83,7 @@ class Delivery:
     async def start(self) -> None:
         """Settles what a crash left open, then begins."""
         await self._store.run(self._recover, self._clock())
+        await self._count_earlier()
         self._store.on_commit(self._wake.set)
         self._wake.set()
         self._loop = asyncio.create_task(self._run(), name="deliver")
@@ -98,6 +106,27 @@ class Delivery:
                 return
             self._wake.set()
             await asyncio.sleep(0)
+
+    async def _count_earlier(self) -> None:
+        """What was tried before a restart counts; so does, as if it were now, what a clock since set back puts ahead of us."""
+        now, steady = self._clock(), self._steady()
+        for robot, at in await self._store.read(outbox.attempts_since, now - timedelta(seconds=WINDOW)):
+            self._tried(robot).append(steady - max(0.0, (now - at).total_seconds()))
+
+    def _tried(self, robot: str) -> deque[float]:
+        """When a robot was tried in the last minute, oldest first."""
+        window = self._window.setdefault(robot, deque())
+        while window and self._steady() - window[0] >= WINDOW:
+            window.popleft()
+        return window
+
+    async def attempts(self, robot: str) -> int:
+        """How many attempts a robot made in the last 60 s, the one under way included."""
+        return len(self._tried(robot))
+
+    def set_back(self, db: Database, now: datetime) -> None:
+        """The time of day was set: no next try is further off than the longest pause between tries."""
+        outbox.hurry(db, now + timedelta(seconds=BACKOFF[-1]))
 
     def _recover(self, db: Database, now: datetime) -> None:
         for row in outbox.left_sending(db):
@@ -136,7 +165,7 @@ class Delivery:
     async def look(self) -> None:
         """Says where the queue does not drain: to ``problems`` and, by any other way, to people."""
         now = self._clock()
-        self._stuck = await self._store.read(outbox.stuck, now - backlog.PATIENCE)
+        self._stuck = await self._store.read(outbox.stuck, now - backlog.PATIENCE, now)
         await self._store.run(backlog.say_stuck, self._house, self._stuck, now)
 
     def problems(self) -> list[str]:
@@ -171,17 +200,20 @@ class Delivery:
             await self._refuse(row, "没有能送到的地方：房间未绑定，或此人没有这个平台的编号", now)
             return
         platform = self._platforms.get(target.platform)
-        way = await self._way(platform, target, row, now) if platform else None
+        way = self._way(platform, target, row) if platform else None
         if platform is None or way is None:
             await self._postpone(row, now, 5.0)
             return
-        attempt = await self._store.run(outbox.claim, row.id, way.name, way.robot, now, TIMEOUT)
-        if attempt is None:
-            return
-        await self._send(platform, target, row, way, attempt)
+        self._robots.add(way.robot)
+        try:
+            attempt = await self._store.run(outbox.claim, row.id, way.name, way.robot, now, TIMEOUT)
+            if attempt is not None:
+                self._tried(way.robot).append(self._steady())
+                await self._send(platform, target, row, way, attempt)
+        finally:
+            self._robots.discard(way.robot)
 
     async def _send(self, platform: Platform, target: Target, row: outbox.Row, way: _Way, attempt: int) -> None:
-        self._robots.add(way.robot)
         try:
             post = await self._dress(row, way, target)
             pings = tuple((name, p.id_on(target.platform)) for name in post.mentions if (p := self._house.person(name)))
@@ -193,8 +225,6 @@ class Delivery:
             await self._failed(row, way, attempt, DeliveryError("没有在时限内回答", outcome="unknown"))
         else:
             await self._store.run(outbox.settle, row.id, attempt, "sent", self._clock(), receipt=receipt.message_id)
-        finally:
-            self._robots.discard(way.robot)
 
     async def _dress(self, row: outbox.Row, way: _Way, target: Target) -> Post:
         """The post as it goes out: marked where it may be a repeat or came by a fallback, its chart drawn where needed."""
@@ -211,7 +241,7 @@ class Delivery:
     async def _failed(self, row: outbox.Row, way: _Way, attempt: int, error: DeliveryError) -> None:
         now = self._clock()
         if error.after:
-            self._paused[way.robot] = now + timedelta(seconds=error.after)
+            self._paused[way.robot] = self._steady() + error.after
         outcome = error.outcome
         if outcome == "retry" and row.tries >= outbox.MAX_TRIES:
             outcome = "permanent"
@@ -238,14 +268,14 @@ class Delivery:
     async def _postpone(self, row: outbox.Row, now: datetime, seconds: float) -> None:
         await self._store.run(outbox.postpone, row.id, now + timedelta(seconds=seconds))
 
-    async def _way(self, platform: Platform, target: Target, row: outbox.Row, now: datetime) -> _Way | None:
+    def _way(self, platform: Platform, target: Target, row: outbox.Row) -> _Way | None:
         ways = list(platform.ways(target))
         for n, name in enumerate(ways):
             robot = platform.budget(name, target)
-            if robot and (robot in self._robots or self._paused.get(robot, now) > now):
+            if robot and (robot in self._robots or self._paused.get(robot, 0.0) > self._steady()):
                 continue
             limit = BUDGET if row.urgent else BUDGET - RESERVED
-            if robot and await self._store.read(outbox.attempts_since, robot, now - WINDOW) >= limit:
+            if robot and len(self._tried(robot)) >= limit:
                 continue
             return _Way(name, robot, fallback=n > 0 and row.tries > 0)
         return None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -28,8 +29,10 @@ from bot.watch import Batch, Watch
 
 log = logging.getLogger("wanglou.polling")
 MORE = 20
-SHARE = 0.8
-"""A poll ends within this share of its interval (sources page, section 2)."""
+SHARE = 0.75
+"""A source has answered within this share of its interval; the job around it ends within 0.8 (sources page, section 2)."""
+LET_GO = 120.0
+"""What came is read and stored however long that takes, but not longer than two intervals or so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,16 @@ class Configured:
 
 
 class Polling:
-    """Polls the configured sources and keeps their health."""
+    """Polls the configured sources and keeps their health. ``steady`` counts monotonic seconds."""
 
     def __init__(
-        self, store: Store, house: House, watch: Watch, configured: Sequence[Configured], clock: Callable[[], datetime]
+        self,
+        store: Store,
+        house: House,
+        watch: Watch,
+        configured: Sequence[Configured],
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._house = house
@@ -53,7 +62,9 @@ class Polling:
         self._clock = clock
         self._health: dict[str, Health] = {}
         self._noted: dict[str, str] = {}
-        self._asking: set[str] = set()
+        self._steady = steady
+        self._asking: dict[str, float] = {}
+        self._taking: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Remembers how each source stood."""
@@ -72,38 +83,83 @@ class Polling:
         return self._configured[name].source.every
 
     async def poll(self, name: str) -> None:
-        """One poll of one source; pages that ask for more are asked at once."""
+        """One poll of one source; pages that ask for more are asked while its time lasts."""
+        each = self._configured[name]
+        until = self._steady() + SHARE * each.source.every
         for _ in range(MORE):
-            if not await self._once(self._configured[name]):
+            if not await self._once(each, until) or self._steady() >= until:
                 return
 
-    async def _once(self, each: Configured) -> bool:
-        """One question and what came of it; whether there is more at once. Nothing is asked twice at the same time."""
-        if each.common.name in self._asking:
-            return False
-        self._asking.add(each.common.name)
-        try:
-            return await self._ask(each)
-        finally:
-            self._asking.discard(each.common.name)
+    async def _once(self, each: Configured, until: float) -> bool:
+        """One question and what came of it; whether there is more at once. Nothing is asked twice at the same time.
 
-    async def _ask(self, each: Configured) -> bool:
+        An answer that came in time is read and stored to the end, also when the job's time is up: whoever cuts that off begins
+        from nothing each time and never ends."""
+        name = each.common.name
+        if name in self._asking:
+            return False
+        since = self._asking[name] = self._steady()
+        poll = None
+        try:
+            poll = await self._ask(each, until)
+        finally:
+            if poll is None and self._asking.get(name) == since:
+                del self._asking[name]
+        if poll is None or self._asking.get(name) != since:
+            return False
+        task = asyncio.create_task(self._arrived(each, poll))
+        self._taking[name] = task
+        task.add_done_callback(lambda done: self._taken(name, done))
+        await asyncio.wait({task}, timeout=max(0.0, until - self._steady()))
+        if not task.done():
+            return False
+        if not task.cancelled():
+            task.result()
+        return poll.more
+
+    def _taken(self, name: str, task: asyncio.Task[None]) -> None:
+        if self._taking.get(name) is not task:
+            return
+        del self._taking[name], self._asking[name]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("what source %s brought could not be stored", name, exc_info=error)
+
+    async def stop(self) -> None:
+        """Lets what came be stored, for a few seconds at most; the rest is asked for again at the next start."""
+        if self._taking:
+            await asyncio.wait(set(self._taking.values()), timeout=5)
+        for task in list(self._taking.values()):
+            task.cancel()
+        await asyncio.gather(*self._taking.values(), return_exceptions=True)
+
+    def release(self) -> list[str]:
+        """Lets go of what has been asked or taken in for two intervals without an end; which sources."""
+        now, held = self._steady(), []
+        for name, since in list(self._asking.items()):
+            if now - since > max(LET_GO, 2 * self.interval(name)):
+                del self._asking[name]
+                if task := self._taking.pop(name, None):
+                    task.cancel()
+                held.append(name)
+        return held
+
+    def shifted(self, by: timedelta) -> None:
+        """The time of day was set by so much: no source has been silent for longer, or shorter, than before."""
+        self._health = {name: health.shifted(by) for name, health in self._health.items()}
+
+    async def _ask(self, each: Configured, until: float) -> Poll | None:
         name, now = each.common.name, self._clock()
         state = await self._store.read(sources.state, name)
         try:
-            poll = await asyncio.wait_for(each.source.poll(state, now), max(2.0, SHARE * each.source.every))
+            return await asyncio.wait_for(each.source.poll(state, now), max(0.5, until - self._steady()))
         except TimeoutError:
             await self._turn(each, SourceError("没有在时限内答完"))
-            return False
         except SourceError as error:
             await self._turn(each, error)
-            return False
         except Exception as error:
             log.exception("source %s failed", name)
             await self._turn(each, SourceError(f"内部错误（{type(error).__name__}）", "failing"))
-            return False
-        await self._arrived(each, poll)
-        return poll.more
+        return None
 
     async def _arrived(self, each: Configured, poll: Poll) -> None:
         """What a poll brought, its state and health, in one transaction; then the room hears of a change of health."""
@@ -138,7 +194,8 @@ class Polling:
         await self._store.run(probing.take, self._house, name, events, self._probes(), now, body=body)
         if any(event.kind == "down" for event in events):
             others = [other for other in self._probes() if other != name]
-            await asyncio.gather(*(self._once(self._configured[other]) for other in others))
+            until = self._steady() + SHARE * self.interval(name)
+            await asyncio.gather(*(self._once(self._configured[other], until) for other in others))
 
     def _probes(self) -> list[str]:
         return [name for name, each in self._configured.items() if each.common.kind == "probe"]
@@ -172,6 +229,10 @@ class Polling:
                 await self._store.run(sources.save, name, now, health=after.condition.value, memory=after.record())
         await self._tell(turns)
 
+    async def say(self, lines: Sequence[str]) -> None:
+        """Tells the rooms of the house's own health."""
+        await self._store.run(say, self._house, lines, "", self._clock(), "self")
+
     async def _tell(self, turns: Sequence[Turn]) -> None:
         kinds = {name: each.common.kind for name, each in self._configured.items()}
         said = report(turns, kinds, self._health, self._clock())
@@ -184,11 +245,11 @@ def _own_page(poll: Poll) -> bool:
     return bool(poll.extra.get("page", {}).get("own"))
 
 
-def say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime) -> None:
+def say(db: Database, house: House, lines: Sequence[str], private: str, now: datetime, reason: str = "source") -> None:
     """Tells the rooms of changes of health, and the duty officer in private where it is grave."""
     for room in house.rooms:
         if lines:
-            outbox.put(db, Post("\n".join(lines)), at=now, kind="health", reason="source", room=room.name)
+            outbox.put(db, Post("\n".join(lines)), at=now, kind="health", reason=reason, room=room.name)
     duty = house.first(Role.DUTY, Role.COMMANDER)
     if private and duty:
         outbox.put(db, Post(private), at=now, kind="health", reason="sources", person=duty.name, urgent=True)

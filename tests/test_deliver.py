@@ -69,7 +69,7 @@ class Vendor:
 
 class World:
     def __init__(self, store: Store, config: Config) -> None:
-        self.now = START
+        self.now, self.steady = START, 1000.0
         self.store = store
         base = furnish(config)
         rooms = (Room("危机室", "vendor", "c1", BLUE), Room("备用室", "other", "c2", BLUE))
@@ -80,10 +80,15 @@ class World:
 
     def made(self) -> Delivery:
         picture = File("走势.png", "image/png", b"png")
-        return Delivery(self.store, self.house, {"vendor": self.vendor, "other": self.other}, self.clock, lambda _: picture)
+        return Delivery(
+            self.store, self.house, {"vendor": self.vendor, "other": self.other}, self.clock, lambda _: picture, self.counted
+        )
 
     def clock(self) -> datetime:
         return self.now
+
+    def counted(self) -> float:
+        return self.steady
 
     async def say(self, text: str, grade: Grade | None = None, incident: int | None = None, **over: Any) -> int:
         values: dict[str, Any] = {
@@ -101,7 +106,8 @@ class World:
         """The clock moves on, a step at a time, and what can go out goes."""
         end = self.now + timedelta(seconds=seconds)
         while self.now < end:
-            self.now = min(end, self.now + timedelta(seconds=10))
+            step = min(end - self.now, timedelta(seconds=10))
+            self.now, self.steady = self.now + step, self.steady + step.total_seconds()
             self.delivery._wake.set()
             await self.delivery.idle()
 
@@ -351,3 +357,59 @@ async def test_somebody_is_reached_on_the_platform_that_is_up(world: World) -> N
     await world.say("私信", ORANGE, 1, room="", person="张敏")
     await world.settle()
     assert world.other.texts("张敏") == ["私信"]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
+async def test_a_robots_pause_lasts_its_seconds_whatever_the_time_of_day_does(world: World, jump: timedelta) -> None:
+    world.vendor.up = ["first"]
+    world.vendor.faults["first"].append(BUSY)
+    await world.say("蓝", BLUE, 1)
+    await world.settle()
+    world.now += jump
+    await world.store.run(world.delivery.set_back, world.now)
+    await world.later(50)
+    assert world.vendor.texts() == []
+    await world.later(20)
+    assert world.vendor.texts() == ["蓝"]
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
+async def test_the_minute_of_a_robot_is_a_minute_whatever_the_time_of_day_does(world: World, jump: timedelta) -> None:
+    world.vendor.up = ["first"]
+    for n in range(18):
+        await world.say(f"红{n}", RED, n + 1)
+    await world.later(10)
+    assert len(world.vendor.tried) == 18
+    await world.say("红末", RED, 99)
+    world.now += jump
+    await world.store.run(world.delivery.set_back, world.now)
+    await world.later(40)
+    assert len(world.vendor.tried) == 18
+    await world.later(30)
+    assert world.vendor.texts()[-1] == "红末"
+
+
+async def test_what_was_tried_before_a_restart_counts_in_the_minute(world: World) -> None:
+    world.vendor.up = ["first"]
+    for n in range(18):
+        await world.say(f"红{n}", RED, n + 1)
+    await world.later(10)
+    await world.delivery.stop()
+    world.delivery = world.made()
+    await world.delivery.start()
+    await world.say("红末", RED, 99)
+    await world.later(40)
+    assert len(world.vendor.tried) == 18
+    await world.later(30)
+    assert world.vendor.texts()[-1] == "红末"
+
+
+async def test_a_retry_does_not_wait_an_hour_because_the_clock_was_set_back(world: World) -> None:
+    world.vendor.up = ["first"]
+    world.vendor.faults["first"].append(DOWN)
+    await world.say("橙", ORANGE, 1)
+    await world.settle()
+    world.now -= timedelta(hours=1)
+    await world.store.run(world.delivery.set_back, world.now)
+    await world.later(10)
+    assert world.vendor.texts() == ["橙"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -85,6 +85,10 @@ class Health:
     def resumed(self, now: datetime) -> Health:
         """As it stood when we stopped; our own absence is no silence of the source."""
         return replace(self, answered=now, misses=0)
+
+    def shifted(self, by: timedelta) -> Health:
+        """The time of day was set by so much: how long the source has been silent stays as it was."""
+        return replace(self, answered=self.answered + by, fresh=self.fresh + by)
 
     @property
     def blind(self) -> bool:

@@ -47,12 +47,6 @@ def unanswered(db: Database) -> list[Message | Press]:
     return [_from_json(row[0]) for row in rows]
 
 
-def heard_lately(db: Database, platform: str, sender: str, since: datetime) -> int:
-    """How many messages a sender has sent since a moment."""
-    sql = "SELECT count(*) FROM inbox WHERE at > ? AND platform = ? AND json_extract(heard, '$.sender') = ?"
-    return int(db.conn.execute(sql, (iso(since), platform, sender)).fetchone()[0])
-
-
 def spoke_last(db: Database, ids: Sequence[tuple[str, str]], before: datetime) -> datetime | None:
     """When a person, known by these (platform, id) pairs, last said something before a moment."""
     sql = "SELECT max(at) FROM inbox WHERE platform = ? AND json_extract(heard, '$.sender') = ? AND at <= ? AND state = 'answered'"

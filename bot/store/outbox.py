@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.post_json import post_from_json, post_to_json
-from bot.model.times import iso
+from bot.model.times import from_iso, iso
 
 MAX_TRIES = 50
 
@@ -177,12 +177,13 @@ class Stuck:
     rows: int
 
 
-def stuck(db: Database, before: datetime) -> list[Stuck]:
-    """The places for which something has waited since before a moment, the longest first."""
+def stuck(db: Database, before: datetime, now: datetime) -> list[Stuck]:
+    """The places for which something has waited since before a moment, the longest first; also what was queued before the time
+    of day was set back, which seems to lie ahead."""
     rows = db.conn.execute(
         f"SELECT room, person, min(at), count(*) FROM outbox WHERE {_OPEN} AND state <> 'unknown' AND (tries > 0 OR next_at IS NULL "
-        "OR next_at < ?) GROUP BY room, person HAVING min(at) < ? ORDER BY min(at)",
-        (iso(before + timedelta(minutes=10)), iso(before)),
+        "OR next_at < ?) GROUP BY room, person HAVING min(at) < ? OR max(at) > ? ORDER BY min(at)",
+        (iso(before + timedelta(minutes=10)), iso(before), iso(now)),
     )
     return [Stuck(*row) for row in rows]
 
@@ -247,6 +248,11 @@ def doubt(db: Database, id: int, why: str) -> None:
 def postpone(db: Database, id: int, until: datetime) -> None:
     """Leaves a row waiting until a moment."""
     db.conn.execute("UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'", (iso(until), id))
+
+
+def hurry(db: Database, latest: datetime) -> None:
+    """Nothing waits for its next try longer than until ``latest``: the time of day was set back."""
+    db.conn.execute("UPDATE outbox SET next_at = NULL WHERE state = 'queued' AND next_at > ?", (iso(latest),))
 
 
 def give_up(db: Database, id: int, why: str) -> None:
@@ -323,9 +329,11 @@ def repainted(db: Database, id: int, post: Post) -> None:
     db.conn.execute("UPDATE outbox SET repaint = 0 WHERE id = ? AND post = ?", (id, post_to_json(post)))
 
 
-def attempts_since(db: Database, robot: str, since: datetime) -> int:
-    """How many attempts a robot made since a moment."""
-    return int(db.conn.execute("SELECT count(*) FROM attempts WHERE robot = ? AND at > ?", (robot, iso(since))).fetchone()[0])
+def attempts_since(db: Database, since: datetime) -> list[tuple[str, datetime]]:
+    """The attempts made since a moment, each with its robot, oldest first; looked for among the newest thousand."""
+    newest = "SELECT id, robot, at FROM attempts ORDER BY id DESC LIMIT 1000"
+    rows = db.conn.execute(f"SELECT robot, at FROM ({newest}) WHERE robot <> '' AND at > ? ORDER BY id", (iso(since),))
+    return [(robot, from_iso(at)) for robot, at in rows]
 
 
 def counts(db: Database) -> dict[str, int]:

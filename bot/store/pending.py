@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
@@ -79,6 +79,13 @@ def find(db: Database, id: int) -> Pending | None:
 def finish(db: Database, id: int, state: str) -> None:
     """Ends a waiting act: ``done``, ``died`` (its object changed), ``refused``."""
     db.conn.execute("UPDATE pending SET state = ? WHERE id = ? AND state = 'waiting'", (state, id))
+
+
+def shift(db: Database, by: timedelta) -> None:
+    """The time of day was set by so much: what waits lives as long as it would have lived."""
+    rows = db.conn.execute("SELECT id, expires_at FROM pending WHERE state = 'waiting'").fetchall()
+    moved = [(iso(from_iso(expires) + by), id) for id, expires in rows]
+    db.conn.executemany("UPDATE pending SET expires_at = ? WHERE id = ?", moved)
 
 
 def _pending(row: Any) -> Pending:

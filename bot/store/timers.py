@@ -110,6 +110,30 @@ def broke(db: Database, key: str, why: str) -> None:
     db.conn.execute("UPDATE timers SET why = ? WHERE key = ?", (f"failed: {why}", key))
 
 
+LENGTHS = (
+    *("clock", "unanswered", "accept", "accept_tasks", "unread", "again", "call", "ungraded", "posts", "signer", "lapsed"),
+    *("endorse", "quiet", "probe"),
+)
+"""The kinds that count a length from the moment they were set; the others wait for a moment that people named."""
+
+
+def shift(db: Database, by: timedelta, now: datetime) -> int:
+    """The time of day was set by so much, to ``now``; how many timers were moved so that their length stays.
+
+    A confirmation lapses after its two minutes whichever way the clock went. Of the others only those that were set in the
+    stretch of time that now comes again, and only by a clock that went back: after a jump forward what is due fires once, late
+    (room page, section 9), and a legal clock stands at the moment that was recorded."""
+    kinds = ", ".join("?" * len(LENGTHS))
+    rows = db.conn.execute(
+        "SELECT key, due_at FROM timers WHERE fired_at IS NULL AND ended_at IS NULL AND (kind = 'lapse' OR "
+        f"(? AND created_at > ? AND kind IN ({kinds}) AND NOT (kind = 'clock' AND EXISTS "
+        "(SELECT 1 FROM clocks WHERE clocks.id = json_extract(timers.body, '$.clock') AND clocks.legal = 1))))",
+        (by < timedelta(), iso(now), *LENGTHS),
+    ).fetchall()
+    db.conn.executemany("UPDATE timers SET due_at = ? WHERE key = ?", [(iso(from_iso(due) + by), key) for key, due in rows])
+    return len(rows)
+
+
 def next_due(db: Database) -> datetime | None:
     """The moment of the next timer."""
     row = db.conn.execute("SELECT min(due_at) FROM timers WHERE fired_at IS NULL AND ended_at IS NULL").fetchone()
