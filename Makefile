@@ -6,7 +6,7 @@ DATA ?=
 PYTHON ?= python3
 PY = .venv/bin/python
 
-.PHONY: help run test unit lint types lock bench clean
+.PHONY: help run test unit lint types lock scan bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -46,6 +46,10 @@ lock: .venv/test ## the lock files, after a change of dependencies
 	@$(LOCK) -o requirements.txt pyproject.toml
 	@$(LOCK) --extra test -c requirements.txt -o requirements-dev.txt pyproject.toml
 	@sed -i.bak '/^# The following packages/d' requirements.txt requirements-dev.txt && rm -f requirements*.bak
+
+scan: .venv/test ## known weaknesses of the locked dependencies; asks the public database, so it needs the network
+	@$(PY) -m pip_audit --disable-pip --require-hashes -r requirements.txt
+	@$(PY) -m pip_audit --disable-pip --require-hashes -r requirements-dev.txt
 
 clean:           ## away with what was built
 	@rm -rf dist build .mypy_cache .pytest_cache .ruff_cache .coverage*

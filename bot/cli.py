@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("file", type=Path)
     audit = add("audit", "记录的校验", _audit_verify)
     audit.add_argument("what", choices=["verify"])
+    audit.add_argument("--head", default="", metavar="行:校验", help="每日摘要里公布的「记录校验」，核对它是否还在记录里")
     export = add("export", "导出一个事件的全部记录", _export)
     export.add_argument("incident", type=int, help="事件编号")
     export.add_argument("--out", type=Path, required=True, help="放到哪个目录")
@@ -150,7 +151,7 @@ def _audit_verify(args: argparse.Namespace) -> int:
     from bot.config import load
     from bot.keeping import audit_verify
 
-    return audit_verify(load(args.config).data_dir)
+    return audit_verify(load(args.config).data_dir, args.head)
 
 
 def _export(args: argparse.Namespace) -> int:

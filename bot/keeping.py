@@ -21,8 +21,9 @@ HEADS = ("audit.head.lost", "audit.head")
 """The published head of the log, and one that a start found to be no longer in it."""
 
 
-def audit_verify(folder: Path) -> int:
-    """Walks the chained log; 1 where a row does not fit, naming it."""
+def audit_verify(folder: Path, published: str = "") -> int:
+    """Walks the chained log; 1 where a row does not fit, naming it. ``published`` is a head as the daily summary says it."""
+    wanted = _head(published) if published else None
     path = folder / "wanglou.db"
     if not path.exists():
         raise ConfigError(f"bot.data_dir: {path} 不存在")
@@ -31,13 +32,23 @@ def audit_verify(folder: Path) -> int:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
             db = Database(conn, execute_plugins=False)
             rows, trouble = next((found for head in heads if (found := journal.verify(db, head))[1]), journal.verify(db, None))
+            trouble = trouble or (journal.misfit(db, *wanted) if wanted else "")
     except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
         raise WanglouError(f"{path}: 记录读不出来（{error}）。可用 wanglou restore 从备份恢复") from None
     if trouble:
         print(f"wanglou: 记录校验不通过：{trouble}", file=sys.stderr)
         return 1
-    print(f"记录完好：{rows}行")
+    print(f"记录完好：{rows}行" + (f"，与公布的 {published.strip()} 相符" if published else ""))
     return 0
+
+
+def _head(text: str) -> tuple[int, str]:
+    """Row and short hash of ``1234:9b41c2d0e5f6``."""
+    row, _, short = text.strip().replace("：", ":").partition(":")
+    short = short.lower()
+    if not (row.isdecimal() and len(row) < 16 and 8 <= len(short) <= 64 and set(short) <= set("0123456789abcdef")):
+        raise ConfigError("--head: 应为每日摘要里的「记录校验」，如 1234:9b41c2d0e5f6")
+    return int(row), short
 
 
 def backup(folder: Path, out: Path | None) -> int:

@@ -15,7 +15,7 @@ from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.times import clock_of, span_of
 from bot.ringing import Due, Kind
-from bot.store import incidents, outbox, staff, timers
+from bot.store import incidents, journal, outbox, staff, timers
 from bot.store.db import savepoint
 from bot.store.timers import Clock
 
@@ -178,6 +178,8 @@ def _digest(due: Due) -> None:
     lines = [f"每日摘要 {clock_of(due.now)}{due.late}：{first}", *rest]
     if doubtful:
         lines.append("发送结果未知：" + "；".join(row.post.text.splitlines()[0][:24] for row in doubtful[:5]))
+    if head := journal.published_head(due.db):
+        lines.append(f"记录校验 {head}")
     for room in due.house.rooms:
         outbox.put(due.db, Post("\n".join(lines)), at=due.now, kind="notice", reason="digest", room=room.name)
     for row in doubtful:

@@ -25,6 +25,8 @@ REBUILT = (
     *("signatures", "shown", "lent", "waivers", "publications", "points", "hearings", "inquiries", "authorities"),
 )
 """The tables that the log rebuilds."""
+SHORT = 12
+"""So many hex digits of a hash are published each day."""
 
 
 @dataclass
@@ -101,6 +103,20 @@ def verify(db: Database, head: dict[str, Any] | None) -> tuple[int, str]:
     if head and hashes.get(int(head["seq"])) != head["hash"]:
         return expected - 1, f"末尾缺行：audit.head 记到第{head['seq']}行，库里只有{expected - 1}行"
     return expected - 1, ""
+
+
+def published_head(db: Database) -> str:
+    """``1234:9b41c2d0e5f6``: number and short hash of the newest row, for people to keep; empty while the log is."""
+    row = db.conn.execute("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1").fetchone()
+    return f"{row[0]}:{row[1][:SHORT]}" if row else ""
+
+
+def misfit(db: Database, seq: int, short: str) -> str:
+    """Why a head that was published does not belong to this log; empty where it does."""
+    row = db.conn.execute("SELECT hash FROM log WHERE seq = ?", (seq,)).fetchone()
+    if row is None:
+        return f"公布过第{seq}行，库里只有{last(db)}行"
+    return "" if row[0].startswith(short) else f"第{seq}行与公布的校验 {short} 不符"
 
 
 def rebuild(db: Database) -> dict[str, dict[int, dict[str, Any]]]:
