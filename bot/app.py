@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from bot import config as configuration
-from bot import timekeeping
+from bot import export, timekeeping
 from bot.analysis.analyst import Settings
 from bot.analysis.authority import Authorities
 from bot.analysis.rules import Rule
@@ -29,14 +29,14 @@ from bot.charts import draw
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
 from bot.connectors import Connector
-from bot.deliver import Delivery
+from bot.deliver import Delivery, Lay
 from bot.drills import feed_server
 from bot.errors import WanglouError
 from bot.exporting import Exporting
 from bot.fetch import Fetcher
 from bot.handover import Handover
 from bot.intake import Intake
-from bot.model.card import Post
+from bot.model.card import File, Paper, Post
 from bot.model.house import House
 from bot.model.mention import Mention
 from bot.model.message import Answer, Message, Platform, Press
@@ -95,11 +95,12 @@ class LoadingAnalyst:
 
 
 class TimedEar:
-    """The reception, with the time of each answer measured, and charts drawn for platforms that show files only."""
+    """The reception, with the time of each answer measured, charts drawn for platforms that show files only, papers laid."""
 
-    def __init__(self, commands: Commands, figures: Figures) -> None:
+    def __init__(self, commands: Commands, figures: Figures, lay: Lay) -> None:
         self._commands = commands
         self._figures = figures
+        self._lay = lay
 
     async def take(self, heard: Message | Press) -> None:
         await self._commands.take(heard)
@@ -107,17 +108,20 @@ class TimedEar:
     async def answer(self, heard: Message | Press) -> Answer:
         with self._figures.commands.time():
             answer = await self._commands.answer(heard)
-        if heard.platform == "local":
-            return answer
-        return replace(answer, posts=tuple([await _illustrated(post) for post in answer.posts]))
+        drawing = heard.platform != "local"
+        return replace(answer, posts=tuple([await self._furnished(post, drawing=drawing) for post in answer.posts]))
+
+    async def _furnished(self, post: Post, *, drawing: bool) -> Post:
+        """The post with its chart as a picture and its paper as a document."""
+        files = list(post.files)
+        if post.chart and drawing:
+            files.append(await asyncio.to_thread(draw, post.chart))
+        if post.paper:
+            files.append(await asyncio.to_thread(self._lay, post.paper))
+        return replace(post, files=tuple(files))
 
     async def painted(self, press: Press, post: Post | None) -> None:
         await self._commands.painted(press, post)
-
-
-async def _illustrated(post: Post) -> Post:
-    """The post with its chart as a picture."""
-    return replace(post, files=(*post.files, await asyncio.to_thread(draw, post.chart))) if post.chart else post
 
 
 @dataclass
@@ -158,7 +162,7 @@ class App:
         await self.handover.start()
         await self.delivery.start()
         await self.commands.finish([name for name, p in self.platforms.items() if getattr(p, "catches_up", False)])
-        ear = TimedEar(self.commands, self.figures)
+        ear = TimedEar(self.commands, self.figures, partial(lay_paper, self.config, self.clock))
         for platform in self.platforms.values():
             await platform.start(ear)
         self._jobs()
@@ -255,7 +259,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
     commands = Commands(store, house, clock, handlers)
     assistant = Assistant(config.model)
     commands.propose = Proposer(assistant) if config.model.on else None
-    delivery = Delivery(store, house, platforms, clock, draw)
+    delivery = Delivery(store, house, platforms, clock, draw, partial(lay_paper, config, clock))
     web = Web(
         secrets={name: [value] if isinstance(value, str) else list(value) for name, value in config.web.ingest.items()},
         common={each.common.name: each.common for each in config.sources},
@@ -294,6 +298,11 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
     )
     parts |= {"app": app, "delivery": delivery, "health": lambda: health(app), "refresh": lambda: refresh(app)}
     return app
+
+
+def lay_paper(config: Config, clock: Callable[[], datetime], sheet: Paper) -> File:
+    """A sheet as a .docx without our secrets."""
+    return export.on_paper(sheet, clock(), configuration.secrets_of(config))
 
 
 def platform_names(config: Config) -> list[str]:

@@ -36,7 +36,8 @@ def condense(db: Database, room: str, person: str, now: datetime) -> list[int]:
 
 
 def _may_merge(row: outbox.Row) -> bool:
-    return not (row.urgent or row.post.files or row.post.chart or row.repeated or (row.grade or Grade.BLUE) >= Grade.ORANGE)
+    carries = row.post.files or row.post.chart or row.post.paper
+    return not (row.urgent or carries or row.repeated or (row.grade or Grade.BLUE) >= Grade.ORANGE)
 
 
 def _digest(db: Database, rows: Sequence[outbox.Row], room: str, person: str, now: datetime) -> int:

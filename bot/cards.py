@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.model.card import Button, Card, Link, Option, Post
+from bot.model.card import Button, Card, Link, Option, Paper, Post
 from bot.model.grade import Grade
 from bot.model.incident import Incident, State
-from bot.model.times import clock_of, from_iso, span_of
+from bot.model.times import BEIJING, clock_of, from_iso, span_of
 
 NEW_CARD = "（见新卡）"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -66,7 +66,8 @@ def masked_post(post: Post) -> Post:
     card = post.card
     if card:
         card = replace(card, title=masked(card.title), lines=tuple(map(masked, card.lines)), must=tuple(map(masked, card.must)))
-    return replace(post, text=masked(post.text), card=card)
+    paper = post.paper and replace(post.paper, lines=tuple(map(masked, post.paper.lines)))
+    return replace(post, text=masked(post.text), card=card, paper=paper)
 
 
 def mark(incident: Incident) -> str:
@@ -290,6 +291,17 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         buttons=_brief_buttons(incident, facts.decision),
     )
     return Post.of(card)
+
+
+def on_paper(post: Post, title: str, name: str) -> Post:
+    """The post with its words as a document of its own, under our own file name."""
+    card = post.card
+    return replace(post, paper=Paper(name, title, (card.title, *card.lines) if card else tuple(post.text.splitlines())))
+
+
+def brief_on_paper(post: Post, incident: int, now: datetime) -> Post:
+    """A leader's brief with its document."""
+    return on_paper(post, "领导简报", f"领导简报-{incident}-{now.astimezone(BEIJING):%m%d-%H%M}")
 
 
 def _direction(i: Mapping[str, Any]) -> str:

@@ -300,7 +300,7 @@ class Commands:
                     answer = self._one(replace(ask, intent=Intent(name, slots)))
                 first = answer.posts[0].text.splitlines()[0] if answer.posts else "好"
                 rows.append(f"{n}✓{first}")
-                posts += [post for post in answer.posts if post.card or post.chart]
+                posts += [post for post in answer.posts if post.card or post.chart or post.paper]
             except UserError as error:
                 rows.append(f"{n}✗{error}")
                 stopped = True

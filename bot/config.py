@@ -89,6 +89,7 @@ class BriefOptions:
     to: tuple[str, ...] = required("收简报的人")
     at: tuple[str, ...] = option(("08:30", "18:00"), "每天几点送")
     from_grade: str = option("orange", "达到此级立即送", choices=GRADES)
+    docx: bool = option(False, "简报另附一份 .docx，便于转发和打印")
 
 
 @dataclass(frozen=True)
@@ -465,7 +466,7 @@ def furnish(config: Config) -> House:
             )
             for room in config.rooms
         ),
-        briefs=tuple(Brief(brief.to, brief.at, Grade.of(brief.from_grade)) for brief in config.briefs),
+        briefs=tuple(Brief(brief.to, brief.at, Grade.of(brief.from_grade), brief.docx) for brief in config.briefs),
         channels=tuple(Channel(c.name, c.label or c.name, c.operator, c.connector, c.site) for c in config.channels),
         limits={
             name: dict(zip(reversed(Grade), (seconds_of(v) if v else None for v in value), strict=True))

@@ -22,7 +22,7 @@ from sqlite_utils import Database
 
 from bot import backlog, cards
 from bot.errors import DeliveryError
-from bot.model.card import Chart, File, Post
+from bot.model.card import Chart, File, Paper, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.message import Parcel, Platform, Target
@@ -41,6 +41,7 @@ BACKOFF = (1, 2, 5, 10, 30, 60, 120, 300)
 IDEMPOTENT = frozenset({"local"})
 REPEATED = "（可能重复）"
 Draw = Callable[[Chart], File]
+Lay = Callable[[Paper], File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class _Way:
 
 
 class Delivery:
-    """Empties the outbox. ``draw`` makes a picture of a post's chart for platforms that show files only; ``steady`` counts
-    monotonic seconds, by which pauses and the window of each robot are measured."""
+    """Empties the outbox. ``draw`` makes a picture of a post's chart for platforms that show files only, ``lay`` the document of
+    its paper; ``steady`` counts monotonic seconds, by which pauses and the window of each robot are measured."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Delivery:
         platforms: Mapping[str, Platform],
         clock: Callable[[], datetime],
         draw: Draw | None = None,
+        lay: Lay | None = None,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -68,6 +70,7 @@ class Delivery:
         self._platforms = platforms
         self._clock = clock
         self._draw = draw
+        self._lay = lay
         self._wake = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
         self._places: set[tuple[str, str]] = set()
@@ -236,6 +239,8 @@ class Delivery:
         if post.chart and self._draw and target.platform not in IDEMPOTENT:
             picture = await asyncio.to_thread(self._draw, post.chart)
             post = replace(post, files=(*post.files, picture))
+        if post.paper and self._lay:
+            post = replace(post, files=(*post.files, await asyncio.to_thread(self._lay, post.paper)))
         return post
 
     async def _failed(self, row: outbox.Row, way: _Way, attempt: int, error: DeliveryError) -> None:

@@ -381,7 +381,8 @@ def tell_leaders(
         for name in brief.to:
             person = house.person(name)
             if name not in (*told, *besides) and person and may_know(incident, person):
-                tell_person(db, name, post, at=at, kind="notice", reason=reason, incident=incident)
+                sent = cards.brief_on_paper(post, incident.id, at) if brief.docx and _is_brief(post) else post
+                tell_person(db, name, sent, at=at, kind="notice", reason=reason, incident=incident)
                 _await_reading(db, house, incident, person, post, reason, at)
                 told.append(name)
     if told:
@@ -393,7 +394,7 @@ def _await_reading(
     db: Database, house: House, incident: Incident, person: Person, post: Post, reason: str, at: datetime
 ) -> None:
     """A brief waits for 已阅; unread in time, duty telephones. Who has no private channel is telephoned at once, and it is said."""
-    if post.card is None or post.card.kind != "brief":
+    if not _is_brief(post):
         return
     plans.add_briefing(db, incident.id, person.name, reason, grade=incident.shown, at=at)
     if not any(person.id_on(room.platform) for room in house.rooms):
@@ -407,6 +408,10 @@ def _await_reading(
         due = at + timedelta(seconds=limit)
         key = f"read:{incident.id}:{person.name}:{at.timestamp():.0f}"
         timers.set_timer(db, key, "unread", due, at=at, incident=incident.id, person=person.name)
+
+
+def _is_brief(post: Post) -> bool:
+    return post.card is not None and post.card.kind == "brief"
 
 
 def brief(db: Database, incident: Incident, now: datetime) -> Post:

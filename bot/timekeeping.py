@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import briefing, handling, lawclocks, planning, probing, reviewing, ringing, signing_clock, sitreps
+from bot import briefing, cards, handling, lawclocks, planning, probing, reviewing, ringing, signing_clock, sitreps
 from bot.drills.names import SCENARIOS
 from bot.model.card import Post
 from bot.model.grade import Grade
@@ -224,6 +224,8 @@ def _brief(due: Due) -> None:
             handling.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")
         for incident in known[:3]:
             post = handling.brief(due.db, incident, due.now)
+            if body.get("docx"):
+                post = cards.brief_on_paper(post, incident.id, due.now)
             handling.tell_person(due.db, name, post, at=due.now, kind="notice", reason="brief", incident=incident)
     set_briefs(due.db, due.house, due.now)
 
@@ -238,7 +240,7 @@ def set_briefs(db: Database, house: House, now: datetime) -> None:
             if due <= local:
                 due += timedelta(days=1)
             key = f"brief:{number}:{due.date()}T{moment}"
-            timers.set_timer(db, key, "brief", due, at=now, to=list(brief.to), from_grade=brief.from_grade.key)
+            timers.set_timer(db, key, "brief", due, at=now, to=list(brief.to), from_grade=brief.from_grade.key, docx=brief.docx)
 
 
 KINDS: dict[str, Kind] = {

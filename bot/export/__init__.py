@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from bot.export import dossier, index, sheets, statements
-from bot.export.blocks import Document
+from bot.export import dossier, index, sheets, statements, words
+from bot.export.blocks import Document, Text
 from bot.export.manifest import Entry, pack
 from bot.export.markdown import markdown
 from bot.export.plain import cleaned, cleaner
 from bot.export.proof import Verdict, verify
 from bot.export.timeline import by_record, events
+from bot.model.card import File, Paper
 from bot.model.times import BEIJING, iso
 from bot.store.record import Record
 
-__all__ = ["Verdict", "archive", "name_of", "verify"]
+__all__ = ["Verdict", "archive", "name_of", "on_paper", "verify"]
 
 
 def archive(record: Record, brief: str, *, company: str, at: datetime, by: str, secrets: Sequence[str] = ()) -> bytes:
@@ -59,6 +60,16 @@ def entries(record: Record, brief: str, *, company: str, at: datetime, by: str) 
 def name_of(incident: int, at: datetime) -> str:
     """The archive's file name, ours in every part."""
     return f"wanglou-{incident}-{at.astimezone(BEIJING):%Y%m%d-%H%M%S}.zip"
+
+
+def on_paper(sheet: Paper, at: datetime, secrets: Sequence[str] = ()) -> File:
+    """A sheet of text as a .docx that may leave the house. Slow (python-docx is loaded by the first): call it in a thread."""
+    from bot.export.paper import docx_of
+
+    clean = cleaner(secrets)
+    lines = [Text(words.moment(iso(at)), "lead"), *(Text(clean(line), "plain") for line in sheet.lines if line.strip())]
+    data = docx_of(Document(clean(sheet.title), tuple(lines), header="内部资料　注意保密"), at)
+    return File(f"{sheet.name}.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", data)
 
 
 def _both(name: str, title: str, document: Document, at: datetime) -> list[Entry]:

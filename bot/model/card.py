@@ -68,6 +68,15 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Text that goes with a post as a document of its own (.docx), laid when it is sent. ``name`` is the file's without an ending."""
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message with something to press or a grade to show.
 
@@ -105,6 +114,7 @@ class Post:
     mentions: tuple[str, ...] = ()
     files: tuple[File, ...] = field(default=())
     chart: Chart | None = None
+    paper: Paper | None = None
 
     @classmethod
     def of(cls, card: Card, *mentions: str, files: tuple[File, ...] = ()) -> Post:

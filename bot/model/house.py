@@ -31,6 +31,7 @@ class Brief:
     to: tuple[str, ...]
     at: tuple[str, ...]
     from_grade: Grade
+    docx: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import asdict
 from typing import Any
 
-from bot.model.card import Button, Card, Chart, File, Link, Option, Post, Series
+from bot.model.card import Button, Card, Chart, File, Link, Option, Paper, Post, Series
 from bot.model.grade import Grade
 from bot.model.message import Answer
 
@@ -78,6 +79,7 @@ def post_to_dict(post: Post) -> dict[str, Any]:
         "mentions": list(post.mentions),
         "files": [{"name": f.name, "mime": f.mime, "data": base64.b64encode(f.data).decode()} for f in post.files],
         "chart": chart_to_dict(post.chart) if post.chart else None,
+        **({"paper": asdict(post.paper)} if post.paper else {}),
     }
 
 
@@ -94,6 +96,7 @@ def post_from_json(raw: dict[str, Any]) -> Post:
         mentions=tuple(raw["mentions"]),
         files=tuple(File(f["name"], f["mime"], base64.b64decode(f["data"])) for f in raw["files"]),
         chart=chart_from_dict(raw["chart"]) if raw["chart"] else None,
+        paper=Paper(paper["name"], paper["title"], tuple(paper["lines"])) if (paper := raw.get("paper")) else None,
     )
 
 

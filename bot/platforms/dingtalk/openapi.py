@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.refusal import BAD_TOKEN_CODES, HINTS, RefusedError,
 from bot.platforms.dingtalk.sealed import seal, unseal
 from bot.platforms.dingtalk.webhook import OverQuotaError
 from bot.platforms.dingtalk.wire import Reply, call, dump, number, scrub
+from bot.platforms.text import one_line
 
 EARLY = 300.0
 """Seconds before its end at which a token is renewed (protocol page 3.1)."""
@@ -170,9 +171,10 @@ class OpenApi:
             return known
 
         def form() -> aiohttp.FormData:
-            made = aiohttp.FormData()
+            made = aiohttp.FormData(quote_fields=False)  # else people would read the name as %E9%A2%86…
             made.add_field("type", kind)
-            made.add_field("media", io.BytesIO(file.data), filename=file.name, content_type=file.mime)
+            name = one_line(file.name).replace('"', "_")
+            made.add_field("media", io.BytesIO(file.data), filename=name, content_type=file.mime)
             return made
 
         data = await self.legacy("/media/upload", what="上传", form=form, params={"type": kind})
