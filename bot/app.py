@@ -259,7 +259,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
     commands = Commands(store, house, clock, handlers)
     assistant = Assistant(config.model)
     commands.propose = Proposer(assistant) if config.model.on else None
-    delivery = Delivery(store, house, platforms, clock, draw, partial(lay_paper, config, clock))
+    delivery = Delivery(store, house, platforms, clock, draw, lay=partial(lay_paper, config, clock))
     web = Web(
         secrets={name: [value] if isinstance(value, str) else list(value) for name, value in config.web.ingest.items()},
         common={each.common.name: each.common for each in config.sources},

@@ -118,7 +118,7 @@ class Commands:
             return None
         if heard.room and room_of(db, house, heard.platform, heard.room) is None:
             return None
-        if read(heard.text, heard.quote, house).name != "none" or crosses_red_line(heard.text) or self._too_fast(db, heard):
+        if read(heard.text, heard.quote, house).name != "none" or crosses_red_line(heard.text) or self._too_fast(heard):
             return None
         return proposing.worth(db, house, person, heard)
 

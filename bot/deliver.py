@@ -62,8 +62,8 @@ class Delivery:
         platforms: Mapping[str, Platform],
         clock: Callable[[], datetime],
         draw: Draw | None = None,
-        lay: Lay | None = None,
         steady: Callable[[], float] = time.monotonic,
+        lay: Lay | None = None,
     ) -> None:
         self._store = store
         self._house = house
