@@ -83,7 +83,7 @@ class Commands:
         self._clock = clock
         self._handlers = handlers
         self._steady = steady
-        self._acted: dict[tuple[str, str], deque[float]] = {}
+        self._spent: dict[tuple[str, str, str], deque[float]] = {}
         self.rehearse: Callable[[Message], Awaitable[Answer | None]] | None = None
         self.propose: Callable[[proposing.Question], Awaitable[str]] | None = None
 
@@ -118,9 +118,10 @@ class Commands:
             return None
         if heard.room and room_of(db, house, heard.platform, heard.room) is None:
             return None
-        if read(heard.text, heard.quote, house).name != "none" or crosses_red_line(heard.text) or self._too_fast(heard):
+        if read(heard.text, heard.quote, house).name != "none" or crosses_red_line(heard.text):
             return None
-        return proposing.worth(db, house, person, heard)
+        question = proposing.worth(db, house, person, heard)
+        return None if question is None or self._too_fast(heard, "asked") else question
 
     async def painted(self, press: Press, post: Post | None) -> None:
         """A pressed card shows ``post`` now, or could not be painted: then the corridor out sees to it."""
@@ -229,7 +230,7 @@ class Commands:
             intent = self._proposed(db, line, intent)
         if intent.name == "none":
             return self._silence_or_guess(line, intent)
-        if heard.platform != "local" and intent.name not in READING and self._too_fast(heard):
+        if heard.platform != "local" and intent.name not in READING and self._too_fast(heard, "acted"):
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
             db=db,
@@ -375,14 +376,14 @@ class Commands:
         guess = intent.slots.get("guess")
         return _say(f"没看懂。想说「{guess}」吗？") if line.addressed and guess else Answer()
 
-    def _too_fast(self, heard: Message | Press) -> bool:
-        """More than ten commands of one person in a minute."""
-        acted, now = self._acted.setdefault((heard.platform, heard.sender), deque()), self._steady()
-        while acted and now - acted[0] >= MINUTE:
-            acted.popleft()
-        if len(acted) >= RATE:
+    def _too_fast(self, heard: Message | Press, what: str) -> bool:
+        """More than ten of one person in a minute: commands (``acted``), or lines that a model is asked about (``asked``)."""
+        spent, now = self._spent.setdefault((heard.platform, heard.sender, what), deque()), self._steady()
+        while spent and now - spent[0] >= MINUTE:
+            spent.popleft()
+        if len(spent) >= RATE:
             return True
-        acted.append(now)
+        spent.append(now)
         return False
 
     def _repaint(self, db: Database, press: Press) -> Post | None:
