@@ -24,7 +24,8 @@ from bot.store.evidence import Evidence
 class Ask:
     """One command on its way to its handler. ``room`` is the room's name, empty in private; ``by`` who confirmed, where one did.
 
-    ``keeps`` are changes that stand although the command itself has to wait for a confirmation (a wish for red).
+    ``keeps`` are changes that stand although the command itself has to wait for a confirmation (a wish for red). ``asides`` end the
+    answer: how the number was read.
     """
 
     db: Database
@@ -41,14 +42,18 @@ class Ask:
     confirmed: bool = False
     by: Person | None = None
     keeps: list[Callable[[], None]] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)
 
-    def incident(self, slot: str = "incident") -> Incident:
-        """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess."""
+    def incident(self, slot: str = "incident", *, merged: bool = False) -> Incident:
+        """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess.
+
+        The number of one that was merged means the one it went into; with ``merged`` it means itself.
+        """
         number = self.intent.number(slot)
+        number = self.card_incident if number is None else number
         if number is not None:
-            return self.visible(incidents.get(self.db, number))
-        if self.card_incident is not None:
-            return self.visible(incidents.get(self.db, self.card_incident))
+            named = self.visible(incidents.get(self.db, number))
+            return named if merged else self._followed(named)
         candidates = [i for i in incidents.listed(self.db) if self.sees(i)]
         if topic := self.intent.text("topic") or self.intent.text("keyword"):
             named = [i for i in candidates if _about(self.db, i, topic)]
@@ -65,6 +70,14 @@ class Ask:
                 + f"\n请带上编号，如「{verb} #{candidates[0].id}」"
             )
         return candidates[0]
+
+    def _followed(self, named: Incident) -> Incident:
+        found = named
+        while found.merged_into is not None and self.sees(after := incidents.get(self.db, found.merged_into)):
+            found = after
+        if found.id != named.id:
+            self.asides.append(f"（#{named.id} 已并入 #{found.id}）")
+        return found
 
     def names_one(self) -> bool:
         """Whether the line, its quote or its card says which incident is meant."""

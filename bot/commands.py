@@ -287,7 +287,9 @@ class Commands:
         said = handler(ask)
         if isinstance(said, Answer):
             return said
-        return Answer((said if isinstance(said, Post) else Post(said),))
+        post = said if isinstance(said, Post) else Post(said)
+        asides = "".join(dict.fromkeys(ask.asides))
+        return Answer((replace(post, text=f"{post.text}\n{asides}") if asides and post.card is None else post,))
 
     def _several(self, ask: Ask) -> Answer:
         rows, posts, stopped = [], [], False

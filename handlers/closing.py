@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import cards, falling, handling, moves
+from bot import cards, falling, handling, merging, moves
 from bot.asking import Ask
 from bot.errors import UserError
+from bot.judging import reconsider
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
-from bot.store import calls, incidents, mentions, notes, rooms, timers, voice, work
+from bot.store import calls, incidents, mentions, rooms, timers, work
 
 _HANDED = re.compile(
     r"(?:移交|转交|交由|转由|划归|归口|转)(?:给|到|至)?\s?([^\s,，。；;、]{2,16}?)(?:处理|跟进|负责|接手|管理)?(?=[\s,，。；;、]|$)"
@@ -147,7 +148,7 @@ def _short_path(ask: Ask, incident: Incident, reason: str) -> str:
 
 def merge(ask: Ask) -> str:
     """并入：两件是同一件事时，后来的并入先来的。例：13并到12"""
-    younger, older = ask.incident(), ask.intent.number("merge_into")
+    younger, older = ask.incident(merged=True), ask.intent.number("merge_into")
     if older is None:
         raise UserError(f"并到哪一件？如：{younger.id}并到{max(1, younger.id - 1)}")
     target = ask.visible(incidents.get(ask.db, older))
@@ -158,43 +159,35 @@ def merge(ask: Ask) -> str:
     if target.id > younger.id:
         younger, target = target, younger
     ask.check(BY_VERB["merge"], younger, moves.ledger(ask.db, younger, ask.at))
+    if younger.confidential and not target.confidential:
+        raise UserError(f"#{younger.id} 是保密的，#{target.id} 不是。先回：保密 #{target.id}，再并入")
     ask.confirm(
         f"#{younger.id} {younger.title[:14]} 并入 #{target.id} {target.title[:14]}",
         fingerprint=moves.fingerprint(younger) + moves.fingerprint(target),
     )
-    by, why = ask.person.name, f"并入 #{target.id}"
-    timers.move_legal(ask.db, younger.id, target.id, at=ask.at, by=by)
-    mentions.move_strands(ask.db, younger.id, target.id)
-    work.move_all(ask.db, younger.id, target.id, at=ask.at, by=by)
-    notes.move(ask.db, younger.id, target.id, at=ask.at, by=by)
-    voice.move(ask.db, younger.id, target.id, at=ask.at, by=by)
-    over = incidents.change(
-        ask.db,
-        younger.id,
-        "merge",
-        at=ask.at,
-        by=by,
-        why=why,
-        state=State.CLOSED,
-        resolution="duplicate",
-        reason=why,
-        merged_into=target.id,
-        closed_at=ask.at,
-    )
-    _end(ask, over, why, by)
-    higher = max((g for g in (target.suggested, younger.suggested) if g), default=None)
-    peak = max((g for g in (target.peak, younger.peak) if g), default=None)
-    joined = incidents.change(
-        ask.db, target.id, "merged", at=ask.at, by=by, why=f"并入了 #{younger.id}", suggested=higher, peak=peak
-    )
-    if higher and higher > (target.shown or Grade.BLUE):
-        handling.start_clocks(ask.db, ask.house, joined, at=ask.at, first=False)
+    by = ask.person.name
+    joined = merging.merge(ask.db, ask.house, younger, target, at=ask.at, by=by)
+    _end(ask, incidents.get(ask.db, younger.id), f"并入 #{target.id}", by)
     falling.chain_moved(ask.db, ask.house, joined.id, ask.at)
     if joined.grade:
         falling.suggestion_rose(ask.db, ask.house, joined, ask.at)
-    text = f"#{younger.id} 已并入 #{target.id}，任务、事实、稿件一并移过去"
+    _tell_owners(ask, younger, target, joined)
+    text = f"#{younger.id} 已并入 #{target.id}，任务、事实、稿件、时限一并移过去"
+    if joined.suggested and joined.grade and joined.suggested > joined.grade:
+        text += f"。建议升{joined.suggested.label}，请值班长确认"
     ask.tell(joined, text, "merged")
-    return text + ask.hint(joined)
+    reconsider(ask.db, ask.house, joined, ask.at, heard_in=ask.room)
+    return text + ask.hint(incidents.get(ask.db, joined.id))
+
+
+def _tell_owners(ask: Ask, younger: Incident, target: Incident, joined: Incident) -> None:
+    """Both owners hear of it in private, unless they did it themselves."""
+    head = f"#{younger.id} {younger.title[:14]} 已并入 #{target.id} {target.title[:14]}（{ask.person.name}）"
+    told = {younger.owner: f"编号不变，以后说 #{target.id}", target.owner: "任务、事实、稿件、时限都在这一件"}
+    for name, more in told.items():
+        if name and name != ask.person.name:
+            part = "你是负责人" if name == joined.owner else "你协办"
+            ask.tell_one(name, f"{head}。{part}，{more}", "merged", joined)
 
 
 def reopen(ask: Ask) -> str:
@@ -220,7 +213,7 @@ def reopen(ask: Ask) -> str:
 
 def _closed_one(ask: Ask) -> Incident:
     if ask.intent.number("incident") is not None or ask.card_incident is not None:
-        return ask.incident()
+        return ask.incident(merged=True)
     topic = ask.intent.text("topic")
     over = [i for i in incidents.listed(ask.db, tuple(DONE)) if ask.sees(i) and (not topic or topic in i.title)]
     if len(over) == 1:

@@ -11,7 +11,7 @@ from bot.store import record
 
 def export(ask: Ask) -> str:
     """导出：整件事的档案，发到你的私信。例：导出 #12"""
-    incident = ask.incident()
+    incident = ask.incident(merged=True)
     ask.require("export")
     ask.confirm(
         f"导出 #{incident.id} {incident.title[:20]} 的全部记录，发到{ask.person.name}的私信。会离开本系统，请确认",

@@ -23,7 +23,7 @@ def summary(ask: Ask) -> Post:
         lines = (briefing.daily if form == "daily" else briefing.weekly)(ask.db, ask.house, ask.at)
         name = "日报" if form == "daily" else "周报"
         return _carried(ask, Post("\n".join(lines[:10])), name, f"{name}-{ask.at.astimezone(ask.house.zone):%m%d}")
-    incident = ask.incident()
+    incident = ask.incident(merged=form == "timeline")
     if form == "special":
         return _special(ask, incident)
     if form == "timeline":

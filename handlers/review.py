@@ -39,12 +39,12 @@ def _over(ask: Ask) -> Incident:
     if ask.names_one():
         if ask.intent.number("incident") is None and ask.card_incident is None:
             return _by_topic(ask)
-        return ask.incident()
+        return ask.incident(merged=True)
     waiting = [i for i in incidents.listed(ask.db, (State.CLOSED,)) if ask.sees(i) and i.resolution == "resolved"]
     if len(waiting) == 1:
         return waiting[0]
     if not waiting:
-        return ask.incident()
+        return ask.incident(merged=True)
     raise UserError("复盘哪一件？" + "｜".join(f"#{i.id} {i.title[:14]}" for i in waiting[:5]))
 
 

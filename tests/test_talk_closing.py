@@ -270,7 +270,8 @@ async def test_merging_moves_everything_and_copies_nothing(room: Room) -> None:
         张敏：2并到1
           < #2 另一件事情在发酵请看看 并入 #1
         张敏：确认
-          < #2 已并入 #1，任务、事实、稿件一并移过去
+          < #2 已并入 #1，任务、事实、稿件、时限一并移过去
+          [@李雷] 你是负责人，任务、事实、稿件、时限都在这一件
         小刘：状态 #2
           < 已并入 #1
         """,
@@ -354,9 +355,8 @@ async def test_what_was_merged_is_reopened_at_its_target(room: Room) -> None:
         张敏：重开 #2 不是一回事
           < #2 已并入 #1，请对 #1 操作
         李雷：认领 #2
-          < #2 已结案
-        李雷：认领 #1
           < #1 归李雷
+          < （#2 已并入 #1）
         """,
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.model.grade import Grade
+from bot.model.incident import Incident
 from bot.model.times import from_iso
 from bot.store import journal
 
@@ -148,6 +149,32 @@ def _sitrep(row: Any) -> Sitrep:
     values[6], values[8] = json.loads(values[6]), from_iso(values[8])
     values[9] = from_iso(values[9]) if values[9] else None
     return Sitrep(*values)
+
+
+def move(db: Database, origin: int, target: Incident, *, at: datetime, by: str) -> None:
+    """The plan and the 速报 of one incident go to another that has none of its own; red lines and unread briefs in any case.
+
+    A plan of its own, or of its own type, is in force there; a 速报 that still waits is dropped, since the other asks for its own."""
+    to, round = target.id, target.round
+    row = db.conn.execute(
+        "SELECT id, type FROM plans WHERE incident = ? AND state != 'cancelled' ORDER BY id DESC LIMIT 1", (origin,)
+    ).fetchone()
+    with journal.act(db, "move", at=at, by=by, incident=to, origin=origin) as it:
+        if row and row[1] == target.type and plan_of(db, to, round) is None:
+            it.put("plans", row[0], incident=to, round=round)
+        elif row:
+            it.put("plans", row[0], state="cancelled", why=f"并入 #{to}")
+        own = bool(sitreps(db, to))
+        for waiting in sitreps(db, origin, *(("asked",) if own else ())):
+            it.put("sitreps", waiting.id, **({"state": "dropped"} if own else {"incident": to}))
+        known = {line["kind"]: line["sure"] for line in crossed(db, to)}
+        lines = db.conn.execute("SELECT id, kind, sure FROM red_lines WHERE incident = ?", (origin,)).fetchall()
+        for line, kind, sure in lines:
+            if known.get(kind, -1) < sure:
+                it.put("red_lines", line, incident=to)
+        unread = db.conn.execute("SELECT id FROM briefings WHERE incident = ? AND state = 'sent'", (origin,)).fetchall()
+        for (brief,) in unread:
+            it.put("briefings", brief, incident=to)
 
 
 _BRIEFING = "id, incident, person, reason, decision, at, state"

@@ -206,12 +206,22 @@ def end_clock(db: Database, clock: Clock, state: str, *, at: datetime, by: str, 
     end_timers(db, f"clock:{clock.id}:", at, why or state)
 
 
-def move_legal(db: Database, origin: int, to: int, *, at: datetime, by: str) -> None:
-    """The legal clocks of one incident go to another; they never end because two matters were one."""
-    for clock in clocks_of(db, origin, ("running", "proposed")):
-        if clock.legal:
-            with journal.act(db, "move", at=at, by=by, incident=to, origin=origin) as it:
-                it.put("clocks", clock.id, incident=to)
+def take_start(db: Database, clock: Clock, other: Clock, *, at: datetime, by: str) -> None:
+    """A clock takes the earlier start of another: two matters were one. What was settled about the start comes along."""
+    limit = (other.due_at - other.started_at).total_seconds()
+    values = {"started_at": other.started_at, "limit_s": limit, "due_at": other.due_at}
+    if other.state == "running":
+        values |= {"state": "running", "witness": other.witness or clock.witness}
+    change_clock(db, clock, "clock", at=at, by=by, why="起点取早的", **values)
+
+
+def move_timers(db: Database, origin: int, to: int, *, besides: Sequence[str]) -> None:
+    """What waits for one incident waits for another; kinds in ``besides`` stay and end."""
+    kinds = ", ".join("?" * len(besides))
+    db.conn.execute(
+        f"UPDATE timers SET incident = ? WHERE incident = ? AND fired_at IS NULL AND ended_at IS NULL AND kind NOT IN ({kinds})",
+        (to, origin, *besides),
+    )
 
 
 def miss_clock(db: Database, clock: Clock, *, at: datetime) -> None:

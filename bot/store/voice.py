@@ -150,8 +150,8 @@ def authorities(db: Database, incident: int) -> list[Authority]:
 
 
 def move(db: Database, origin: int, to: int, *, at: datetime, by: str) -> None:
-    """What belongs to one incident goes to another; an audience that both plan for stays with each."""
-    have = {row.audience for row in hearings(db, to)}
+    """What belongs to one incident goes to another; an audience that both plan for was told where one of them told it."""
+    have = {row.audience: row for row in hearings(db, to)}
     with journal.act(db, "move", at=at, by=by, incident=to, origin=origin) as it:
         for table in ("points", "inquiries", "authorities"):
             for (id,) in db.conn.execute(f"SELECT id FROM {table} WHERE incident = ?", (origin,)).fetchall():
@@ -159,6 +159,8 @@ def move(db: Database, origin: int, to: int, *, at: datetime, by: str) -> None:
         for row in hearings(db, origin):
             if row.audience not in have:
                 it.put("hearings", row.id, incident=to)
+            elif row.state == "told" and have[row.audience].state == "planned":
+                it.put("hearings", have[row.audience].id, state="told", done_at=row.done_at, by=row.by, note=row.note)
 
 
 def _moment(text: str | None) -> datetime | None:
