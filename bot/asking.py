@@ -52,8 +52,8 @@ class Ask:
         number = self.intent.number(slot)
         number = self.card_incident if number is None else number
         if number is not None:
-            named = self.visible(incidents.get(self.db, number))
-            return named if merged else self._followed(named)
+            found = self.visible(incidents.get(self.db, number))
+            return found if merged else self._followed(found)
         candidates = [i for i in incidents.listed(self.db) if self.sees(i)]
         if topic := self.intent.text("topic") or self.intent.text("keyword"):
             named = [i for i in candidates if _about(self.db, i, topic)]

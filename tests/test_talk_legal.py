@@ -262,7 +262,7 @@ async def test_waiving_takes_the_code_and_a_second_time_there_is_nothing_left(ro
     echo = await room.say("免报 #1 食安 经核系护肤品，不涉及食品", by="何静")
     code = echo.rsplit("确认 ", 1)[1].strip()
 
-    assert await room.say(f"确认 {code}", by="王磊") == "没有等你确认的事，或已过时。请重新发一次指令"
+    assert await room.say(f"确认 {code}", by="王磊", room="@王磊") == "没有等你确认的事，或已过时。请重新发一次指令"
     done = await room.say(f"确认 {code}", by="何静")
     assert done.startswith("#1 食安2小时：免报（何静：经核系护肤品")
     assert (await room.say("免报 #1 食安 再免一次", by="何静")) == "免哪一个？现在没有法定时限在走"
