@@ -46,6 +46,7 @@ from bot.model.source import Common, State
 from bot.polling import Configured, Polling
 from bot.proposing import Proposer
 from bot.released import Released
+from bot.rephrasing import Rephrasing
 from bot.schedule import Schedule
 from bot.sources import links
 from bot.store import inbox, mentions, outbox, rooms, sources
@@ -177,6 +178,7 @@ class App:
                 every(f"source:{name}", self.polling.interval(name), partial(self.polling.poll, name), label=f"信源 {name}")
         folder = self.config.data_dir / "exports"
         exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
+        rephrasing = Rephrasing(self.store, self.house, self.assistant, self.clock)
         released = Released(self.store, self.house, self.fetcher, self.clock)
         looks: tuple[tuple[str, str, float, Callable[[], Awaitable[object]], float | None], ...] = (
             ("timers", "到期提醒", 1.0, self._fire, 30.0),
@@ -185,6 +187,7 @@ class App:
             ("exports", "导出", 2.0, exporting.run_waiting, 300.0),
             ("links", "群内链接", 2.0, self.intake.run, 60.0),
             ("released", "已发页面核对", 5.0, released.look, 300.0),
+            ("rephrase", "改写稿件", 1.0, rephrasing.run_waiting, 300.0),
             ("handover", "发布交付", 1.0, self.handover.look, 120.0),
         )
         for name, label, seconds, job, limit in looks:

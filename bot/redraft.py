@@ -44,6 +44,26 @@ _HEAD = re.compile(
 )
 
 
+def new_version(
+    db: Database, house: House, draft: Draft, text: str, *, by: str, at: datetime, model: str = ""
+) -> tuple[Draft, str]:
+    """One more version and its line: what the linter finds, whose signatures fall. A clean one made during review is submitted
+    again by itself, but not a model's words, which somebody reads first."""
+    signed = [s for s in statements.signatures(db, draft.id) if not s.void]
+    cited = signoff.lint_text(db, house, text, draft, at).binding.cited
+    made = statements.revise(db, draft, text=text, facts=cited, by=by, at=at, model=model)
+    made = statements.change(db, made, "edited", at=at, by=by, editor="", editing_until=None)
+    timers.end_timers(db, f"sign:{draft.id}:", at, "稿件改过了")
+    timers.end_timers(db, f"release:{draft.id}:", at, "稿件改过了")
+    line = missing_line(db, house, made, at)
+    head = f"{made.name}{line}"
+    if signed:
+        head += f"。签字作废（{'、'.join(s.person for s in signed)}）：稿件改过了"
+    if draft.state in ("review", "approved") and line == " 检查通过" and not model:
+        head += f"\n{signoff.submit(db, house, made, at=at, by=by)}"
+    return made, head
+
+
 def by_number(ask: Ask) -> Draft | None:
     """The draft whose number stands in the line or in what it quotes; None where neither names one."""
     number = ask.intent.number("draft")

@@ -66,7 +66,7 @@ def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Seque
     planned = {h.audience for h in voice.hearings(db, draft.incident)} if draft.incident else set()
     notes_ = list(order.warnings(KINDS[draft.type].audience, before, planned))
     if draft.model:
-        notes_.append("含模型改写，对外须标识")
+        notes_.append("由语言模型改写，对外须标识")
     return Plan(channels, tuple(notes_))
 
 
@@ -82,8 +82,6 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
         found.append(f"签字不全（{signing.progress(state)}）")
     elif person is not None and all(s.person == person.name for s in state.signed.values()):
         found.append("至少要有一个签字不是发布人自己的")
-    elif draft.model and len({s.person for s in state.signed.values()} | ({person.name} if person else set())) < 2:
-        found.append("含模型改写，要两个人")
     if draft.state not in ("approved", "handed", "unknown") and state.complete:
         found.append("还没有送审通过")
     if restoring.claims(draft.text) and (left := restoring.lacking(db, signoff.incident_of(db, draft), at)):

@@ -91,6 +91,7 @@ def matter_of(db: Database, house: House, draft: Draft) -> Matter:
         listed=house.listed,
         correction=draft.corrects is not None,
         emergency=draft.emergency,
+        model=bool(draft.model),
     )
 
 
@@ -192,7 +193,7 @@ def signoff_card(db: Database, draft: Draft, role: Role, at: datetime, due: date
     lines += [f"F{f.id} {f.label}｜{f.text[:40]}（{f.source or f.by}）" for f in facts] or ["没有引用事实"]
     lines += [f"已忽略 {code}（{by}：{reason}）" for code, by, reason in statements.waivers(db, draft)]
     if draft.model:
-        lines.append(f"【含模型改写：{draft.model}】须两人以上签字，对外须标识")
+        lines.append(f"【由语言模型改写：{draft.model}】须两位不是提出人的人签，对外须标识")
     if draft.emergency:
         lines.append("【紧急首发】模板只填空，值班长加您一人即可发")
     head = f"请{role.label}签 {draft.name} {label_of(draft.type, draft.form)}"

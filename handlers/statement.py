@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
-from bot import handling, redraft, restoring, signoff, voicing
+from bot import handling, redraft, rephrasing, restoring, signoff, voicing
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import KINDS, POPUP, SMS, label_of
@@ -24,7 +25,7 @@ Reply = Answer | Post | str
 
 
 def draft(ask: Ask) -> Reply:
-    """起草：写一份稿，只用已核实的事实。例：起草首发 #12　改 D1 下次通报今天16:00　更正 D1　作废 D1"""
+    """起草：写一份稿，只用已核实的事实。例：起草首发 #12　改 D1 下次通报今天16:00　润色 D1　更正 D1　作废 D1"""
     acts = {"revise": _revise, "correct": _correct, "withdraw": _withdraw, "add": _write}
     op = str(ask.intent.slots.get("op") or "add")
     if op not in acts:
@@ -45,7 +46,7 @@ def _write(ask: Ask) -> Reply:
     return _say_new(ask, _add(ask, incident, kind, text, form=form))
 
 
-def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", corrects: int | None = None) -> Draft:
+def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", corrects: Draft | None = None) -> Draft:
     around = signoff.around(ask.db, ask.house, incident, ask.at)
     cited = lint(text, kind, around, form).binding.cited
     return statements.add(
@@ -57,7 +58,8 @@ def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", 
         by=ask.person.name,
         at=ask.at,
         form=form,
-        corrects=corrects,
+        corrects=corrects.id if corrects else None,
+        model=corrects.model if corrects else "",
     )
 
 
@@ -101,6 +103,8 @@ def _revise(ask: Ask) -> Reply:
             f"D{it.id} {it.editor}正在改（到 {clock_of(it.editing_until, ask.at)}）。请等他改完，或请他回：改好 D{it.id}"
         )
     words = redraft.typed(ask.text, ask.intent.text("text"))
+    if (wish := rephrasing.wished(words)) is not None:
+        return rephrasing.ask_for(ask, it, wish)
     if not words:
         locked = statements.change(
             ask.db, it, "edit", at=ask.at, by=ask.person.name, editor=ask.person.name, editing_until=ask.at + LOCK
@@ -115,19 +119,7 @@ def _revise(ask: Ask) -> Reply:
 
 
 def _revised(ask: Ask, it: Draft, text: str) -> Reply:
-    signed = [s for s in statements.signatures(ask.db, it.id) if not s.void]
-    was = it.state
-    cited = signoff.lint_text(ask.db, ask.house, text, it, ask.at).binding.cited
-    made = statements.revise(ask.db, it, text=text, facts=cited, by=ask.person.name, at=ask.at)
-    made = statements.change(ask.db, made, "edited", at=ask.at, by=ask.person.name, editor="", editing_until=None)
-    timers.end_timers(ask.db, f"sign:{it.id}:", ask.at, "稿件改过了")
-    timers.end_timers(ask.db, f"release:{it.id}:", ask.at, "稿件改过了")
-    line = redraft.missing_line(ask.db, ask.house, made, ask.at)
-    head = f"{made.name}{line}"
-    if signed:
-        head += f"。签字作废（{'、'.join(s.person for s in signed)}）：稿件改过了"
-    if was in ("review", "approved") and line == " 检查通过":
-        head += f"\n{signoff.submit(ask.db, ask.house, made, at=ask.at, by=ask.person.name)}"
+    made, head = redraft.new_version(ask.db, ask.house, it, text, by=ask.person.name, at=ask.at)
     signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="revise", besides=ask.room)
     change = diff.shown(it.text, text)
     if ask.room:
@@ -151,7 +143,7 @@ def _correct(ask: Ask) -> Reply:
         raise UserError(f"D{old.id} 的更正稿已经有了：D{old.corrected_by}")
     lines = old.text.splitlines()
     text = "\n".join([f"更正：{lines[0]}", "此前发布的内容有误，更正如下：【待填：更正的内容】", *lines[1:]])
-    made = _add(ask, incident, old.type, text, form=old.form, corrects=old.id)
+    made = _add(ask, incident, old.type, text, form=old.form, corrects=old)
     return _with_text(ask, made, f"{made.name} 更正 D{old.id}：会签按高一级走。下一步：改、送审")
 
 
@@ -226,13 +218,17 @@ def compare(ask: Ask) -> Answer:
         return Answer((Post(f"{it.name} 只有一版"),))
     since = ask.intent.number("version") or it.version - 1
     old = statements.version(ask.db, it.id, since)
-    rows = [f"v{n} {v['by']} {clock_of(from_iso(v['at']), ask.at)}{'（退回）' if v['state'] == 'rejected' else ''}"
-            for n in range(1, it.version + 1) if (v := statements.version(ask.db, it.id, n))]  # fmt: skip
+    rows = [_row(n, statements.version(ask.db, it.id, n), ask) for n in range(1, it.version + 1)]
     text = f"{it.name} 相比 v{since}：\n{diff.shown(old['text'], it.text)}\n{'｜'.join(rows[-5:])}"
     if ask.room:
         handling.tell_person(ask.db, ask.person.name, Post(text), at=ask.at, kind="notice", reason="diff")
         return Answer((Post(f"{it.name} 与 v{since} 的对比已私信你"),))
     return Answer((Post(text),))
+
+
+def _row(number: int, version: dict[str, Any], ask: Ask) -> str:
+    marks = ("（退回）" if version["state"] == "rejected" else "") + ("（由语言模型改写）" if version["model"] else "")
+    return f"v{number} {version['by']} {clock_of(from_iso(version['at']), ask.at)}{marks}"
 
 
 def _may_read(ask: Ask, it: Draft) -> None:

@@ -13,13 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot import handover as handover_module
 from bot import signoff
+from bot.assistant import Assistant, Options
 from bot.config import Config, load
 from bot.connectors import Order
 from bot.drafting import signing
 from bot.errors import DeliveryError
 from bot.model.house import Channel
 from bot.model.people import Role
-from bot.store import incidents, journal, publications, statements
+from bot.rephrasing import Rephrasing
+from bot.store import incidents, journal, publications, rephrasings, statements
 from tests.conftest import CONFIG
 from tests.statement_world import Desk
 
@@ -87,6 +89,8 @@ def check_publications(desk: Desk, seen: Seen) -> None:
             assert set(needed) <= set(by_role), f"{needed} of {by_role}"
             assert not set(by_role.values()) & authors, "an author signed"
             assert not {s.recorder for s in signed if s.recorder} & authors
+        assert not (draft.model and draft.emergency)
+        assert not draft.model or len({s.person for s in signed} - authors) >= 2, "a model's words with fewer than two people"
         assert len({s.person for s in signed}) == len(signed), "one person, two roles"
         assert any(s.person != p.by for s in signed), "nobody but the releaser signed"
         assert all(desk.now - s.at < signing.LAPSE for s in signed)
@@ -94,6 +98,14 @@ def check_publications(desk: Desk, seen: Seen) -> None:
         assert not draft.dead
         seen.handed[p.id] = p.sha256
         HANDED.append(p.id)
+
+
+def rephrase(desk: Desk, words: str) -> None:
+    """The language model did what it was asked for, if anything."""
+    old, new = words.split("|")
+    runner = Rephrasing(desk.store, desk.house, Assistant(Options("http://127.0.0.1:9/v1", name="qwen")), lambda: desk.now)
+    while job := desk.run(rephrasings.begin):
+        desk.run(runner.take_in, job, desk.run(statements.get, job.draft).text.replace(old, new))
 
 
 class Rooms(RuleBasedStateMachine):
@@ -107,7 +119,7 @@ class Rooms(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         loaded = load(CONFIG)
         config = replace(loaded, bot=replace(loaded.bot, data_dir=self.folder.name))
-        self.desk, self.seen, self.last = Desk(config, grade=grade), Seen(), ("", "", "")
+        self.desk, self.seen, self.last = Desk(config, grade=grade, model="qwen"), Seen(), ("", "", "")
         getattr(self.desk, stage)()
 
     def _say(self, text: str, by: str, room: str = "危机室") -> None:
@@ -144,6 +156,11 @@ class Rooms(RuleBasedStateMachine):
     def edit(self, who: str, n: int, words: str) -> None:
         old, new = words.split("|")
         self._say(f"改 D{n} 把「{old}」改成「{new}」", who)
+
+    @rule(who=st.sampled_from(PEOPLE), n=st.integers(1, 2), words=st.sampled_from(["眼下最关心|最关心", "最关心|眼下最关心"]))
+    def rephrase(self, who: str, n: int, words: str) -> None:
+        self._say(f"润色 D{n}", who)
+        rephrase(self.desk, words)
 
     @rule(who=st.sampled_from(["何静", "王磊", "陈总", "小刘"]), n=st.integers(1, 2))
     def reject(self, who: str, n: int) -> None:

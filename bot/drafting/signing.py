@@ -37,7 +37,8 @@ _PRICE = re.compile(r"股价|股份|股东|停牌|复牌|业绩|营收|净利润
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a draft is about, as far as the chain needs it. ``correction``: one grade stricter; ``listed``: our shares trade."""
+    """What a draft is about, as far as the chain needs it. ``correction``: one grade stricter; ``listed``: our shares trade;
+    ``model``: a language model wrote in it."""
 
     kind: str
     grade: Grade
@@ -46,6 +47,7 @@ class Matter:
     listed: bool = False
     correction: bool = False
     emergency: bool = False
+    model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Standing:
 
 
 def required_roles(matter: Matter) -> tuple[Role, ...]:
-    """The roles whose signature this text needs, in the order they are named."""
+    """The roles whose signature this text needs, in the order they are named; a model's words need two people at least."""
     if matter.emergency:
         return EMERGENCY
     grade = Grade(min(Grade.RED, matter.grade + 1)) if matter.correction else matter.grade
@@ -103,6 +105,8 @@ def required_roles(matter: Matter) -> tuple[Role, ...]:
         roles.append(Role.IR)
     if matter.kind == "staff_letter":
         roles.append(Role.HR)
+    if matter.model and len(roles) < 2:
+        roles.append(Role.LEGAL)
     return tuple(roles)
 
 
@@ -144,7 +148,7 @@ def _why_not(it: Signature, matter: Matter, text: Text, now: datetime) -> str:
         return "稿件改过了"
     if text.dead:
         return "这一版被退回过"
-    if it.person in text.authors and not (matter.emergency and it.role is Role.DUTY):
+    if it.person in text.authors and not (matter.emergency and it.role is Role.DUTY and not matter.model):
         return "起草人不能签"
     if it.recorder and it.recorder in text.authors:
         return "起草人不能代录"

@@ -48,7 +48,7 @@ def sheet(record: Record, draft: Row) -> Document:
             ("撰稿", f"{version['by']}　{words.moment(version['at'])}"),
             ("送签", words.moment(draft.get("submitted_at"))),
             ("依据事实", "、".join(f"F{n}" for n in version["facts"]) or "—"),
-            *((("起草方式", f"部分由模型生成（{version['model']}），须两人签"),) if version.get("model") else ()),
+            *((("起草方式", f"由语言模型改写（{version['model']}），须两人签"),) if version.get("model") else ()),
         ),
         (3.2, 12.4),
     )
@@ -92,7 +92,7 @@ def _rest(record: Record, draft: Row) -> list[Block]:
             str(r["sha256"])[:4].upper(),
             r["by"],
             words.short(r["at"]),
-            _standing(r, draft),
+            _standing(r, draft) + ("\n由语言模型改写" if r.get("model") else ""),
         )
         for r in versions
     )

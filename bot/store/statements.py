@@ -238,13 +238,13 @@ def get(db: Database, id: int) -> Draft:
 
 
 def version(db: Database, draft: int, number: int) -> dict[str, Any]:
-    """One version as it was written: text, sha256, by, at, state, why; ``UserError`` where there is none."""
+    """One version as it was written: text, sha256, by, at, state, why, model; ``UserError`` where there is none."""
     row = db.conn.execute(
-        "SELECT text, sha256, by, at, state, why FROM versions WHERE draft = ? AND version = ?", (draft, number)
+        "SELECT text, sha256, by, at, state, why, model FROM versions WHERE draft = ? AND version = ?", (draft, number)
     ).fetchone()
     if not row:
         raise UserError(f"D{draft} 没有 v{number}")
-    return dict(zip(("text", "sha256", "by", "at", "state", "why"), row, strict=True))
+    return dict(zip(("text", "sha256", "by", "at", "state", "why", "model"), row, strict=True))
 
 
 def rejected_text(db: Database, draft: int, sha256: str) -> bool:
