@@ -70,3 +70,23 @@ async def test_a_kill_while_the_model_thinks_ends_in_the_usual_answer(tmp_path: 
         assert states(tmp_path) == ["answered", "answered"]
         held.set()
         assert await again.end() == 0
+
+
+async def test_a_draft_is_said_in_other_words(tmp_path: Path) -> None:
+    async with model("无") as fake, aiohttp.ClientSession() as session:
+        bot = await Bot(configured(tmp_path, fake)).start()
+        client = Client(session, bot)
+        await incident(client)
+        (said,) = await client.say("起草首发 #1", "王磊", room="@王磊")
+        text = said.split("\n", 1)[1].rpartition("\n")[0]
+        fake.says = [text.replace("我们", "我方")]
+        assert (await client.say("润色 D1", "王磊"))[0].startswith("D1 v1")
+        for _ in range(400):
+            last = (await client.messages("@王磊"))[-1]["text"]
+            if "由语言模型改写" in last:
+                break
+            await asyncio.sleep(0.05)
+        assert "我方" in last
+        assert fake.asked == [{"原文": text, "语气": ""}]
+        assert await bot.end() == 0
+        assert KEY not in "".join(bot.lines)
