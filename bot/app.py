@@ -36,6 +36,7 @@ from bot.exporting import Exporting
 from bot.fetch import Fetcher
 from bot.handover import Handover
 from bot.intake import Intake
+from bot.listening import Listening
 from bot.model.card import File, Paper, Post
 from bot.model.house import House
 from bot.model.mention import Mention
@@ -180,10 +181,12 @@ class App:
         exporting = Exporting(self.store, self.house, folder, self.clock, configuration.secrets_of(self.config))
         rephrasing = Rephrasing(self.store, self.house, self.assistant, self.clock)
         released = Released(self.store, self.house, self.fetcher, self.clock)
+        listening = Listening(self.store, self.house, self.platforms, self.clock)
         looks: tuple[tuple[str, str, float, Callable[[], Awaitable[object]], float | None], ...] = (
             ("timers", "到期提醒", 1.0, self._fire, 30.0),
             ("settle", "研判补算", 1.0, lambda: self.watch.settle(self.clock()), 30.0),
             ("queue", "发送队列", 30.0, self.delivery.look, None),
+            ("listening", "听得见", 10.0, listening.look, None),
             ("exports", "导出", 2.0, exporting.run_waiting, 300.0),
             ("links", "群内链接", 2.0, self.intake.run, 60.0),
             ("released", "已发页面核对", 5.0, released.look, 300.0),

@@ -70,20 +70,27 @@ ALIVE: set[int] = set()
 
 @dataclass
 class Bot:
-    """A running ``wanglou run``. ``port`` is known once it is ready."""
+    """A running ``wanglou run``. ``port`` is known once it is ready. ``prelude``: lines run before it, for seconds that a test
+    can't wait for."""
 
     path: Path
+    prelude: str = ""
     process: asyncio.subprocess.Process | None = None
     port: int = 0
     lines: list[str] = field(default_factory=list)
     started_in: float = 0.0
     _reading: asyncio.Task[None] | None = None
 
+    def _program(self) -> list[str]:
+        if not self.prelude:
+            return ["-m", "bot"]
+        return ["-c", f"import sys\n{self.prelude}\nsys.argv[0] = 'wanglou'\nfrom bot.cli import main\nsys.exit(main())"]
+
     async def start(self) -> Bot:
         """Starts it; returns when it says that it is ready."""
         begun = time.monotonic()
         self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run", "-c", str(self.path)),
+            *(sys.executable, *self._program(), "run", "-c", str(self.path)),
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -137,7 +137,7 @@ class Platform(Protocol):
     ``budget(way, target)`` names the robot whose sends are counted together, or empty when the way has no limit.
     A platform that can show a sent card anew has an ``async repaint(parcel) -> bool`` besides: True when the card stands as it is
     now, or may stay as it was; False, or no such method: the house says the card anew. It may be called again after any
-    ``DeliveryError``.
+    ``DeliveryError``. One that may lose its ear has an ``unheard() -> str``: why nobody is heard now (Chinese), else empty.
     """
 
     name: str

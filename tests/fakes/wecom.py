@@ -90,6 +90,7 @@ class FakeWeCom:
         self.files: dict[str, bytes] = {}
         self.subscriptions = 0
         self.silent_pings = False
+        self.half_open: set[int] = set()
         self.kick_old = True
         self._trouble: dict[str, deque[Trouble]] = defaultdict(deque)
         self._sockets: list[web.WebSocketResponse] = []
@@ -216,7 +217,8 @@ class FakeWeCom:
         kind = body["event"]["eventtype"] if body["msgtype"] == "event" else "message"
         self._callbacks[req_id] = Callback(kind, body, self._active, self.clock())
         assert self._active is not None
-        await self._active.send_json({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
+        if id(self._active) not in self.half_open:
+            await self._active.send_json({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
         return req_id
 
     def encrypted(self, data: bytes, key: str) -> str:
@@ -237,6 +239,11 @@ class FakeWeCom:
         self._active = None
         await self._tell()
 
+    def go_half_open(self) -> None:
+        """The network in between loses everything from now on, and no end is told."""
+        assert self._active
+        self.half_open.add(id(self._active))
+
     def _cut(self, socket: web.WebSocketResponse) -> None:
         transport = socket._req.transport if socket._req is not None else None
         if transport is not None:
@@ -249,6 +256,8 @@ class FakeWeCom:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 break
+            if id(socket) in self.half_open:
+                continue
             frame = json.loads(message.data)
             self.frames.append(frame)
             await self._frame(socket, frame)
@@ -319,7 +328,10 @@ class FakeWeCom:
                 "msgtype": "event",
             }
             event["event"] = {"eventtype": "disconnected_event"}
-            await old.send_json({"cmd": "aibot_event_callback", "headers": {"req_id": f"CB{next(self._ids)}"}, "body": event})
+            if id(old) not in self.half_open:
+                await old.send_json(
+                    {"cmd": "aibot_event_callback", "headers": {"req_id": f"CB{next(self._ids)}"}, "body": event}
+                )
         return 0
 
     def _push(self, body: dict[str, Any]) -> int:

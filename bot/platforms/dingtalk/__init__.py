@@ -67,6 +67,7 @@ class Platform:
     included. ``wait`` sleeps between connections; ``pace`` are the connection's times."""
 
     name = "dingtalk"
+    label = "钉钉"
 
     def __init__(
         self,
@@ -192,15 +193,22 @@ class Platform:
         """Both monthly counters in one line (Chinese)."""
         return self._quota.line()
 
+    def unheard(self) -> str:
+        """Why nobody is heard now; empty while frames can arrive, and in HTTP mode."""
+        stream = self._stream
+        if not self._app or self._options.receive != "stream" or stream.connected or not stream.trouble:
+            return ""
+        away = self._clock() - stream.since
+        if not stream.refused and away < QUIET:
+            return ""
+        return f"钉钉长连接断开 {span_of(away)}：{stream.trouble}"
+
     def _hearing_problems(self) -> list[str]:
         if not self._app or self._options.receive != "stream":
             return []
         stream = self._stream
-        away = self._clock() - stream.since
         if not stream.connected:
-            if stream.trouble and (stream.refused or away >= QUIET):
-                return [f"钉钉长连接断开 {span_of(away)}：{stream.trouble}。期间群里 @ 机器人的消息收不到"]
-            return []
+            return [f"{deaf}。期间群里 @ 机器人的消息收不到"] if (deaf := self.unheard()) else []
         if stream.gap and stream.gap[1] - stream.gap[0] >= GAP and self._clock() - stream.gap[1] < GAP_SHOWN:
             now, clock = self._now(), self._clock()
             start, end = (clock_of(now - timedelta(seconds=clock - moment)) for moment in stream.gap)

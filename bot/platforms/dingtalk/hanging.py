@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.platforms.dingtalk.refusal import RefusedError
 
 log = logging.getLogger(__name__)
 
+_NAMED = re.compile(r"wl[0-9a-f]{8}-")
 CARD_KEPT = 60 * 86_400.0
 REPLY_KEPT = 86_400.0
 
@@ -47,6 +49,14 @@ class Hanging:
     def out_track(self, parcel: int) -> str:
         """The vendor's name of a parcel's card: unique over installations, the same for every attempt."""
         return f"{self.nonce}-{parcel}"
+
+    def ours(self, out: str) -> bool:
+        """Whether a card was named by this installation."""
+        return bool(self.nonce) and out.startswith(f"{self.nonce}-")
+
+    def of_another_house(self, out: str) -> bool:
+        """Whether a card was named as we do, but by another installation."""
+        return bool(_NAMED.match(out)) and not self.ours(out)
 
     async def track(self, out: str) -> Mapping[str, Any] | None:
         """What we remember of a card: ``parcel`` (0: a reply), ``chat``, ``private``, ``verbs`` by key."""

@@ -42,6 +42,8 @@ FOR_EVER = 10 * 365 * 86_400.0
 SPARE = 60.0
 """Seconds before its end at which a sessionWebhook is no longer used (protocol page 3.2)."""
 FILES = 5
+ELSEWHERE = "钉钉：同一个 Client ID 另有一处望楼在运行，群里的话会随机分给其中一处。请只留一处，测试请另建应用"
+ELSEWHERE_SHOWN = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,7 @@ class Conversation:
         pushed = read_press(data, frame_id)
         press = await self._known(pushed)
         if press is None:
-            log.info("dingtalk: a press on a card that is not ours")
-            return {}, None
+            return {}, partial(self._unknown, pushed)
         async with self._alone(press.id):
             repeat = await self._state.get(f"heard:{press.id}") is not None
             await self._take(press, self._manner.press)
@@ -134,6 +135,23 @@ class Conversation:
         if task.exception():
             return {}, partial(self._pressed, pushed.out, press, task, True, repeat)
         return painted(task.result()), partial(self._pressed, pushed.out, press, task, True, repeat)
+
+    async def _unknown(self, pushed: Pushed, _: bool) -> None:
+        """A press on a card that we do not know: one of ours that is long gone, or a sign that another house runs with our client
+        id and DingTalk deals the frames out between us at random (protocol page 2.3)."""
+        log.info("dingtalk: a press on a card that is not known here")
+        elsewhere = self._hanging.of_another_house(pushed.out)
+        if elsewhere:
+            self._notes.say("elsewhere", ELSEWHERE, ELSEWHERE_SHOWN)
+        home = await self._state.get("corp")
+        outside = bool(home and pushed.corp and pushed.corp != home)
+        if not pushed.sender or outside or not (elsewhere or self._hanging.ours(pushed.out)):
+            return
+        if await self._state.get(f"unknown:{pushed.out}") is not None:
+            return
+        await self._state.put(f"unknown:{pushed.out}", 1, ELSEWHERE_SHOWN)
+        words = "这张卡是另一处运行的望楼发的，这里按不了。请管理员只留一处运行" if elsewhere else "这张卡太久了，按不了"
+        await self._reply(pushed.id, pushed.room, pushed.sender, (Post(f"{words}。请直接打字，如「状态」"),))
 
     async def _known(self, pushed: Pushed) -> Press | None:
         """The press as the house hears it; None where the card is not of this installation. The card of a reply has no parcel:

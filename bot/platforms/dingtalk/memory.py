@@ -63,11 +63,12 @@ class Notes:
         self._shown = shown
         self._notes: dict[str, tuple[float, str]] = {}
 
-    def say(self, kind: str, text: str) -> None:
-        """Notes ``text`` (Chinese) in place of the last of its kind; empty: all is well again."""
+    def say(self, kind: str, text: str, shown: float = 0.0) -> None:
+        """Notes ``text`` (Chinese) in place of the last of its kind, for ``shown`` seconds (0: as usual); empty: all is well
+        again."""
         self._notes.pop(kind, None)
         if text:
-            self._notes[kind] = (self._clock() + self._shown, text)
+            self._notes[kind] = (self._clock() + (shown or self._shown), text)
 
     def all(self) -> list[str]:
         """What is still to be said, oldest first."""

@@ -76,6 +76,7 @@ class Platform:
     """
 
     name = "wecom"
+    label = "企业微信"
 
     def __init__(
         self,
@@ -237,10 +238,14 @@ class Platform:
         except DeliveryError as exc:
             log.warning("wecom: nobody was pinged: %s", exc)
 
+    def unheard(self) -> str:
+        """Why nobody is heard in groups now; empty while the AI bot hears, or hears by call-backs."""
+        return f"企业微信智能机器人：{self.bot.link.trouble}" if self.bot and self.bot.link.trouble else ""
+
     def problems(self) -> Sequence[str]:
         found: list[str] = []
-        if self.bot and self.bot.link.trouble:
-            found.append(f"企业微信智能机器人：{self.bot.link.trouble}")
+        if deaf := self.unheard():
+            found.append(deaf)
         if self.app and self.app.trouble:
             found.append(f"企业微信自建应用：{self.app.trouble}")
         return [*found, *(f"企业微信：{trouble}" for trouble in self.webhook.problems())]
