@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.analysis import analyst as room
+from bot.analysis import places
 from bot.analysis.analyst import Analyst, Settings
 from bot.analysis.rules import Rule
 from bot.model.mention import Mention
@@ -81,11 +81,11 @@ def test_new_stories_after_a_restart_take_new_numbers(analyst):
 
 
 def test_what_is_remembered_by_id_is_bounded(monkeypatch):
-    monkeypatch.setattr(room, "KNOWN", 4)
+    monkeypatch.setattr(places, "KNOWN", 4)
     small = Analyst(SETTINGS)
     for n in range(20):
         small.read([mention(str(n), f"{n}号帖子说的是另外一件事{n * 7919}")])
-    assert len(small._known) <= 4
+    assert len(small._places._known) <= 4
 
 
 def test_stories_have_names(analyst):

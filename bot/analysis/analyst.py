@@ -1,7 +1,7 @@
 """The pipeline of judgement: mentions in, one reading each out, in the same order.
 
     clean → rules → sentiment of the text → towards us → claims      (``Judge``: of one text at a time, may run anywhere)
-    duplicates → story                                               (``Analyst``: in the order of arrival, one at a time)
+    duplicates → story                                               (``Places``: in the order of arrival, one at a time)
 
 No clock, no network, no rows: everything comes in as values, and what was decided before a restart is handed in by ``remember``.
 """
@@ -20,20 +20,18 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis import sentiment
-from bot.analysis.duplicates import Copy, Duplicates, Item
-from bot.analysis.likeness import shipped
+from bot.analysis.duplicates import Copy, Item
+from bot.analysis.likeness import Background, shipped
 from bot.analysis.matters import Matters
-from bot.analysis.recent import Recent
+from bot.analysis.places import Placed, Places
 from bot.analysis.rules import Rule, compile_rules
-from bot.analysis.stories import Stories
 from bot.analysis.text import Clean, cleaned
 from bot.analysis.triggers import claims
 from bot.model.mention import Mention
 from bot.model.reading import Claim, Reading, Sentiment
 
-KNOWN = 150_000
-"""How many mentions are remembered by id; a mention read again after that is judged as a new one."""
 _CHUNK = 512
+_LARGEST = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +108,17 @@ class Analyst:
 
     def __init__(self, settings: Settings) -> None:
         self._judge = Judge(settings)
-        self._duplicates = Duplicates()
-        background = shipped().with_familiar((*settings.company, *settings.competitors))
-        self._stories = Stories(first=settings.first_story, background=background)
+        background = background_of(settings)
+        self._places = Places(background, first=settings.first_story)
+        self._stories = self._places.stories
         self._matters = Matters(first=settings.first_matter, background=background)
         self._own = frozenset(rule.name for rule in settings.rules if rule.kind == "own")
-        self._known = Recent[str, tuple[Copy, int]](KNOWN)
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
         """One reading each, same order."""
         judged = self._judge.judge(mentions)
-        return self.place([item_of(m, j.clean) for m, j in zip(mentions, judged, strict=True)], judged)
-
-    def place(self, items: Sequence[Item], judged: Sequence[Judged], *, matters: bool = True) -> list[Reading]:
-        """The part that needs the order of arrival: roots, stories and ``matters`` for what a ``Judge`` has read."""
-        placed = {item.id: known for item in items if (known := self._known.get(item.id))}
-        fresh = {item.id: item for item in items if item.id not in placed}
-        copies = dict(zip(fresh, self._duplicates.find(list(fresh.values())), strict=True))
-        stories = {c.root: known[1] for c in copies.values() if c.root and (known := self._known.get(c.root))}
-        roots = [id for id, copy in copies.items() if copy.root not in stories and copy.root not in copies]
-        assigned = self._stories.assign([(id, fresh[id].clean, fresh[id].at) for id in roots])
-        stories.update(zip(roots, assigned, strict=True))
-        for id, copy in copies.items():
-            story = stories[id] if id in stories else stories[copy.root or id]
-            placed[id] = self._known[id] = copy, story
-        return [self._reading(item, verdict, *placed[item.id], matters) for item, verdict in zip(items, judged, strict=True)]
+        items = [item_of(mention, verdict.clean) for mention, verdict in zip(mentions, judged, strict=True)]
+        return list(map(self._reading, items, judged, self._places.place(items)))
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -142,14 +126,9 @@ class Analyst:
         while chunk := list(islice(rows, _CHUNK)):
             cleans = cleaned([mention.words for mention, _ in chunk])
             items = [item_of(mention, text) for (mention, _), text in zip(chunk, cleans, strict=True)]
-            copies = [Copy(reading.duplicate_of, reading.duplicate, reading.weight) for _, reading in chunk]
-            self._duplicates.remember(items, copies)
-            roots = [
-                (i.id, i.clean, i.at, r.story) for i, c, (_, r) in zip(items, copies, chunk, strict=True) if c.root is None
-            ]
-            self._stories.remember(roots)
-            for item, copy, (_, reading) in zip(items, copies, chunk, strict=True):
-                self._known[item.id] = copy, reading.story
+            places = [Placed(Copy(r.duplicate_of, r.duplicate, r.weight), r.story) for _, r in chunk]
+            self._places.remember(items, places)
+            for item, (_, reading) in zip(items, chunk, strict=True):
                 if reading.matter:
                     rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
                     self._matters.remember(
@@ -198,16 +177,15 @@ class Analyst:
         kinds = [claim.kind for claim in judged.claims]
         return self._matters.assign(item.id, judged.clean, item.at, rules=rules, story=story, negative=negative, kinds=kinds)
 
-    def _reading(self, item: Item, judged: Judged, copy: Copy, first_story: int, matters: bool) -> Reading:
-        id = item.id
-        story = self._stories.story_of(copy.root or id) or first_story  # merged or split since it was first read
+    def _reading(self, item: Item, judged: Judged, placed: Placed) -> Reading:
+        copy, story = placed
         return Reading(
-            id=id,
+            id=item.id,
             rules=judged.rules,
             negative=judged.negative,
             sentiment=judged.sentiment,
             story=story,
-            matter=self._matter(item, judged, copy, story) if matters else 0,
+            matter=self._matter(item, judged, copy, story),
             duplicate_of=copy.root,
             duplicate=copy.kind,
             weight=copy.weight,
@@ -216,9 +194,19 @@ class Analyst:
         )
 
 
+def background_of(settings: Settings) -> Background:
+    """The shipped background where our names and those of competitors say nothing."""
+    return shipped().with_familiar((*settings.company, *settings.competitors))
+
+
 @contextmanager
-def few_collections() -> Iterator[None]:
-    """Lets the collector of cycles look seldom: an analyst holds a million small values and makes no cycles."""
+def steady_memory() -> Iterator[None]:
+    """For a process that reads many batches: fewer rounds of the collector of cycles, memory of one batch kept for the next.
+
+    An analyst holds a million small values and makes no cycles. And the C library returns a large array to the system as soon
+    as it is freed, then pays for every page of it again, until it has seen one as large freed (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    bytes(_LARGEST)
     usual = gc.get_threshold()
     gc.set_threshold(200_000, 50, 1_000)
     try:

@@ -18,10 +18,10 @@ from json.encoder import encode_basestring
 from multiprocessing import get_context
 from typing import Any, BinaryIO, NamedTuple
 
-from bot.analysis.analyst import Analyst, Judge, Judged, Settings, few_collections, item_of
+from bot.analysis.analyst import Judge, Judged, Settings, background_of, item_of, steady_memory
 from bot.analysis.duplicates import Item
+from bot.analysis.places import Placed, Places
 from bot.model.mention import Mention
-from bot.model.reading import Reading
 
 BATCH = 512
 _AHEAD = 8 * BATCH  # lines read ahead of the work
@@ -62,20 +62,20 @@ def run(
 
     ``now`` is the moment of arrival of mentions without ``published``; ``progress`` is told how many lines are done.
     """
-    with few_collections():
-        return _run(_judged(_Feed(lines), settings, now, workers), Analyst(settings), out, complain, progress)
+    with steady_memory():
+        return _run(_judged(_Feed(lines), settings, now, workers), _places(settings), out, complain, progress)
 
 
 def _run(
     judged: Iterable[list[Read | Bad]],
-    analyst: Analyst,
+    places: Places,
     out: BinaryIO,
     complain: Complain,
     progress: Callable[[int], None] | None,
 ) -> int:
     bad = done = 0
     for outcome in judged:
-        written, wrong = _placed(analyst, outcome)
+        written, wrong = _placed(places, outcome)
         out.write(b"".join(written))
         out.flush()
         for line in wrong:
@@ -158,9 +158,8 @@ class _Desk:
 
     def work(self, batch: Sequence[Numbered]) -> list[Read | Bad]:
         parsed = [self._parse(number, line) for number, line in batch if line.strip()]
-        good = [line for line in parsed if isinstance(line, tuple)]
-        verdicts = dict(zip([line[0] for line in good], self._verdicts([line[2] for line in good]), strict=True))
-        return [line if isinstance(line, Bad) else _line(line, verdicts[line[0]]) for line in parsed]
+        verdicts = iter(self._verdicts([line[2] for line in parsed if not isinstance(line, Bad)]))
+        return [line if isinstance(line, Bad) else _line(line, next(verdicts)) for line in parsed]
 
     def _parse(self, number: int, line: bytes) -> tuple[int, Any, Mention] | Bad:
         try:
@@ -206,32 +205,32 @@ def _work(batch: Sequence[Numbered]) -> list[Read | Bad]:
     return _desks[0].work(batch)
 
 
-def _placed(analyst: Analyst, lines: Sequence[Read | Bad]) -> tuple[list[bytes], list[Bad]]:
+def _places(settings: Settings) -> Places:
+    return Places(background_of(settings), first=settings.first_story)
+
+
+def _placed(places: Places, lines: Sequence[Read | Bad]) -> tuple[list[bytes], list[Bad]]:
     good = [line for line in lines if isinstance(line, Read)]
     wrong = [line for line in lines if isinstance(line, Bad)]
     try:
-        return _answers(analyst, good), wrong
+        return list(map(_written, good, places.place([line.item for line in good]))), wrong
     except Exception as broken:
         if len(good) == 1:
             return [], [*wrong, Bad(good[0].number, _quarantined(broken))]
-    parts = [_placed(analyst, [line]) for line in lines]
+    parts = [_placed(places, [line]) for line in lines]
     return [answer for written, _ in parts for answer in written], [line for _, bad in parts for line in bad]
-
-
-def _answers(analyst: Analyst, lines: Sequence[Read]) -> list[bytes]:
-    readings = analyst.place([line.item for line in lines], [line.judged for line in lines], matters=False)
-    return [_written(line, reading) for line, reading in zip(lines, readings, strict=True)]
 
 
 def _quarantined(broken: Exception) -> str:
     return f"分析失败（{type(broken).__name__}），已隔离"
 
 
-def _written(line: Read, reading: Reading) -> bytes:
-    root = _encode(_root(reading.duplicate_of, line.given)) if reading.duplicate_of else "null"
+def _written(line: Read, placed: Placed) -> bytes:
+    judged, root = line.judged, placed.copy.root
+    told = _encode(_root(root, line.given)) if root else "null"
     answer = (  # by hand: an encoder that is set up for every small object takes three times as long
-        f'{{"id": {_encode(line.given)}, "rules": {_names(reading.rules)}, "negative": {reading.negative!r}, '
-        f'"sentiment": "{reading.sentiment.value}", "duplicate_of": {root}, "story": {reading.story}}}\n'
+        f'{{"id": {_encode(line.given)}, "rules": {_names(judged.rules)}, "negative": {judged.negative!r}, '
+        f'"sentiment": "{judged.sentiment.value}", "duplicate_of": {told}, "story": {placed.story}}}\n'
     )
     return answer.encode("utf-8", "replace")
 
@@ -245,9 +244,7 @@ def _names(rules: tuple[str, ...]) -> str:
     return _encoder.encode(rules)
 
 
-def _root(root: str | None, given: Any) -> str | int | None:
+def _root(root: str, given: Any) -> str | int:
     """The id of the root as its line wrote it: a number where ids are numbers."""
-    if root is None:
-        return None
     key = root.partition(":")[2]
     return int(key) if isinstance(given, int) and key.isascii() and key.isdigit() else key

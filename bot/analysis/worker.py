@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bot.analysis.analyst import Analyst, Settings, few_collections
+from bot.analysis.analyst import Analyst, Settings, steady_memory
 from bot.errors import WanglouError
 from bot.model.mention import Mention
 from bot.model.reading import Reading, Sentiment
@@ -231,5 +231,5 @@ def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
 if __name__ == "__main__":
     _answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log, not between the frames
-    with few_collections():
+    with steady_memory():
         _serve(sys.stdin.buffer, _answers)
