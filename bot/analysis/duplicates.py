@@ -10,7 +10,7 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -81,6 +81,9 @@ class _Batch:
         linked = self._linked()
         self._found: list[list[int]] = found.tolist()
         self._earlier: list[list[int]] = linked.tolist()
+        self._linked_columns: dict[int, list[int]] = defaultdict(list)
+        for row, column in zip(*(places.tolist() for places in np.nonzero(linked >= 0)), strict=True):
+            self._linked_columns[row].append(column)
         ordered = np.sort(found, axis=1)
         twice = ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > 0)).any(axis=1)
         self.echoes = (twice | ((linked >= 0).sum(axis=1) >= VOTES)).tolist()
@@ -102,14 +105,14 @@ class _Batch:
     def found(self, row: int) -> list[int]:
         """The entries (slot + 1) that stand in the places of a text now."""
         entries = self._found[row].copy()
-        for column, earlier in enumerate(self._earlier[row]):
-            before = earlier
+        for column in self._linked_columns[row]:
+            before = self._earlier[row][column]
             while before >= 0:
                 if entry := self._entries.get(before):
                     entries[column] = entry
                     break
                 before = self._earlier[before][column]
-        return [entry for entry in entries if entry]
+        return list(filter(None, entries))
 
 
 class Duplicates:
@@ -178,7 +181,10 @@ class Duplicates:
     def _nearest(self, item: Item, batch: _Batch, row: int) -> tuple[int, float]:
         """The slot of the most similar text that counts as the same, or -1."""
         best, best_alike, length = -1, 0.0, len(batch.dense[row])
-        voted = [(entry, votes) for entry, votes in Counter(batch.found(row)).items() if votes >= VOTES]
+        found = batch.found(row)
+        if len(set(found)) == len(found):
+            return best, best_alike
+        voted = [(entry, votes) for entry, votes in Counter(found).items() if votes >= VOTES]
         if len(voted) > 1:
             voted.sort(key=itemgetter(1), reverse=True)
         mine = batch.hashes(row)

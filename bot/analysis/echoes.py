@@ -31,6 +31,7 @@ SPREAD = 5.0
 NEIGHBOURS = 4
 """A pair leads to the last so many mentions of the chunk that have it."""
 BEST = 8
+_MULTIPLY, _SLOT_BITS = np.uint64(0x9E3779B97F4A7C15), 17
 ROW = 1 << 31
 """A candidate from here on is a row of the chunk, not a story."""
 
@@ -111,7 +112,7 @@ def look(
     leads = (start >= RARE)[group]
     many = np.maximum(2, np.bincount(rows, minlength=texts) // ECHOES)
     led, rank = _led(group, rows, rare, leads & (rows >= since), held)
-    found = _candidates(distinct[group[led]], group, rows, led, rank, rare, postings)
+    found = _candidates(distinct[group[led]], group, rows, led, rank, rare, postings, alone=eager)
     row, story, weight, votes = found
     worth = weight >= WORTH * totals[row]
     if not eager:
@@ -143,9 +144,10 @@ def _led(group: Ints, rows: Ints, rare: Nats, leads: NDArray[np.bool_], held: In
 
 
 def _candidates(
-    keys: Keys, group: Ints, rows: Ints, led: Ints, rank: Ints, rare: Nats, postings: Postings
+    keys: Keys, group: Ints, rows: Ints, led: Ints, rank: Ints, rare: Nats, postings: Postings, *, alone: bool
 ) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
-    """Every (text, story or earlier row) that shares a leading pair: text, story, shared nats, shared pairs."""
+    """Every (text, story or earlier row) that shares leading pairs: text, story, shared nats, shared pairs. ``alone``: also
+    those that share a single one."""
     stories = postings.of(keys).ravel()
     hit = np.flatnonzero(stories)
     parts = [_tagged(rows[led[hit // WIDTH]], stories[hit].astype(np.int64), rank[hit // WIDTH])]
@@ -153,7 +155,10 @@ def _candidates(
         near = np.flatnonzero(led >= step)
         near = near[group[led[near] - step] == group[led[near]]]
         parts.append(_tagged(rows[led[near]], rows[led[near] - step] + ROW, rank[near]))
-    tagged = np.sort(np.concatenate(parts))
+    tagged = np.concatenate(parts)
+    if not alone:
+        tagged = tagged[_repeated(tagged >> np.uint64(4))]
+    tagged.sort()
     weights = np.zeros((int(rows.max(initial=0)) + 1, LED_BY))
     weights[rows[led], rank] = rare[group[led]]
     nats = weights[(tagged >> np.uint64(40)).astype(np.int64), (tagged & np.uint64(0xF)).astype(np.int64)]
@@ -180,6 +185,13 @@ def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, 
 def _tagged(rows: Ints, stories: Ints, rank: Ints) -> NDArray[np.uint64]:
     tagged: NDArray[np.uint64] = (rows << 40 | stories << 4 | rank).astype(np.uint64)
     return tagged
+
+
+def _repeated(values: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether a value may stand there twice: false for most that do not, so that few are left to be sorted."""
+    slots = ((values * _MULTIPLY) >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+    repeated: NDArray[np.bool_] = (np.bincount(slots, minlength=1) > 1)[slots]
+    return repeated
 
 
 def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -110,9 +110,11 @@ def facts(
     ``docs`` are mentions that stand for the story, ``profile`` counts its ``size`` mentions by pair.
     """
     have = doc.have
-    others = [other.have for other in docs]
-    near = sorted(((len(have & other), i) for i, other in enumerate(others)), reverse=True)[:3]
-    compared = sorted((_compare(doc, items, docs[i].total, others[i]) for overlap, i in near if overlap), reverse=True)
+    shared_with = [have.intersection(other.keys.tolist()) for other in docs]
+    near = sorted([(len(keys), i) for i, keys in enumerate(shared_with) if keys], reverse=True)[:3]
+    told = frozenset().union(*[shared_with[i] for _, i in near])
+    shared_items = [item for item in items if item[0] in told]
+    compared = sorted([_compare(doc, shared_items, docs[i].total, shared_with[i]) for _, i in near], reverse=True)
     if not compared or compared[0][0] < _FAINT:
         return None
     cosine, shared, runs, run, length, other = compared[0]
@@ -139,13 +141,13 @@ def facts(
     )
 
 
-def _compare(doc: Doc, items: Items, other: float, have: frozenset[int]) -> tuple[float, float, int, float, int, float]:
+def _compare(doc: Doc, items: Items, other: float, shared_keys: frozenset[int]) -> tuple[float, float, int, float, int, float]:
     """(cosine, shared nats, shared runs, nats of the best run, characters of the longest, total of the other)."""
     shared = best = run = 0.0
     runs = longest = length = 0
     before = -9
     for key, rare, continued, _, place, width in items:
-        if key not in have:
+        if key not in shared_keys:
             continue
         if place == before + 1:
             run += continued

@@ -37,13 +37,12 @@ class Postings:
 
     def post(self, keys: Keys, stories: Numbers) -> None:
         """These stories hold these keys, one each; in order."""
-        slots = _slots(keys, _SLOT_BITS)
-        order = np.argsort(slots, kind="stable")
-        slots = slots[order]
+        tagged = np.sort(_slots(keys, _SLOT_BITS).astype(np.uint64) << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
+        slots, order = tagged >> np.uint64(32), tagged & np.uint64(0xFFFFFFFF)
         first = np.flatnonzero(np.concatenate([[True], slots[1:] != slots[:-1]])[: len(slots)])
         many = np.diff(np.append(first, len(slots)))
-        place = self._next[slots] + (np.arange(len(slots)) - np.repeat(first, many))
-        self._table[slots, place % WIDTH] = stories[order]
+        place = self._next[slots] + (np.arange(len(slots)) - np.repeat(first, many)).astype(np.uint64)
+        self._table.reshape(-1)[slots * np.uint64(WIDTH) + place % np.uint64(WIDTH)] = stories[order]
         self._next[slots[first]] += many.astype(np.uint8)  # 256 is a multiple of WIDTH: it may run over
 
     def post_missing(self, keys: Keys, stories: Numbers) -> None:

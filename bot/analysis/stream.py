@@ -23,7 +23,7 @@ from bot.analysis.duplicates import Item
 from bot.analysis.places import Placed, Places
 from bot.model.mention import Mention
 
-BATCH = 512
+BATCH = 1024
 _AHEAD = 8 * BATCH  # lines read ahead of the work
 Complain = Callable[[str], None]
 Numbered = tuple[int, bytes]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -86,31 +86,13 @@ class Mention:
         Only ``text`` or ``title`` is required. ``source`` is the name of the configured source, ``key`` the identity to
         use where the record has no ``id``; else the canonical address, else a hash of the words.
         """
-        text, title = _text(record, "text", TEXT_CAP), _text(record, "title", TITLE_CAP)
+        text, title = _text(record.get("text"), "text", TEXT_CAP), _text(record.get("title"), "title", TITLE_CAP)
         if not text.strip() and not title.strip():
             raise ValueError("text、title 至少要有一个")
-        url = _text(record, "url", 2_000)
-        return cls(
-            source=source,
-            key=_text(record, "id", 300) or key or canonical(url) or words_key(title + text),
-            seen=now,
-            text=text,
-            title=title,
-            platform=_text(record, "platform", 60),
-            tier=_tier(record.get("tier")),
-            url=url,
-            author=_text(record, "author", 120),
-            followers=count(record.get("followers")),
-            published=read_time(record.get("published"), now),
-            reposts=count(record.get("reposts")),
-            comments=count(record.get("comments")),
-            likes=count(record.get("likes")),
-            reads=count(record.get("reads")),
-            rank=count(record.get("rank")),
-            list=_list(record.get("list")),
-            region=_text(record, "region", 60),
-            extra=_extra(record),
-        )
+        given = {name: read(value) for name, value in record.items() if (read := _READ.get(name))}
+        key = _text(record.get("id"), "id", 300) or key or canonical(given.get("url", "")) or words_key(title + text)
+        moment = read_time(record.get("published"), now)
+        return cls(source, key, now, text, title, published=moment, extra=_extra(record), **given)
 
 
 KNOWN = frozenset(
@@ -118,8 +100,7 @@ KNOWN = frozenset(
 )
 
 
-def _text(record: Mapping[str, Any], name: str, cap: int) -> str:
-    value = record.get(name)
+def _text(value: object, name: str, cap: int) -> str:
     if value is None:
         return ""
     if type(value) is str and value.isascii():
@@ -178,6 +159,18 @@ def count(value: object) -> int | None:
         return None
     number = float(found[1].replace(",", "") or 0) * _UNIT[found[2].lower()]
     return int(number) if number < 2**53 else None
+
+
+_READ: dict[str, Callable[[object], Any]] = {
+    "platform": lambda value: _text(value, "platform", 60),
+    "url": lambda value: _text(value, "url", 2_000),
+    "author": lambda value: _text(value, "author", 120),
+    "region": lambda value: _text(value, "region", 60),
+    "tier": _tier,
+    "list": _list,
+    **dict.fromkeys(("followers", "reposts", "comments", "likes", "reads", "rank"), count),
+}
+"""What a record may tell besides its words, its identity and its moment; what it does not tell keeps its default."""
 
 
 def canonical(url: str) -> str:
