@@ -25,6 +25,7 @@ from bot.analysis.authority import Authorities
 from bot.analysis.rules import Rule
 from bot.analysis.worker import Worker
 from bot.assistant import Assistant
+from bot.auditing import Auditor
 from bot.charts import draw
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
@@ -140,6 +141,7 @@ class App:
     commands: Commands
     schedule: Schedule
     watchdog: Watchdog
+    auditor: Auditor
     web: Web
     figures: Figures
     analyst: LoadingAnalyst
@@ -196,6 +198,7 @@ class App:
         for name, label, seconds, job, limit in looks:
             every(name, seconds, job, label=label, spread=False, limit=limit)
         every("tick", 60.0, lambda: self.watch.tick(self.clock()), label="每分钟研判")
+        every("audit", 60.0, self.auditor.look, label="自查")
         every("health", 30.0, self.polling.look, label="信源健康")
         every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()), label="清理旧消息")
 
@@ -278,6 +281,9 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
     )
     schedule = Schedule(rand)
 
+    async def well() -> bool:
+        return bool((await health(parts["app"]))["ok"])
+
     async def stored(by: timedelta, now: datetime) -> None:
         await store.run(set_right, by, now)
         await store.run(delivery.set_back, now)
@@ -293,6 +299,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
         commands,
         schedule,
         Watchdog(schedule, polling, clock, stored=stored, say=polling.say, zone=house.zone),
+        Auditor(store, clock, say=polling.say, well=well, fetcher=fetcher, heartbeat=config.bot.heartbeat),
         web,
         figures,
         analyst,
@@ -410,7 +417,8 @@ async def health(app: App) -> dict[str, Any]:
     problems = [f"{p.name}：{line}" for p in app.platforms.values() for line in p.problems()]
     problems = [line for line in problems if line not in warnings]
     problems += app.delivery.problems()
-    problems += app.watchdog.problems()
+    problems += app.watchdog.problems() + app.auditor.problems()
+    warnings += app.auditor.warnings()
     if app.analyst.trouble:
         problems.append(app.analyst.trouble)
     watched = app.polling.health
@@ -425,6 +433,7 @@ async def health(app: App) -> dict[str, Any]:
             name: {"health": h.condition.value, "since": h.since.isoformat(), "why": h.why} for name, h in watched.items()
         },
         "outbox": await app.store.read(outbox.counts),
+        "audit": app.auditor.shown(),
         **app.watchdog.shown(),
     }
 

@@ -44,6 +44,7 @@ class BotOptions:
     contact: str = option("", "声明里的联系方式，如 400 电话")
     contact_hours: str = option("9:00–21:00", "联系方式的服务时间")
     full_name: str = option("", "声明落款的公司全称，空则用 company 的第一个")
+    heartbeat: str = option("", "外部监控给的心跳网址：自查无出入时每分钟访问一次，停了由它报警")
 
 
 @dataclass(frozen=True)

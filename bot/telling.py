@@ -36,6 +36,12 @@ def speak(
     shown = cards.as_suggested(incident)
     _keep_first(db, incident, strands, now)
     post = alert_post(db, house, shown, strands, decision.reason, indicators.as_json(), suggestion.reasons, now, note)
+    collapse = f"alert:{incident.id}"
+    said = handling.tell_rooms(
+        db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse, besides=besides
+    )
+    if not said and not besides and shown.shown is Grade.ORANGE:
+        said = _tell_quietly(db, house, shown, post, decision.reason, now)
     rooms.note_alert(
         db,
         at=now,
@@ -49,24 +55,20 @@ def speak(
         triggers=sorted(f.name for f in suggestion.fired if f.grade),
         authority=indicators.authority.best.value,
         detail=decision.detail,
+        rows=len(said),
     )
-    collapse = f"alert:{incident.id}"
-    said = handling.tell_rooms(
-        db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse, besides=besides
-    )
-    if not said and not besides and shown.shown is Grade.ORANGE:
-        _tell_quietly(db, house, shown, post, decision.reason, now)
     if shown.shown is Grade.RED:
         handling.call_red_list(db, house, shown, at=now)
     if decision.reason in ("raised", "worsened", "trigger"):
         handling.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=handling.brief(db, shown, now))
 
 
-def _tell_quietly(db: Database, house: House, incident: Incident, post: Post, reason: str, now: datetime) -> None:
+def _tell_quietly(db: Database, house: House, incident: Incident, post: Post, reason: str, now: datetime) -> list[int]:
     """The rooms are silent: an orange alert goes to the person on call."""
     person = handling.on_call(house, incident.shown)
-    if person and handling.may_know(incident, person) and not incident.confidential:
-        handling.tell_person(db, person.name, post, at=now, kind="alert", reason=reason, incident=incident)
+    if not person or not handling.may_know(incident, person) or incident.confidential:
+        return []
+    return [handling.tell_person(db, person.name, post, at=now, kind="alert", reason=reason, incident=incident)]
 
 
 def _keep_first(db: Database, incident: Incident, strands: Sequence[int], now: datetime) -> None:
@@ -152,6 +154,7 @@ def ease(
     post = Post(
         f"#{incident.id} {incident.title[:26]}：建议降为{label}，已持续够久。确认请值班长回：定级 #{incident.id} {label}"
     )
+    said = handling.tell_rooms(db, house, incident, post, at=now, kind="alert", reason="eased")
     rooms.note_alert(
         db,
         at=now,
@@ -165,8 +168,8 @@ def ease(
         triggers=sorted(f.name for f in suggestion.fired if f.grade),
         authority=indicators.authority.best.value,
         detail=decision.detail,
+        rows=len(said),
     )
-    handling.tell_rooms(db, house, incident, post, at=now, kind="alert", reason="eased")
 
 
 def end_mutes(db: Database, incident: Incident, now: datetime) -> None:

@@ -66,7 +66,7 @@ LEVELS = (
         "bot.polling",
         "bot.web",
         "bot.schedule",
-        *("bot.exporting", "bot.backlog", "bot.repainting", "bot.listening", "bot.watchdog"),
+        *("bot.exporting", "bot.backlog", "bot.repainting", "bot.listening", "bot.watchdog", "bot.auditing"),
     },
     {"handlers"},
     {"bot.app"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.config import load
 from bot.model.incident import DONE, State
 from bot.model.mention import Mention
-from bot.store import incidents, journal, timers
+from bot.store import audit, incidents, journal, timers
 from bot.store.db import Store
 from bot.watch import Batch
 from tests.conftest import CONFIG, THREE_COMPLAINTS, Room
@@ -87,6 +88,16 @@ class CrisisRoom(RuleBasedStateMachine):
     def the_chain_holds(self) -> None:
         if hasattr(self, "store"):
             assert journal.verify(self.room.db, None)[1] == ""
+
+    @invariant()
+    def the_auditor_finds_nothing(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        late = self.room.clock.now - timedelta(minutes=1)
+        found = audit.differences(
+            self.room.db, audit.Marks(), audit.newest(self.room.db), late=late, doubt=late - timedelta(days=2), lately=late
+        )
+        assert found == audit.Found()
 
     @invariant()
     def promises_hold(self) -> None:

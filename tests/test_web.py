@@ -200,9 +200,9 @@ async def test_a_quota_that_runs_out_is_a_warning_and_no_failure(more: tuple[str
     async def read(query: Any) -> dict[str, int]:
         return {}
 
-    quiet = SimpleNamespace(trouble="", health={}, problems=list, read=read, shown=dict)
+    quiet = SimpleNamespace(trouble="", health={}, problems=list, read=read, shown=dict, warnings=list)
     app = SimpleNamespace(
-        platforms={"dingtalk": Warned(*more)}, analyst=quiet, polling=quiet, delivery=quiet, store=quiet, watchdog=quiet
+        platforms={"dingtalk": Warned(*more)}, analyst=quiet, polling=quiet, delivery=quiet, store=quiet, watchdog=quiet, auditor=quiet
     )
 
     report = await health(app)  # type: ignore[arg-type]

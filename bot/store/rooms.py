@@ -87,8 +87,10 @@ def note_alert(
     triggers: list[str],
     authority: str,
     detail: str,
+    rows: int | None = None,
 ) -> None:
-    """Keeps a decision to speak or to be silent, with its reason. Equal silences in a row are one row."""
+    """Keeps a decision to speak or to be silent, with its reason. Equal silences in a row are one row. ``rows``: how many rows of
+    the outbox say it."""
     if not sent:
         last = db.conn.execute(
             "SELECT id, sent, reason FROM alerts WHERE incident IS ? AND strand IS ? ORDER BY id DESC LIMIT 1",
@@ -98,8 +100,8 @@ def note_alert(
             db.conn.execute("UPDATE alerts SET at = ?, detail = ? WHERE id = ?", (iso(at), detail, last[0]))
             return
     db.conn.execute(
-        "INSERT INTO alerts (incident, strand, at, sent, kind, reason, suggested, per_hour, triggers, authority, detail) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO alerts (incident, strand, at, sent, kind, reason, suggested, per_hour, triggers, authority, detail, rows) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             incident,
             strand,
@@ -112,6 +114,7 @@ def note_alert(
             json.dumps(triggers, ensure_ascii=False),
             authority,
             detail,
+            rows,
         ),
     )
 
