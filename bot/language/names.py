@@ -61,7 +61,7 @@ _AFTER_GIVING = later(
     rf"|和|、|及|跟|同)\s?(?=((?:{_DOUBLE})[一-龥]{{1,2}}|[{_SURNAMES}][一-龥]{{1,2}}))"
 )
 _BEFORE_VERB = later(
-    rf"(?:^|[,，。;；、\s和]|Ⓘ|Ⓣ)((?:{_DOUBLE})[一-龥]{{1,2}}?|[{_SAFE}][一-龥]{{1,2}}?)(?=跟进|跟一下|负责"
+    rf"(?:^|[,，。;；、\s和]|Ⓘ|Ⓣ|的事|这事|那事)((?:{_DOUBLE})[一-龥]{{1,2}}?|[{_SAFE}][一-龥]{{1,2}}?)(?=跟进|跟一下|负责"
     r"|牵头|配合|备份|来(?:跟|做|处理|负责|牵头|接)|接手|接管|主责|协助|处理|主办|协办|盯|上(?=$|[,，。!\s]))"
 )
 _BEHIND_OBJECT = later(
@@ -112,6 +112,8 @@ ROLES = {
     "admin": "管理员|admin",
 }
 _ROLE = [(role, later(pattern)) for role, pattern in ROLES.items()]
+ROLE_WORDS = tuple(pattern for _, pattern in _ROLE)
+"""What people call a role, one pattern each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import re
 from bot.language.lazy import later
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "壹": 1, "贰": 2, "叁": 3}
+_TENS = {"廿": 20, "卅": 30}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-HAN = "零〇一二两三四五六七八九十百千"
+HAN = "零〇一二两三四五六七八九十百千廿卅"
 NUMBER = rf"(?:\d+|[{HAN}]+)"
 """A pattern for a whole number in digits or Chinese numerals."""
 _HALF = later(rf"({NUMBER})(?:个)?半$")
@@ -19,6 +20,9 @@ def number_of(text: str) -> int | None:
     text = text.strip()
     if text.isdecimal():
         return int(text) if len(text) <= 9 else None
+    if text[:1] in _TENS:
+        rest = number_of(text[1:]) if text[1:] else 0
+        return _TENS[text[0]] + rest if rest is not None and rest < 10 else None
     if not text or any(c not in DIGITS and c not in _UNITS for c in text):
         return None
     if not any(c in _UNITS for c in text):

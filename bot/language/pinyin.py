@@ -71,6 +71,10 @@ def _data(name: str) -> str:
     return files("bot.language").joinpath("data", name).read_text(encoding="utf-8")
 
 
+_PLAIN = later("[是不了的吗没有在我你他她就都也要和]")
+"""Words of grammar: a pair with one of them is no misspelt command (要是死人了)."""
+
+
 def heard(text: str, heads: frozenset[int]) -> str:
     """The text with command words in their own characters, of the same length. ``heads`` are positions where a command may
     begin: elsewhere sound alone says too little (指挥中心 is no 汇总)."""
@@ -81,7 +85,15 @@ def heard(text: str, heads: frozenset[int]) -> str:
         pair = text[at : at + 2]
         word = _misheard(text, at) if at in heads else ""
         first, second = table.get(pair[0]), table.get(pair[1])
-        if not word and at in heads and first and second and pair not in COMMAND_WORDS and pair not in real:
+        if (
+            not word
+            and at in heads
+            and first
+            and second
+            and pair not in COMMAND_WORDS
+            and pair not in real
+            and not _PLAIN.search(pair)
+        ):
             word = sounds.get(f"{first} {second}", "")
         if not word and at in heads and pair[::-1] in COMMAND_WORDS and pair not in real - {"实事"}:
             word = pair[::-1]

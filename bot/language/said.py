@@ -34,7 +34,7 @@ _INCIDENT = later(
     rf"|no\.?)\s?[-#:]?\s?({NUMBER})(?:号)?{_UNIT}|(?<![第月\d.:{HAN}])第?({NUMBER})\s?号(?:事件|案子"
     r"|那个事件?|舆情|预警)"
     rf"|(?<![第月\d.:a-z{HAN}])({NUMBER})\s?号(?!线|楼|店|机|员|码|文|门|稿|任务|事实|决|声明|草稿|通报"
-    r"|公告|上午|下午|早|晚|凌晨|中午|之?前|以前|到|开|截|晨|集|电|库|仓|字|版|\d)"
+    r"|公告|上午|下午|早|晚|凌晨|中午|之?前|以前|到(?=\s?[\d一二三四五六七八九十]|期|货|场|岗)|开|截|晨|集|电|库|仓|字|版|\d)"
 )
 _BARE = later(rf"(?<![\d.:#第月年a-z/_\-%¥$+*=~v])(\d{{1,4}}){_UNIT}(?![a-z_\-+*=~]|\s?[.]\d)")
 _HAN_BARE = later(
@@ -142,7 +142,8 @@ class Said:
         own = self.numbers(kind, bare=bare)
         if own:
             return own[0]
-        quoted = list(dict.fromkeys(t.number for t in self.quoted_things if t.kind == kind))
+        sure = [t for t in self.quoted_things if t.kind == kind and not t.bare]
+        quoted = list(dict.fromkeys(t.number for t in sure or self.quoted_things if t.kind == kind))
         return quoted[0] if len(quoted) == 1 else None
 
     @property

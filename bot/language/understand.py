@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.language import slots as cut
 from bot.language import speech
+from bot.language.deciding import decided, grave, kept
 from bot.language.grammar.approve import read_approve
 from bot.language.grammar.decision import read_decision
 from bot.language.grammar.draft import read_draft
@@ -22,10 +22,10 @@ from bot.language.grammar.mute import read_mute
 from bot.language.grammar.people import read_assign
 from bot.language.grammar.publish import read_publish
 from bot.language.grammar.report import read_summary, read_trend
-from bot.language.grammar.rescue import rescued, unlike
 from bot.language.grammar.reviewing import read_review
 from bot.language.grammar.work import read_task
 from bot.language.lazy import later
+from bot.language.ordering import asks
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
 from bot.language.verbs import read_verb
@@ -75,13 +75,7 @@ def understand(
         return refused
     if _RESERVED.match(said.shape):
         return NONE
-    found = several(said) or one(said)
-    if found.name == "none" or (_grave(found) and unlike(said, found.name)):
-        return rescued(said) or NONE
-    if _grave(found) and "topic" in found.slots and not cut.topic(said) and unlike(said, found.name, least=0.3):
-        return NONE
-    weak = found.confidence < 0.75 and not (said.called or said.quote or said.things)
-    return NONE if weak and unlike(said, found.name, only="none") else found
+    return several(said) or decided(said, one(said))
 
 
 def _chatter(said: Said) -> Intent:
@@ -98,24 +92,15 @@ def one(said: Said) -> Intent:
     unreal = speech.unreal(said)
     for reader in _READERS:
         found = reader(said)
-        if found and found.confidence > best.confidence + 1e-9 and not (unreal and _grave(found)):
+        if found and found.confidence > best.confidence + 1e-9 and not (unreal and grave(found)):
             best = found
     return best
-
-
-def _grave(found: Intent) -> bool:
-    """An act that must never be read out of something else."""
-    if found.name == "grade":
-        return found.slots.get("grade") == "red"
-    if found.name in ("approve", "publish"):
-        return found.slots.get("op") in (None, "retract") and found.slots.get("verdict") != "reject"
-    return found.name in ("close", "reopen", "escalate")
 
 
 def several(said: Said) -> Intent | None:
     """The commands of a line in order, where it holds two or more that stand on their own."""
     spans = _spans(said)
-    if len(spans) < 2:
+    if len(spans) < 2 or asks(said):
         return None
     found: list[tuple[int, Intent]] = []
     for index, span in enumerate(spans):
@@ -170,7 +155,7 @@ _VERB_FIRST = later(
     r"^(?:(?:今|明|后)(?:天|晚|早)(?:上)?|上午|下午|晚上|中午|(?:\d{1,2}|[一二两三四五六七八九十]{1,3})点(?:半|"
     r"整|钟)?|\d{1,2}:\d{2}|\s|#|Ⓘ|Ⓓ|Ⓣ|Ⓕ|Ⓥ|\d|把|将|给|请|麻烦|帮我?|先|再|也|马上|立刻|立即|顺便|都|就|那就|"
     r"的话|快|直接|我|你|号|可以|能|Ⓟ)*"
-    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|事实|决策|决定|起草|草拟|拟|写"
+    r"(?:认领|指派|派|转|交|定级?|升|降|调|改|任务|待办|加|催|完成|搞定|记|新(?=任务|待办)|事实|决策|决定|起草|草拟|拟|写"
     r"|出|同意|通过|批准|驳回|打回|审批|发布?|推|撤|上报|报|升级|请示|通知|叫|喊|静音|免打扰|屏蔽|安静"
     r"|恢复|拉(?=指挥|应急|Ⓟ|领导|老板)|成立|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|"
     r"演练|接|claim|assign|grade"
@@ -185,12 +170,14 @@ def _explicit(part: Said, *, first: bool) -> Intent | None:
         return read_verb(part)
     if not _VERB_FIRST.match(part.shape) and not (first and part.numbers("Ⓘ")):
         return None
-    found = one(part)
+    found = kept(part, one(part))
     if found.name == "none" or found.confidence < 0.72:
         return None
     if found.name in ("status", "list", "trend", "help") and not first and found.confidence < 0.8:
         return None
     if found.name == "claim" and found.confidence < 0.8:
+        return None
+    if found.name == "trend" and not re.search(r"[?？吗没]|趋势|走势|曲线|预测|看|查|图|发|多少|怎么|咋", part.text):
         return None
     return found
 
@@ -200,6 +187,8 @@ _OBJECTS = ("incident", "task", "tasks", "fact", "decision", "draft", "topic")
 
 def _apart(before: Intent, found: Intent, part: Said) -> bool:
     """Whether it is another act than the one before: another verb, or the same on another object."""
+    if found.name == "task" and found.slots.get("op") == "add" and before.slots.get("op") != "add":
+        return True
     if before.name != found.name:
         if before.name == "approve" and found.name == "publish":
             return not re.match(r"^.{0,4}可以(?:先)?发", part.shape)
@@ -219,6 +208,8 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
 def _breaks_out(part: Said, found: Intent) -> bool:
     """A clause behind a free text that is a command of its own all the same."""
     if _FOLLOWING.match(part.shape):
+        return True
+    if found.name == "task" and re.match(r"^(?:新|加个?|建个?)(?:任务|待办)", part.shape):
         return True
     if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False

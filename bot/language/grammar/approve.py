@@ -41,7 +41,7 @@ _APPROVAL_LIST = later(
     r"|会签)(?:的|有)|谁(?:批|签|审)了|有(?:谁|哪些人|几个人)(?:批|签|审)|(?:批|签)了几个|卡在谁|等谁(?:批"
     r"|签)|(?:哪些|几个|多少).{0,6}(?:待审|没批|没签|要批|等批)|who.{0,12}approve|(?:通过|同意"
     r"|批准)\s?Ⓓ*\s?了?(?:吗|没有?|么)|pending approval|还有谁|要我(?:批|签)的|(?:等|待)我(?:批|签|审)"
-    r"|签齐|批齐|都(?:批|签|审)了"
+    r"|签齐|批齐|都(?:批|签|审)了|(?:批|签|审|会签|走)到(?:谁|哪)|(?:谁|哪[个位些]).{0,4}(?:没|未)?(?:批|签|审)"
 )
 
 
@@ -148,7 +148,7 @@ def _on_behalf(said: Said) -> str | None:
 def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -> Intent:
     behalf = _on_behalf(said)
     head = re.match(
-        r"^(?:我(?:们|是|代表)?)?(.{1,5}?)(?:这边|部|组|侧)?(?:已|也)?(?:同意|ok|通过|没意见|没问题|无意见"
+        r"^(?:我(?:们|是|代表)?)?(.{1,5}?)(?:这边|部|组|侧)?(?:对|看|[ⒹⓋ\sd\d])*(?:已|也)?(?:同意|ok|通过|没意见|没问题|无意见"
         r"|可以|批准|签了|无异议|过了|不同意|驳回|确认|核对|核过|看过|审过|没毛病|点头|ok了|过(?=[,，\s]|$))",
         said.text,
     )
@@ -184,3 +184,18 @@ def _verdict(said: Said, draft: int | None, verdict: str, verb: re.Match[str]) -
         code=code[1].upper() if code else None,
     )
     return Intent("approve", slots, 0.92)
+
+
+def signed_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a signature, a return or a question about signatures; None without a draft."""
+    draft = said.number("Ⓓ")
+    if draft is None:
+        return None
+    no, yes, partly = _NO.search(said.shape), _YES.search(said.shape), _WITH.search(said.shape)
+    if re.search(r"谁|没|吗|[?？]|几|到哪|进度|差|齐|卡", said.text) and not no:
+        return {"op": "list", "draft": draft}
+    found = no or yes or partly
+    if found is None:
+        return None
+    verdict = "reject" if no else "approve_with_changes" if partly else "approve"
+    return dict(_verdict(said, draft, verdict, found).slots)

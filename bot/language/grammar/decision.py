@@ -140,3 +140,15 @@ def _choice(said: Said, used: list[cut.Span]) -> str:
     for _ in range(3):
         raw = _DECISION_MARK.sub("", cut.tidy(raw), count=1)
     return re.sub(r"^(?:了|过)[,，\s]+", "", cut.tidy(raw))
+
+
+def decision_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a line about decisions: a change to one that is named, a list where it asks, else a new one."""
+    if (number := said.number("Ⓙ")) is not None:
+        found = _on_decision(said, number)
+        return dict(found.slots) if found else None
+    if re.search(r"哪些|什么|啥|几[个条项]|列|查|看|[?？]$|吗$", said.text):
+        return {"op": "list"} | cut.incident(said)
+    by, used = _decider(said)
+    text = _choice(said, used)
+    return cut.put({}, incident=cut.subject(said), by=by, text=text) if text else None

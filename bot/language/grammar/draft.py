@@ -100,24 +100,35 @@ def read_draft(said: Said) -> Intent | None:
         return None
     if re.search(r"发布|先别发|撤下|批|同意|通过", said.shape) and not re.match(r"^(?:起草|写|拟|draft|出)", said.bare_shape):
         return None
+    return Intent("draft", _drafted(said, kind, span), 0.92 if verb and re.match("起草|草拟|拟|draft", verb[0]) else 0.82)
+
+
+def draft_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a line about drafts: a change to one that is named, else a new one of the kind named."""
+    if said.numbers("Ⓓ"):
+        found = _revised(said, said.numbers("Ⓓ")[0])
+        return dict(found.slots) if found else None
+    kind = words.first(words.TYPES, said.shape)
+    verb = _WRITE.search(said.shape)
+    return _drafted(said, kind, verb.span() if verb else (0, 0)) if kind or _DOC.search(said.shape) else None
+
+
+def _drafted(said: Said, kind: str, span: cut.Span) -> dict[str, Any]:
     channel = [
         c
         for c in cut.channels(said)
         if not (c == "internal" and kind == "staff_letter") and not (c == "exchange" and kind != "investor_notice")
     ]
-    audience = words.first(words.AUDIENCES, said.shape)
-    slots = _object(said, span)
     constraint = _CONSTRAINT.search(said.text)
     slots = cut.put(
-        slots,
+        _object(said, span),
         statement_type=kind,
         channel=channel[0] if channel else None,
         channels=channel if len(channel) > 1 else None,
-        audience=audience,
+        audience=words.first(words.AUDIENCES, said.shape),
         constraint=said.raw[constraint.start() : constraint.end()] if constraint else None,
     )
-    text = _style(said, span, slots, constraint)
-    return Intent("draft", cut.put(slots, text=text), 0.92 if verb and re.match("起草|草拟|拟|draft", verb[0]) else 0.82)
+    return cut.put(slots, text=_style(said, span, slots, constraint))
 
 
 def _object(said: Said, span: cut.Span) -> dict[str, Any]:
@@ -136,6 +147,8 @@ def _object(said: Said, span: cut.Span) -> dict[str, Any]:
     ):
         return {"topic": said.raw[given.start(1) : given.end(1)]}
     name = "" if "针对" in said.text else cut.topic(said)
+    if not name and (noun := _before_kind(said)):
+        return {"topic": noun}
     if not name:
         head = re.match(
             r"^([一-龥a-z]{2,6}?)的(?:首次|首发|短信|员工|函|致歉|道歉|召回|情况|声明|公告|辟谣|说明|回应|通报"
@@ -146,6 +159,20 @@ def _object(said: Said, span: cut.Span) -> dict[str, Any]:
         if head and not cut.NO_TOPIC.search(head[1]):
             name = said.raw[start : start + len(head[1])]
     return {"topic": name} if name and not words.first(words.TYPES, name) else {}
+
+
+def _before_kind(said: Said) -> str:
+    """A noun at the head, directly before the kind of statement: 充电宝召回公告."""
+    at = min((m.start() for _, p in words.TYPES if (m := p.search(said.shape))), default=0)
+    start = len(said.shape) - len(said.bare_shape)
+    noun = said.shape[start:at]
+    plain = re.fullmatch(r"[一-龥]{2,6}", noun) and not cut.NO_TOPIC.search(noun) and not _WRITE.search(noun)
+    known = any(words.first(table, noun) for table in (words.TYPES, words.AUDIENCES, words.CHANNELS))
+    return (
+        said.raw[start:at]
+        if plain and not known and not re.search(r"先|再|也|准备|要|全|公司|内部|媒体|记者|第|份|版|正式", noun)
+        else ""
+    )
 
 
 def _style(said: Said, verb: cut.Span, slots: dict[str, Any], constraint: re.Match[str] | None) -> str:

@@ -32,7 +32,7 @@ _NOISE = later(
 def read_drill(said: Said) -> Intent | None:
     """演练, 开始演练 食品安全场景, 演练暂停, 4倍速跑欠薪那个剧本, 跳到第5个节点, 注入下一条."""
     found = _DRILL.search(said.shape)
-    if not found:
+    if not found or re.match(r"^(?:误报|结案|重开|关闭|上报)\s?[#Ⓘ\d]", said.shape):
         return None
     if re.search(r"通知单|昨天的?演练|上次(?:的)?演练(?!.*(?:得分|打分|报告|成绩))|消防|复盘", said.shape) and not re.search(
         r"开始|启动|导出", said.shape
@@ -41,6 +41,15 @@ def read_drill(said: Said) -> Intent | None:
     op = _op(said, found)
     if op is None:
         return None
+    return Intent("drill", _slots(said, op), 0.93)
+
+
+def drill_slots(said: Said) -> dict[str, Any]:
+    """The slots of a line about drills, whatever it calls them."""
+    return _slots(said, _op(said, re.match("", said.shape)) or "plain")  # type: ignore[arg-type]
+
+
+def _slots(said: Said, op: str) -> dict[str, Any]:
     slots: dict[str, Any] = {"op": op} if op != "plain" else {}
     if speed := _SPEED.search(said.text):
         value = amount_of(speed[1] or speed[2])
@@ -50,13 +59,13 @@ def read_drill(said: Said) -> Intent | None:
         step = RE_STEP.search(said.text) or re.search(rf"(?:到|至|to|step)\s?({NUMBER})", said.text)
         if step and (number := number_of(step[1])) is not None:
             slots["step"] = number
-        return Intent("drill", slots, 0.93)
+        return slots
     if op == "schedule":
         slots = cut.put(slots, when=_when(said))
     if op in ("start", "plain", "schedule") and (scenario := _scenario(said)):
         slots["scenario"] = scenario
         slots.setdefault("op", "start")
-    return Intent("drill", slots, 0.93)
+    return slots
 
 
 def _op(said: Said, found: re.Match[str]) -> str | None:
@@ -72,7 +81,7 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return "score"
     if re.search(
         r"结束|停止|终止|中止|叫停|关闭|退出|stop|end(?![a-z])|收工|到此|停了?(?:吧|掉)|停$|完毕|完了|完事|取消演", text
-    ) and not re.search(r"暂停|怎么", text):
+    ) and not re.search(r"暂停|怎么|(?:别|不要|不能|先不)(?:停|结束|关|终止|退)", text):
         return "stop"
     if re.search(r"暂停|pause|先停|停一[下停]|hold|等一[下等]|冻结", text):
         return "pause"
@@ -88,6 +97,8 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return "export"
     if re.search(r"有(?:哪些|什么|啥|几个)|列表|清单|(?<![a-z])list|都有|可选|哪些|列一?[下出]|剧本库|可以演", text):
         return "list"
+    if re.search(r"昨天|上次|得(?:太|很|好|不错|怎么)|别(?:停|结束|关)", text):
+        return None
     if speech.negated(said, *found.span()) or (
         speech.doubted(said, *found.span()) and not re.search("安排|计划|预约|定在", text)
     ):

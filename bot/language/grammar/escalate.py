@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech
@@ -11,7 +12,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _ESCALATE = later(
-    r"上报|往(?=[^,，。]{1,6}报)|升级到(?=指挥|集团|总部|领导|老板|董事|总经理|Ⓟ|应急)|(?:快|赶紧|马上|立刻|"
+    r"上报|往(?=[^,，。]{1,6}报)|升级到(?=法务|公关|总监|上级|高层|指挥|集团|总部|领导|老板|董事|总经理|Ⓟ|应急)|(?:快|赶紧|马上|立刻|"
     r"速)(?:去)?(?:叫|喊|请|找|拉)(?=Ⓟ+(?=$|\s|[,，]|#|Ⓘ)|领导|老板|董事|总经理)|升级(?!到|为|成|包|版|至)|"
     r"呈报|报告(?:给|一?下)?(?=Ⓟ|领导|老板|集团|.{0,3}总)|(?<![周日月简专汇通申举填])报(?:给|到|请"
     r"|一下|送)?(?=集团|总部|网信|公安|警(?!器|电话)|监管|市监|市场监管|药监|消防|领导|老板|总经理|董事|陈总|董秘"
@@ -143,3 +144,15 @@ def _why(said: Said, verb: re.Match[str], *more: cut.Span) -> str:
     unable = [m.span() for m in _UNABLE.finditer(said.shape)]
     spans = [span for span in spans if not any(span[0] < end and start < span[1] for start, end in unable)]
     return cut.leftover(said, spans)
+
+
+def escalate_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a report upwards; None without an incident or without a receiver."""
+    to = receiver(said)
+    slots = cut.incident(said)
+    if slots.get("topic") and to and str(slots["topic"]) in to:
+        slots.pop("topic")
+    found = _ESCALATE.search(said.shape) or re.match("", said.shape)
+    assert found is not None
+    reason = _why(said, found, *cut.topic_span(said, slots))
+    return cut.put(slots, to=to, reason=reason) if slots and (to or said.numbers("Ⓘ")) else None

@@ -26,7 +26,9 @@ _UNVERIFIED = later(
     r"|有说法|爆料|真假(?:不|未|难|还)|不知真假|有人反映|有网友|小道消息|未经核实|没实锤|没证实|有传言|有传"
 )
 _HEAD = later(
-    r"^(?:Ⓟ+|[一-龥]{0,4}(?:疾控|卫健委?|局|医院|派出所|公安|警方|消防|平台|物业|质检|品控|法务|安全部|财务|客服|中心|实验室))(?:那边|刚刚?|已经?|初步)?(?:证实|确认|核实|认定|通报)(?:了|称)?(?=[,，])|^(?:新增|记|记录|补充|登记|录入|加|添加|补|记一?条|存)?(?:一下|一?条|个|一笔|下)?(?:新的?)?(?:事实"
+    r"^(?:Ⓟ+|[一-龥]{0,4}(?:疾控|卫健委?|局|医院|派出所|公安|警方|消防|平台|物业|质检|品控|法务|安全部|财务|客服|中心"
+    r"|实验室))(?:那边|刚刚?|已经?|初步)?(?:证实|确认|核实|认定|通报)(?:了|称)?(?=[,，])|^(?:新增|记|记录|补充|登记|录入|加"
+    r"|添加|补|记一?条|存)?(?:一下|一?条|个|一笔|下)?(?:新的?)?(?:事实"
     r"|fact)(?:记录)?(?=[:\s]|Ⓘ|$|\d)|^(?:记一?下|记录(?:一下)?|记|记为事实|记成事实|记事实|录入?(?:一下)?"
     r"|补充(?:一?[下个条]?)(?:情况|信息|事实)?|备注(?:一下)?|登记(?:一下)?|记上|记一笔|note|log)(?=[:\s,]"
     r"|$)|(?:记|记录|存|录|登记|写|算|列)(?:为|成|作|入|进|到|一?条|个|一下)?(?:事实|fact)|"
@@ -94,7 +96,11 @@ def read_fact(said: Said) -> Intent | None:
     ):
         return None
     listing = _QUESTION_LIST.search(said.shape)
-    if listing and not re.match(r"^(?:事实|fact)[:\s]", said.shape) and not re.search(r"不知道|不清楚|未知", said.text):
+    if (
+        listing
+        and not re.match(r"^(?:事实|fact)[:\s]|^(?:听说|据说|网传|有人|据传)", said.shape)
+        and not re.search(r"不知道|不清楚|未知", said.text)
+    ):
         state = (
             "unverified"
             if re.search(r"待核实|没核实|未核实|存疑|没确认|未确认", said.text)
@@ -151,6 +157,8 @@ def _on_fact(said: Said, number: int) -> Intent | None:
         text,
     ):
         return Intent("fact", cut.put({"op": "set_state"} | base, state="unverified", source=source), 0.88)
+    if re.search(r"等(?!级)|去(?:确认|核实)|(?:确认|核实)一下|再(?:确认|核实)", said.text):
+        return None
     if found := re.search(r"确认|核实|属实|坐实|证实|confirm|没问题|是真的|实锤|查实|ok|无误|查明|验证过|对的", text):
         if speech.no_command(said, *found.span()):
             return None
@@ -246,3 +254,23 @@ def _text(said: Said, used: list[cut.Span]) -> str:
     )
     raw = re.sub(r"^(?:事实|记一下|补充)?[:：,，\s]*(?:经|已)?(?:核实|确认)(?:了|属实)?[:：,，\s]+", "", raw)
     return cut.tidy(re.sub(r"[（(]\s*[)）]", "", raw))
+
+
+def fact_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a line about facts: a change to one that is named, a list where it asks, else a new one."""
+    if (number := said.number("Ⓕ")) is not None:
+        found = _on_fact(said, number)
+        return dict(found.slots) if found else None
+    if re.search(r"哪些|什么|啥|几条|多少|吗$|没$|[?？]$|列|清单", said.text):
+        return {"op": "list"} | cut.incident(said)
+    source, used = _source(said)
+    text = _text(said, used)
+    state = next(
+        (
+            state
+            for state, pattern in (("unverified", _UNVERIFIED), ("refuted", _REFUTED), ("confirmed", _CONFIRMED))
+            if pattern.search(said.shape)
+        ),
+        None,
+    )
+    return cut.put({"op": "add"}, incident=cut.subject(said), text=text, state=state, source=source) if text else None

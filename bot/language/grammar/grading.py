@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech, words
@@ -75,9 +76,7 @@ def read_grade(said: Said) -> Intent | None:
     grade = grade_named(said)
     number = said.number("Ⓘ")
     if found is None:
-        short = (
-            grade and number is not None and re.fullmatch(rf"(?:[#Ⓘ\d\s,，:]|{_NAME}|预警|级别?|吧|了)+[!。\s]*", said.shape)
-        )
+        short = grade and number is not None and re.fullmatch(rf"(?:[#Ⓘ\d\s,，:]|{_NAME}|预警|级别?|吧)+[!。\s]*", said.shape)
         if not short:
             return None
         return Intent("grade", {"incident": number, "grade": grade}, 0.8)
@@ -120,3 +119,10 @@ def read_grade(said: Said) -> Intent | None:
     if objectless and grade is None:
         return Intent("grade", slots, 0.6)
     return Intent("grade", slots, 0.9 if strong else 0.8)
+
+
+def grade_slots(said: Said) -> dict[str, Any]:
+    """Object, grade and direction of a line about a grade."""
+    up, down = _UP.search(said.shape), _DOWN.search(said.shape)
+    way = _moved(said.text) or ("down" if down else "up" if up else None)
+    return cut.put(cut.incident(said), grade=grade_named(said), direction=way)

@@ -28,7 +28,8 @@ _CLAIM = later(
     r"|我们组?接了?"
 )
 _CLAIM_STOP = later(
-    r"(?:有关|相关|都|列|发|转发|整理)给我|(?:有关|相关)的|认领了?一[只条名个张份套]|认领(?:宠物|孩子|树|失物|"
+    r"(?:来龙去脉|经过|时间线|简报|汇总|小结|摘要|报告|曲线|趋势|走势|清单|列表|材料|稿子?|链接|截图|图|数据|名单)(?:都)?(?:再)?(?:发|拉"
+    r"|列)?给我|(?:有关|相关|都|列|发|转发|整理)给我|(?:有关|相关)的|认领了?一[只条名个张份套]|认领(?:宠物|孩子|树|失物|"
     r"猫|狗|行李)|失物|我来(?:得|不|晚|了?$(?<=我来了)|说|问|看看|的时候|自|之前|以后)|我(?:跟|管|上|接)(?:你|"
     r"他|她|大家|们"
     r"|班|网|车|楼|孩子|人|电话|个|完|到了)|我做(?:完|好|不)|我处理(?:完|好|不)|我办(?:完|好)|我收到"
@@ -246,3 +247,15 @@ def read_reopen(said: Said) -> Intent | None:
     removed = [m.span() for m in hits if not re.match(r"结早|关早|误|错|结错|关错", m[0])]
     why = cut.leftover(said, [*removed, *cut.objects(said), *cut.topic_span(said, slots)])
     return Intent("reopen", cut.put(slots, reason=re.sub(r"^(?:上周|昨天|之前)?关的.*", "", why)), 0.93)
+
+
+def close_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a closing; None without an object."""
+    merge = _MERGE.search(said.shape)
+    verb = merge or _CLOSE.search(said.shape)
+    if verb is None:
+        return None
+    slots = _closing_object(said, verb, merge)
+    if not slots:
+        return None
+    return cut.put(slots, reason=_closing_reason(said, verb), resolution=_resolution(said.text, bool(merge)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech, words
@@ -179,3 +180,23 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
         audience=audience,
     )
     return Intent("publish", slots, 0.9 if draft is not None else 0.75)
+
+
+def publish_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a hold, a retraction, a record or a release; None without a draft."""
+    draft = said.number("Ⓓ")
+    if draft is None:
+        return None
+    op = (
+        "hold"
+        if _HOLD.search(said.shape) or re.search(r"别|不[要能准许]|先等|暂", said.shape)
+        else "retract"
+        if _RETRACT.search(said.shape) or "撤" in said.shape
+        else "record"
+        if _DONE.search(said.shape) or "http" in said.text
+        else None
+    )
+    moment = RE_MOMENT.search(said.text)
+    when = said.raw[moment.start() : moment.end()] if moment else None
+    audience = words.first(words.AUDIENCES, said.shape) if op is None else None
+    return cut.put({"op": op} if op else {}, draft=draft, channels=cut.channels(said), when=when, audience=audience)

@@ -54,7 +54,7 @@ def read_summary(said: Said) -> Intent | None:
     window = RE_WINDOW.search(re.sub(r"交班|发布会", "□□", text))
     if window and re.fullmatch(r"最近|今天|今日|本周|这周|一周", window[0]) and kind in ("daily", "weekly"):
         window = None
-    typed = re.sub(r"^(?:过去|最近|近|前|last|past)\s?", "", said.raw[window.start() : window.end()]) if window else None
+    typed = re.sub(r"^(?:过去|過去|最近|近|前|last|past)\s?", "", said.raw[window.start() : window.end()]) if window else None
     slots = cut.incident(
         said,
         at=None,

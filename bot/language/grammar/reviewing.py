@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.language import slots as cut
 from bot.language import speech, words
@@ -59,6 +60,17 @@ def read_review(said: Said) -> Intent | None:
     adding = _ADD_ACTION.search(said.shape)
     if adding and re.search(r"[:：]|加|记|新增|补", said.shape) and not re.search(r"列出|有哪些|完成了|进展|落实情况", text):
         return _action(said, adding)
+    sure = 0.93 if re.search("复盘|postmortem|review|案例|复个盘", found[0]) else 0.86
+    return Intent("review", review_slots(said, found), sure)
+
+
+def review_slots(said: Said, found: re.Match[str] | None = None) -> dict[str, Any]:
+    """The slots of a line about a review; ``found``: where it says so."""
+    found = found or re.match("", said.shape)
+    assert found is not None
+    text = said.text
+    if (short := re.match(r"^(?:改进|整改)[^:：]{0,4}[:：]", said.shape)) is not None:
+        return dict(_action(said, short).slots)
     slots = cut.incident(
         said, at=None, after=found.end() if re.match(r"^(?:复盘|复个盘|postmortem|review)", said.bare_shape) else None
     )
@@ -95,17 +107,8 @@ def read_review(said: Said) -> Intent | None:
         moment = RE_MOMENT.search(text)
         when = said.raw[moment.start() : moment.end()] if moment else None
     focus = re.search(r"(?:重点|着重|主要|特别|尤其|侧重)[^。]*$", said.text)
-    return Intent(
-        "review",
-        cut.put(
-            {"op": op} if op else {},
-            **slots,
-            metric=metric,
-            when=when,
-            text=said.raw[focus.start() : focus.end()] if focus else None,
-        ),
-        0.93 if re.search("复盘|postmortem|review|案例|复个盘", found[0]) else 0.86,
-    )
+    typed = said.raw[focus.start() : focus.end()] if focus else None
+    return cut.put({"op": op} if op else {}, **slots, metric=metric, when=when, text=typed)
 
 
 def _action(said: Said, marker: re.Match[str]) -> Intent:

@@ -14,7 +14,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _ADD = later(
-    r"^(?:任务|待办|todo|task|action item|ai:)|(?:派|安排|交代|布置|分)(?:一?[个件项])?(?:活儿?|"
+    r"^新?(?:任务|待办|todo|task|action item|ai:)|(?:派|安排|交代|布置|分)(?:一?[个件项])?(?:活儿?|"
     r"事儿?)(?=[\s,，:：Ⓟ给])|(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补"
     r"|安排|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)|待办[:：\s]|todo[:：\s]"
     r"|任务[:：]|add (?:a )?(?:task|todo)|new task|(?:建|记)为?任务|作为任务|任务给"
@@ -23,7 +23,7 @@ _MARK = later(
     r"(?:帮我|麻烦|请|再|先)?(?:给?Ⓘ+)?\s?(?:(?:加|建|新增|新建|添加|创建|记|开|派|列|布置|下|增加|补|安排"
     r"|挂)(?:一?个|一条|一项|条|项|个)?(?:新的?)?(?:任务|待办|todo|task)(?:给)?|任务给|记为任务|建任务给?|"
     r"(?:派|安排|交代|布置|分)(?:一?[个件项])?(?:活儿?|事儿?)"
-    r"|任务|待办事?项?|todo|task|action item|add (?:a )?task|new task|截止(?:时间)?|ddl|deadline|due"
+    r"|新?任务|待办事?项?|todo|task|action item|add (?:a )?task|new task|截止(?:时间)?|ddl|deadline|due"
     r"|(?<![一-龥])阻断|负责人?(?=\s?Ⓟ)|由(?=Ⓟ))[:\s]*"
 )
 _DONE = later(
@@ -37,7 +37,7 @@ _UNDONE = later(
     r"|重新打开|重开|恢复|reopen|没做完|返工|打回重做|不算完成"
 )
 _CANCEL = later(
-    r"取消|不用(?:做|管|弄)|作废|删(?:掉|了|除)?|撤(?:销|掉|了)|cancel|不做了|去掉|划掉这|废了|没必要做"
+    r"取消|不用(?:做|管|弄)|作废|删(?:掉|了|除)?|撤(?:销|掉|了)|cancel|不做了|去掉|划掉这|废了|砍(?:掉|了)|没必要做"
     r"|免了|不需要了"
 )
 _REMIND = later(r"催|remind|提醒|push一下|盯一下|追一下|跟催|ping|问问进度|戳")
@@ -58,7 +58,8 @@ _LIST = later(
     r"|么)|(?:任务|待办).{0,6}(?:哪些|没做|没完成|没弄|逾期|超期|超时|过期|到期|卡)|(?:逾期|超期|超时|过期"
     r"|未完成|没完成|没做完|所有|全部|今天(?:到期)?的?|到期)的?(?:任务|待办)|(?:列|看|查|发)(?:一下|下"
     r"|出)?.{0,8}(?:任务|待办)|我(?:手上|名下|今天)?(?:还)?有(?:啥|什么|哪些)(?:活|任务|要做|事|待办)"
-    r"|list tasks|my tasks|tasks$|谁的任务|谁还没(?:做|交|完成)|任务$"
+    r"|list tasks|my tasks|我(?:手上|名下|今天)?还(?:有|剩)(?:啥|什么|哪些|几[个件]|多少).{0,3}(?:没|要)(?:干|做|弄|办|完|交)"
+    r"|tasks$|谁的任务|谁还没(?:做|交|完成)|任务$"
 )
 
 
@@ -77,7 +78,7 @@ def read_task(said: Said) -> Intent | None:
             and not re.search(r"任务[:：]", said.shape)
             and not re.search(r"昨天|整理了|(?<!没)(?<!没有)(?<!未)(?:完成|做完)了?(?:吧|。)?$", said.text)
         )
-        and not (adding and re.match(r"^任务\s*(?:给|[@Ⓟ])", said.shape))
+        and not (adding and (re.match(r"^任务\s*(?:给|[@Ⓟ])", said.shape) or (_due(said) and said.names)))
         and not re.match(r"^(?:待办|任务)[:\s]", said.shape)
     ):
         return _listed(said)
@@ -105,6 +106,8 @@ def _on_task(said: Said, tasks: list[int]) -> Intent | None:
     if (off := _CANCEL.search(text)) and not speech.no_command(said, *off.span()):
         return Intent("task", cut.put({"op": "cancel"} | objects, reason=_rest(said, off)), 0.92)
     done = next((m for m in _DONE.finditer(text) if not speech.no_command(said, *m.span())), None)
+    if done and re.search(r"不了|没法|快(?=完|做|办|弄|搞|好)|即将|差不多|马上就", text):
+        done = None
     if done and not re.search(r"就好了$", said.text):
         return Intent("task", cut.put({"op": "done"} | objects, comment=_rest(said, done)), 0.92)
     moment = RE_MOMENT.search(said.text) or RE_DUE.search(said.text)
@@ -135,7 +138,7 @@ def _listed(said: Said) -> Intent:
     number = said.number("Ⓘ")
     mine = bool(re.search(r"我(?:的|手|名下|今天|还|有|都)|(?<![a-z])my", said.text))
     overdue = bool(re.search(r"逾期|超期|超时|过期|overdue|误期|拖", said.text))
-    owner = re.match(r"^([一-龥]{2,3})的(?:任务|待办)", said.text)
+    owner = re.match(r"^([一-龥]{2,3}?)(?:的|手上|手里|名下|那边|还有|还剩).{0,6}(?:任务|待办|活)", said.text)
     names = (
         [n.name for n in said.people]
         or ([said.raw[owner.start(1) : owner.end(1)]] if owner and not re.search("我|谁|天|部|逾期|有", owner[1]) else [])
@@ -224,3 +227,15 @@ def _given(said: Said) -> Intent | None:
     ):
         return None
     return _added(said, 0.8)
+
+
+def task_slots(said: Said) -> dict[str, Any] | None:
+    """The slots of a line about tasks: a change to one that is named, a list where it asks, else a new one."""
+    tasks = said.numbers("Ⓣ")
+    if tasks or said.number("Ⓣ") is not None:
+        found = _on_task(said, tasks or [said.number("Ⓣ") or 0])
+        return dict(found.slots) if found else None
+    if _LIST.search(said.shape) or re.search(r"哪些|什么|啥|几[个条件项]|多少|吗$|没$|[?？]$|列|清单", said.text):
+        return dict(_listed(said).slots)
+    added = _added(said, 0.7)
+    return dict(added.slots) if added and added.slots.get("text") else None

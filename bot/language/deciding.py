@@ -1,0 +1,133 @@
+"""Two readers, one reading: the rules say what a line orders and with what, the likeness says what such lines mean.
+
+Where they agree it stands. Where the rules read nothing, the likeness is believed from a bound on; where they differ, only when
+it is surer than the rules are firm. A grave act needs the order in the line itself (``bot.language.ordering``), whoever reads
+it. All bounds were chosen on lines left out of the training.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import slots as cut
+from bot.language import speech
+from bot.language.grammar.filling import filled
+from bot.language.lazy import later
+from bot.language.ordering import asks, commands, ordered, talks, wonders
+from bot.language.resembling import Likeness, likeness
+from bot.language.said import Said
+from bot.model.intent import NONE, Intent
+
+SURE, SURER = 0.30, 0.50
+"""Certainty from which likeness is believed where no rule reads a line that is addressed or names an object; any other."""
+OVERRULES, OVERRULES_FIRM = 0.62, 0.80
+"""Certainty from which likeness stands against a rule, and against a rule that found its verb at the head."""
+GRAVE_SURE = 0.70
+"""Certainty from which a grave act is read by likeness: only with a plain order of it in the line."""
+DOUBT = 0.85
+"""Certainty of the same act that stands in for a plain build of the order."""
+CHATTER = 0.90
+_QUESTIONS = frozenset({"list", "status", "trend", "summary", "help", "review", "none", "refuse"})
+
+
+def grave(found: Intent) -> str:
+    """The act that must never be read out of something else: approve, publish, close, reopen, escalate, red; else empty."""
+    op = found.slots.get("op")
+    if found.name == "grade":
+        return "red" if found.slots.get("grade") == "red" else ""
+    if found.name == "approve":
+        return "approve" if op is None and found.slots.get("verdict") != "reject" else ""
+    if found.name == "publish":
+        return "publish" if op in (None, "retract") else ""
+    return found.name if found.name in ("close", "reopen", "escalate") else ""
+
+
+def decided(said: Said, ruled: Intent) -> Intent:
+    """The reading of a line that the rules read as ``ruled`` (``none`` where no rule did)."""
+    like = likeness(said)
+    found = _between(said, ruled, like)
+    act = grave(found)
+    if (act and not _stands(said, found, act, like)) or (_changes(found) and wonders(said)):
+        return _instead(said, like)
+    return found
+
+
+def kept(said: Said, found: Intent) -> Intent:
+    """One command of several, or ``none`` where the line does not order it by its build."""
+    act = grave(found)
+    return NONE if (act and not ordered(said, act)) or (_changes(found) and wonders(said)) else found
+
+
+_CHANGES: dict[str, set[object]] = {
+    "mute": {None, "off"}, "claim": {None}, "grade": {None}, "task": {"done", "cancel", "reopen", "update"},
+    "fact": {"confirm", "retract", "set_state"}, "decision": {"revoke"}, "drill": {"start", "stop", "pause", "resume"},
+    "close": {None}, "reopen": {None}, "publish": {None, "retract", "record", "off"}, "approve": {None, "withdraw"},
+}  # fmt: skip
+"""Acts without a free text of their own: a question in such a line is about the act."""
+
+
+def _changes(found: Intent) -> bool:
+    return found.slots.get("op") in _CHANGES.get(found.name, set())
+
+
+def _between(said: Said, ruled: Intent, like: Likeness) -> Intent:
+    if ruled.name == like.name:
+        return ruled
+    if ruled.name == "none":
+        return _alike(said, like) or NONE
+    addressed = said.called or said.quote is not None or bool(said.things)
+    if like.name == "none":
+        return NONE if ruled.confidence < 0.75 and not addressed and like.sure >= CHATTER else ruled
+    riskier = ruled.name in _QUESTIONS and like.name not in _QUESTIONS
+    if like.sure >= (OVERRULES if ruled.confidence < 0.9 and not riskier else OVERRULES_FIRM):
+        return _alike(said, like) or ruled
+    return ruled
+
+
+def _alike(said: Said, like: Likeness) -> Intent | None:
+    """What the line resembles, with its slots; None where it is not near enough or its object is missing."""
+    addressed = (
+        said.called or said.quote is not None or said.numbers("Ⓘ", bare=False) or any(t.kind != "Ⓘ" for t in said.things)
+    )
+    if like.name == "none" or len(said.text) < 2 or like.sure < (SURE if addressed else SURER):
+        return None
+    if like.name not in _QUESTIONS and (speech.unreal(said) or speech.told(said, 0, len(said.text)) or _doubtful(said)):
+        return None
+    slots = filled(like.name, like.kind, said)
+    if slots is None:
+        return None
+    found = Intent(like.name, slots, round(0.5 + like.sure / 4, 2))
+    act = grave(found)
+    return None if act and not (like.sure >= GRAVE_SURE and ordered(said, act)) else found
+
+
+def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
+    if found.slots.get("on_behalf_of"):
+        return not asks(said)
+    if ordered(said, act):
+        return commands(said) or like.name == found.name or like.of("none") < OVERRULES_FIRM
+    if act == "escalate" and re.search(r"请示|定夺|拿主意|拍板", said.text) and not said.text.endswith(("?", "吗")):
+        return like.of("escalate") >= SURER
+    if asks(said) or talks(said, act):
+        return False
+    if "topic" in found.slots and not cut.topic(said) and like.of(found.name) < OVERRULES_FIRM:
+        return False
+    return like.of(found.name) >= (OVERRULES if act == "escalate" else DOUBT)
+
+
+def _instead(said: Said, like: Likeness) -> Intent:
+    """A harmless reading of a line that only talks about a grave act."""
+    if like.name not in _QUESTIONS or like.name == "none" or like.sure < SURE:
+        return NONE
+    slots = filled(like.name, like.kind, said)
+    return NONE if slots is None else Intent(like.name, slots, round(0.5 + like.sure / 4, 2))
+
+
+def _doubtful(said: Said) -> bool:
+    return bool(_DOUBTFUL.search(said.text))
+
+
+_DOUBTFUL = later(
+    r"[?？吗]$|要不要|是不是|该不该|如果|要是|听说|昨天|(?:别|不要|不用|先不|不能|不准|甭)(?:再|急着|先)?(?:静音|停|关|取消"
+    r"|撤|演练|完成|确认|听)"
+)

@@ -1,0 +1,173 @@
+"""Does a line with a grave verb order the act? Decided by the build of the clause, not by what it must not say.
+
+A grave act (release, approve, close, reopen, escalate, red) is ordered by a clause that holds, beside its verb and the objects,
+nothing but helping words (把, 就, 吧, 马上 …), a time, a place of publication, a topic in front, or a remark set apart by a
+blank. Whatever else stands in that clause makes it talk about the act. A question makes the whole line no order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.language import names, speech, words
+from bot.language.lazy import later
+from bot.language.moments import RE_DURATION, RE_MOMENT
+from bot.language.said import Said
+
+_SIGNS = "ⒾⓉⒻⒿⒹⓋⓅⓊ"
+_VERB = {
+    "approve": (
+        r"审批|同意发布?|批准发布?|同意|通过|批准|批了|批|准了|准予|准|ok|okay|lgtm|没意见|无意见|没有意见|无异议|没异议|没有异议"
+        r"|签了|签字|签批|已签|签|approved?"
+        r"|没问题|没有问题|没毛病|可以发|可以|\+1|审过|审|过了|过|赞成|认可|照此|照发|点头|放行|looks good|sign off|行|✅|👌|签发"
+        r"|保留意见|有保留|保留|原则上|原则|有条件|核过"
+    ),
+    "publish": (
+        r"发布|发部|推送|发出去?|发出|发到|发|推到?|推|挂到?|挂出|挂|publish|release|go live|上线|上|走|放到?|放出|放行|放|公布"
+        r"|post|同步到?|群发"
+        r"|投放|撤下来?|撤回|下架|下线|撤掉|删除|删掉|撤稿|撤|retract|take down|拿下来?|取下|push|改发|见刊|出街"
+    ),
+    "close": (
+        r"结束处置|结束处理|结案|结束|销号|关闭|关掉|关单|关了|关|close|归档|了结|销案|收尾|翻篇|结掉|结了|收档|办结|完结|结|收官"
+        r"|封存|到此为止|画上?句号"
+        r"|收工|误报|虚惊一场|虚惊|重复的?|同一(?:件|个)事|false alarm|结单|收了|收掉|了掉|撤案|销掉|销|archive|resolve|告一段落"
+        r"|合并|并案|并到|并入|并进"
+        r"|归并|并|合到|合入|merge|duplicate|落幕|完事|下线|搞定"
+    ),
+    "reopen": (
+        r"重开|重新打开|重新启动|重新激活|重新开启|重新立案|重新处置|重新|打开|激活|启动|恢复处置|恢复|reopen|re-open|撤销|取消"
+        r"|撤回|收回|结案|归档"
+        r"|关闭|再次|再|开|捞回来|捞|捡回来|捡|翻出来|重启|复活|拉回来|拉|解除|反结案|回炉|结早了|关早了|处置|处理|跟进|别结案?"
+        r"|别关|别归档|接着|办|跟|没完|open|again|又|起来|回来|立|启用|从开"
+    ),
+    "escalate": (
+        r"上报|升级到?|呈报|报告|汇报|报警|报备|报送|报|请示|escalate|往上|捅|惊动|知会|告知|通知|告诉|叫|喊|拉|请|找|让|成立"
+        r"|组建|启动|提级|反映|"
+        r"上交|转报|往|走|递|送|推|介入|出面|进群|拍板|定夺|到场|需要|要"
+    ),
+    "red": (
+        r"定级?|升级?到?|调整?|改成?|提到?|提高|拉到?|拉高|标|设|按|响应|走|直接|上|红色?|一级|预警|级别?|最高|🔴|🟥|red|grade"
+        r"|raise|判|算|归|拔到?|"
+        r"顶到?|抬|特别重大|i级|1级|应急|处理|处置"
+    ),
+}
+_HELPING = later(
+    r"把|将|给|就|先|吧|了|一下|下|请|麻烦|您|你|帮我?|帮忙|马上|立刻|立即|赶紧|快|直接|现在|可以|能|该|得|要|必须|都|也|还"
+    r"|再|我们?|我|这边|咱们?|"
+    r"大家|的|啊|哈|呀|哦|啦|呗|嘛|掉|它|这|那|个|条|单|件|起|案|号|事件|事|为|成|到|至|作|做|和|与|及|跟|并且?|同时|一起"
+    r"|全部|全|所有|用|在|对外|对|向|"
+    r"去|来|出|好|嗯|行|收到|ok|正式|准时|统一|整|点|按|走|级|响应|色|预警|稿子?|声明|公告|版本|版|那条|上|里|群|从|回|继续|起来|过来|立马|火速|"
+    r"尽快|速|即刻|同步|各|两|三|四|五|只|仅|面|外|是|于|往|层|领导|as|to|it|the|on|for|please|pls|now|at|now|this|一|起草|好了|完|没事|已经?|"
+    r"算|处理|流程|按照?|条|没|问题|部门?|组|侧|文|原文|照|即可|就行|就好|过|核|看|意见|申请|提请|趟|[\W_]"
+)
+_ASIDE = later(
+    r"谁|怎|咋|([一-龥])不\1|为什么|为啥|为何|干嘛|干吗|吗|呢|多少|哪|如何|何时|什么|啥|要不|如果|要是|假如|假设|万一|的话"
+    r"|倘若|一旦|除非|等(?!级)|再说|再议|可能|好像|像|似乎"
+    r"|听说|据说|想|觉得|以为|希望|打算|准备|计划|考虑|讨论|商量|建议|要求|威胁|昨|上次|上回|当时|以前|梦|差点|差一点|与否"
+    r"|取决|是否|(?<![有附])条件|标准|模板|格式|"
+    r"离|距|还早|误点|点错|不像|不是|没有?人|能不能|可不可以|该不该|要不要|是不是|会不会|有没有|反正|除了|本来|原来|据|传|梦见|假装|玩笑|笑|忘|"
+    r"(?<!明)说(?!明)|都快|快要|剩|多久|多长|时限|请回|举手|的请|怀疑|不太|不怎么|(?<=.)还是(?=再|等|不|发|继续)"
+    r"|再.{1,4}我?就|要.{1,6}就得?|快(?=[结关升发完].{0,6}了)|难道|估计|大概|应该会|迟早|总有|不会|不能|不该|不想|不要|不用"
+    r"|不必|不许|不准|没法|无法|(?<![特级分个类性区])别(?!处)|勿|暂不|先不|还没|尚未|没说|没让|不同意"
+)
+_FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)")
+_SET = later(r"没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是我们(?:家|的)?|别(?:急着)?(?:结|关|归档)[案掉]?|要不要[^,，。]*$")
+"""Words that only look like a doubt: 没啥问题就结案, 别结, 请示要不要停售."""
+_QUESTION = later(r"[?？][\s~!！]*$|(?:吗|么|没有|没|不|嘛)[\s~。!！]*$")
+_UPWARDS = later(
+    r"(?:[一-龥]{0,4}(?:集团|总部|公司|分管|部门|值班))?(?:领导层?|老板|总经理|总裁|董事长|董事会|董秘|总监|上级|上面|高层"
+    r"|管理层|主管|校长|院长|厂长|股东)们?"
+    r"|[一-龥]{0,2}集团|总部|母公司|网信办?|公安局?|警方|警察|派出所|市监局?|市场监管[总]?局?|药监局?|监管(?:部门|局)?|工信[部局]|证监[会局]|"
+    r"交易所|管委会|消协|消防|应急(?:管理)?局?|人社局|劳动局|环保局?|税务局?|海关|住建委?|卫健委?|教育局|政府|指挥(?:部|中心"
+    r"|长|组)|ceo|boss|legal|command"
+)
+_WONDERS = later(
+    r"(?:是谁|谁(?:在|把|让|给|说|来|要|去|能|敢)?|怎么(?!说|样都)|为什么|为啥|什么时候|啥时候|何时|几点|来着|多久|合适|干嘛"
+    r"|干吗|要不要|该不该|能不能|是不是|会不会|有没有"
+    r"|可不可以|好不好)[^,，。;；]{0,14}[?？~!\s]*$|(?:吗|么|了没|没有)[?？~!\s]*$|[?？][\s~!]*$"
+)
+_BREAK = later(r"[,，。;；!！?？\n~、:：(（)）]")
+
+
+_COMMAND = later(
+    r"^(?:请|把|将)?(?:结案|关闭|归档|误报|重开|重新打开|发布|撤下|同意|批准|上报|升红|close|reopen|publish|approve|escalate)[\s:]*#?[ⒾⒹ\d]"
+)
+_UNSURE = later(r"拿不准|没把握|说不好|说不准|不确定|犹豫|纠结|再想想|再看看|再商量|再议")
+"""Words that take back every order of the line."""
+
+
+def asks(said: Said) -> bool:
+    """The line ends as a question, and is no polite request."""
+    return bool(_QUESTION.search(said.text)) and not speech.polite(said)
+
+
+def wonders(said: Said) -> bool:
+    """The line asks who, when, why or whether of what it names."""
+    return bool(_WONDERS.search(said.text)) and not speech.polite(said)
+
+
+def ordered(said: Said, act: str) -> bool:
+    """Whether some clause orders the act (approve, publish, close, reopen, escalate, red) by its build."""
+    if asks(said) or _UNSURE.search(said.text):
+        return False
+    verb = re.compile(_VERB[act], re.I)
+    return any(_plain(said, start, end, verb) for start, end in _clauses(said) if verb.search(said.shape, start, end))
+
+
+def _clauses(said: Said) -> list[tuple[int, int]]:
+    cuts = [0, *(at for found in _BREAK.finditer(said.shape) for at in found.span()), len(said.shape)]
+    return [(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if said.shape[a:b].strip()]
+
+
+def _plain(said: Said, start: int, end: int, verb: re.Pattern[str]) -> bool:
+    """Nothing foreign stands in this clause beside the verb."""
+    shape = said.shape[start:end]
+    head = verb.search(shape)
+    if head is None or _ASIDE.search(_SET.sub("", shape) if "要不要" not in shape else shape) or _describes(shape, verb):
+        return False
+    numbered = bool(re.search(rf"[{_SIGNS}]", shape)) or said.quote is not None
+    left = re.sub(rf"[{_SIGNS}\d]", " ", _emptied(said, start, end))
+    pieces = [(m.start(), m[0]) for m in re.finditer(r"[^\s\0]+", verb.sub(lambda m: "\0" * len(m[0]), left))]
+    return all(_lets(piece, at, head, numbered=numbered) for at, piece in pieces)
+
+
+def _emptied(said: Said, start: int, end: int) -> str:
+    """The clause without times, places of publication, roles, names and kinds of statement."""
+    text = _FINE.sub(lambda m: " " * len(m[0]), said.shape[start:end])
+    patterns = [RE_MOMENT, RE_DURATION, *(p for table in (words.CHANNELS, words.TYPES, words.AUDIENCES) for _, p in table)]
+    for pattern in (*patterns, _UPWARDS, *names.ROLE_WORDS):
+        text = pattern.sub(lambda m: " " * len(m[0]), text)
+    for one in said.near:
+        if start <= one.start and one.end <= end:
+            text = text[: one.start - start] + " " * (one.end - one.start) + text[one.end - start :]
+    return text
+
+
+def _describes(shape: str, verb: re.Pattern[str]) -> bool:
+    """The verb only describes a thing: 重新打开的链接."""
+    return any(re.match(rf"的(?!吧|啊|了|$|[\s,，。{_SIGNS}])", shape[found.end() :]) for found in verb.finditer(shape))
+
+
+def _lets(piece: str, at: int, head: re.Match[str], *, numbered: bool) -> bool:
+    """Helping words, a topic in front of the verb (where no number names the object), or a remark apart from it."""
+    rest = _HELPING.sub("", piece)
+    if not rest:
+        return True
+    if at + len(piece) <= head.start():
+        touches = at + len(piece) == head.start()
+        return len(rest) <= 6 and not (numbered and touches)
+    return at > head.end()
+
+
+def commands(said: Said) -> bool:
+    """The verb stands at the head and its object at once behind it: 结案 #12."""
+    return bool(_COMMAND.match(said.shape))
+
+
+def talks(said: Said, act: str) -> bool:
+    """Every clause with the act's verb talks about it: weighs, tells, asks."""
+    verb = re.compile(_VERB[act], re.I)
+    pieces = [piece for a, b in _clauses(said) for piece in said.shape[a:b].split() if verb.search(piece)]
+    return bool(_UNSURE.search(said.text)) or all(
+        _ASIDE.search(_SET.sub("", piece)) or _describes(piece, verb) for piece in pieces
+    )
