@@ -118,7 +118,8 @@ class _Run:
         self._lines = [line for line in lines if "scene" not in line.body]
         self._scene: Mapping[str, Any] = next((line.body["scene"] for line in lines if "scene" in line.body), {})
         self._said: list[tuple[str, str]] = []
-        self._stage = Stage(set_scene(_alone(config, drill.room), lines), self._store, self._clock, self._heard, lines)
+        alone = set_scene(_alone(config, drill.room), lines)
+        self._stage = Stage(alone, self._store, self._clock, self._heard, lines, drill=True)
         self._seen = now
         self.played = 0
         self._over = False
@@ -196,7 +197,7 @@ def record(db: Database, scene: Mapping[str, Any], stage: Stage, now: datetime) 
     found = figures(db, main, now)
     legal = [c for c in timers.clocks_of(db, main.id, ("met", "waived")) if c.rule in wanted and not c.missed]
     facts = work.facts(db, main.id, ("unverified", "confirmed", "refuted", "retracted"))
-    released = [d for d in statements.of_incident(db, main.id) if publications.of_draft(db, d.id)]
+    said = [d for d in statements.of_incident(db, main.id) if d.state in ("released", "superseded", "retracted")]
     tasks = [t for t in work.tasks(db, incident=main.id, live=False) if t.state != "cancelled"]
     silent = any(d.silent for d in work.decisions(db, main.id, ("decided",)))
     return scoring.Record(
@@ -213,9 +214,9 @@ def record(db: Database, scene: Mapping[str, Any], stage: Stage, now: datetime) 
         facts=len(facts),
         facts_with_source=sum(bool(f.source) and f.source != f.by for f in facts),
         facts_fallen=found["facts"]["fallen"],
-        spoken=silent or bool(released),
+        spoken=silent or bool(said),
         speak_due=expected >= Grade.YELLOW,
-        unsigned_releases=sum(d.state not in ("released", "superseded", "handed") for d in released),
+        unsigned_releases=sum(bool(publications.of_draft(db, d.id)) for d in said),
         tasks=len(tasks),
         tasks_done=sum(t.state == "done" for t in tasks),
         decisions=len(work.decisions(db, main.id, ("decided",))),

@@ -27,6 +27,7 @@ from bot.store.statements import Draft
 
 CHECKS = (("now", timedelta(0)), ("10m", timedelta(minutes=10)), ("1h", timedelta(hours=1)), ("1d", timedelta(days=1)))
 """When a released page is read; after the last it is read daily."""
+DRILL = "演练中不对外交付，签齐就算已发"
 ENDORSE_AGAIN = timedelta(minutes=30)
 
 
@@ -44,8 +45,10 @@ def chosen(db: Database, house: House, draft: Draft, wanted: Sequence[str]) -> t
     unknown = [name for name in wanted if name != "all" and name not in {c.name for c in house.channels}]
     if unknown:
         raise UserError(f"没有配置渠道：{'、'.join(unknown)}。现有：{'、'.join(c.label for c in house.channels) or '无'}")
-    out = {p.channel for p in publications.in_state(db, *publications.OUT) if p.sha256 == draft.sha256}
-    left = tuple(c for c in house.channels if c.name in names and c.name not in out)
+    had = [p for p in publications.in_state(db, *publications.OUT, "taken_down") if p.sha256 == draft.sha256]
+    left = tuple(c for c in house.channels if c.name in names and c.name not in {p.channel for p in had})
+    if not left and any(p.state == "taken_down" for p in had):
+        raise UserError(f"{draft.name} 的原文在这些渠道发过又撤下了，不再原样发出。请先改稿")
     if not left:
         raise UserError(f"{draft.name} 在这些渠道已经交付过了，不会发第二次")
     return left
@@ -71,7 +74,9 @@ def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Seque
 
 
 def obstacles(db: Database, house: House, draft: Draft, person: Person | None, at: datetime) -> list[str]:
-    """Why this text can't go out now, whoever asks; empty when it may."""
+    """Why this text can't go out now, whoever asks; empty when it may. Out of a drill nothing goes."""
+    if house.drill:
+        return [DRILL]
     if draft.state in ("released", "superseded", "retracted", "withdrawn"):
         return [{"released": "已经发过", "withdrawn": "已作废", "retracted": "已撤下"}.get(draft.state, "已被更正替代")]
     found = []
@@ -80,8 +85,8 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
     state = signoff.standing_of(db, house, draft, at)
     if not state.complete:
         found.append(f"签字不全（{signing.progress(state)}）")
-    elif person is not None and all(s.person == person.name for s in state.signed.values()):
-        found.append("至少要有一个签字不是发布人自己的")
+    elif person is not None and all(person.name in (s.person, s.recorder) for s in state.signed.values()):
+        found.append("至少要有一个签字不是发布人自己的（代录的也算发布人的）")
     if draft.state not in ("approved", "handed", "unknown") and state.complete:
         found.append("还没有送审通过")
     if restoring.claims(draft.text) and (left := restoring.lacking(db, signoff.incident_of(db, draft), at)):
@@ -114,8 +119,8 @@ def audience_label(audience: str) -> str:
 def hand_over(db: Database, house: House, draft: Draft, channels: Sequence[Channel], *, by: str, at: datetime) -> str:
     """Gives the exact text to each channel's operator; a connector's row waits for its runner. The line the room reads."""
     state = signoff.standing_of(db, house, draft, at)
-    if not state.complete:
-        raise UserError(f"{draft.name} 签字不全，没有交付")
+    if house.drill or not state.complete:
+        raise UserError(f"{draft.name} {DRILL if house.drill else '签字不全'}，没有交付")
     for channel in channels:
         made = publications.hand(
             db, draft, channel=channel.name, operator=channel.operator, connector=channel.connector, by=by, at=at

@@ -92,8 +92,10 @@ def _start(text: str | None) -> datetime:
 class Stage:
     """The house on a simulated clock."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, print_: Any, lines: Sequence[Line] = ()) -> None:
-        self.house: House = furnish(config)
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, print_: Any, lines: Sequence[Line] = (), *, drill: bool = False
+    ) -> None:
+        self.house: House = replace(furnish(config), drill=drill)
         self.store = store
         self.clock = clock
         self.print = print_

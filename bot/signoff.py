@@ -18,7 +18,7 @@ from bot.drafting import diff, signing
 from bot.drafting.binding import Known, bind
 from bot.drafting.conflicts import Other
 from bot.drafting.elements import pairs
-from bot.drafting.kinds import label_of
+from bot.drafting.kinds import KINDS, label_of
 from bot.drafting.linter import Around, Lint, lint
 from bot.drafting.signing import Matter, Standing
 from bot.model.card import Button, Card, Post
@@ -223,7 +223,8 @@ def signoff_card(db: Database, draft: Draft, role: Role, at: datetime, due: date
 
 
 def settle(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
-    """An open review whose chain is complete is approved; an approved Q&A puts its talking points in force."""
+    """An open review whose chain is complete is approved; an approved Q&A puts its talking points in force. In a drill that is the
+    end of the way: it counts as said, and nothing is handed over."""
     if draft.state != "review":
         return draft
     if not standing_of(db, house, draft, at).complete:
@@ -232,7 +233,14 @@ def settle(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
     timers.end_timers(db, f"sign:{draft.id}:", at, "签齐了")
     if approved.type == "media_qa":
         _put_in_force(db, house, approved, at)
-    return approved
+    return _rehearsed(db, approved, at) if house.drill and not approved.held else approved
+
+
+def _rehearsed(db: Database, draft: Draft, at: datetime) -> Draft:
+    incident = incident_of(db, draft)
+    if incident and KINDS[draft.type].audience in ("public", "affected_users"):
+        handling.meet(db, incident, "first_statement", at=at, by=handling.WANGLOU)
+    return statements.change(db, draft, "rehearsed", at=at, by=handling.WANGLOU, why="演练，不对外交付", state="released")
 
 
 def _put_in_force(db: Database, house: House, draft: Draft, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import falling, handling, redraft, signoff
+from bot import falling, handling, redraft, releasing, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import label_of
@@ -91,8 +91,8 @@ def _signed(ask: Ask, it: Draft, role: Role) -> str:
     it = signoff.settle(ask.db, ask.house, it, ask.at)
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)
     text = f"{it.name}：{signing.progress(state)}"
-    if it.state == "approved":
-        text += "。签齐了，下一步：发布"
+    if state.complete:
+        text += "。签齐了，" + ("下一步：发布" if it.state == "approved" else releasing.DRILL)
     else:
         waits = signoff.limit_of(ask.house, signoff.matter_of(ask.db, ask.house, it))
         left = (it.submitted_at or ask.at) + waits - ask.at

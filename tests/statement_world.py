@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
 from bot.model.grade import Grade
 from bot.model.message import Answer, Message
-from bot.model.people import Person
+from bot.model.people import Person, Role
 from bot.store import incidents, publications, statements, timers, work
 from bot.store.db import Store
 from bot.store.publications import Publication
@@ -32,6 +33,7 @@ class Desk:
         self.now = START
         self.out: list[Said] = []
         self.said: list[Said] = []
+        self.seen: Watched | None = None
         self._ids = 0
         self._open()
         self.run(self._furnish, grade, kind)
@@ -93,6 +95,8 @@ class Desk:
             said = Said(row.room or f"@{row.person}", row.kind, row.reason, row.post.text, row.post.card, row.id, row.incident)
             self.out.append(said)
             self.said.append(said)
+        if self.seen:
+            self.seen.look()
 
     def heard(self, place: str, part: str) -> bool:
         """Whether something with these words went to a room or ``@NAME``; what was said is forgotten."""
@@ -139,6 +143,86 @@ class Desk:
         return self.draft(made.id)
 
 
+CHAIN = {
+    Grade.BLUE: {Role.PR},
+    Grade.YELLOW: {Role.PR, Role.LEGAL},
+    Grade.ORANGE: {Role.PR, Role.LEGAL, Role.BIZ, Role.COMMANDER},
+    Grade.RED: {Role.PR, Role.LEGAL, Role.BIZ, Role.COMMANDER},
+}
+
+
+class Watched:
+    """Looks, after everything that happens, at what has left the house; knows the rules by itself, not from the house."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.handed: dict[int, str] = {}
+        self.kinds: set[str] = set()
+        self._texts: dict[tuple[int, int], str] = {}
+        self._signed = 0
+
+    def look(self) -> None:
+        """Nothing went out that should not, nothing signed is lost, no text was changed in place."""
+        self.desk.run(self._look)
+
+    def _look(self, db: Any) -> None:
+        for draft, version, text, sha in db.execute("SELECT draft, version, text, sha256 FROM versions"):
+            assert hashlib.sha256(text.encode()).hexdigest() == sha
+            assert self._texts.setdefault((draft, version), text) == text
+        signed = db.execute("SELECT count(*) FROM signatures").fetchone()[0]
+        assert signed >= self._signed, "a signature was lost"
+        self._signed = signed
+        rows = publications.in_state(db, "queued", "handed", "calling", "unknown", "released", "taken_down")
+        places = [(p.sha256, p.channel) for p in rows]
+        assert len(places) == len(set(places)), "released twice"
+        for p in rows:
+            if p.id not in self.handed:
+                self._first_sight(db, p)
+            assert self.handed[p.id] == p.sha256
+
+    def _first_sight(self, db: Any, p: Publication) -> None:
+        draft = statements.get(db, p.draft)
+        assert (draft.version, draft.sha256) == (p.version, p.sha256)
+        assert not self.desk.house.drill
+        assert not draft.held
+        assert not db.execute(
+            "SELECT 1 FROM versions WHERE draft = ? AND sha256 = ? AND state = 'rejected'", (p.draft, p.sha256)
+        ).fetchone()
+        assert all(work.fact(db, n).state == "confirmed" for n in draft.facts)
+        live = [s for s in statements.signatures(db, p.draft) if not s.void and s.sha256 == p.sha256 and s.version == p.version]
+        authors = {row[0] for row in db.execute("SELECT by FROM versions WHERE draft = ?", (p.draft,))}
+        incident = incidents.get(db, draft.incident)
+        grade = incident.grade or max(g for g in (incident.peak, incident.suggested) if g)
+        if draft.emergency:
+            assert draft.type == "holding"
+            assert {s.role for s in live} & {Role.LEGAL, Role.PR}
+            assert any(s.role is Role.DUTY for s in live)
+            authors -= {s.person for s in live if s.role is Role.DUTY}
+        else:
+            needed = CHAIN[Grade(min(4, grade + 1)) if draft.corrects else grade]
+            needed = needed | ({Role.IT_SEC} if incident.type in ("data_breach", "outage") else set())
+            assert needed <= {s.role for s in live}, f"{needed} of {live}"
+        assert not (draft.model and draft.emergency)
+        assert not draft.model or len({s.person for s in live} - authors) >= 2, "a model's words with fewer than two people"
+        lent = {(role, name) for role, _, name in statements.lent(db, p.draft)}
+        for s in live:
+            person = self.desk.house.person(s.person)
+            assert person
+            assert person.has(s.role) or (s.role, s.person) in lent, f"{s.person} has no such role"
+            assert s.person not in authors, "an author signed"
+            assert s.recorder not in authors, "an author recorded a yes"
+            assert s.grade >= grade, "the grade rose"
+            assert p.at - s.at < timedelta(hours=12), "it lapsed"
+        assert len({s.person for s in live}) == len(live), "one person, two roles"
+        assert any(p.by not in (s.person, s.recorder) for s in live), "nobody but the releaser signed"
+        self.handed[p.id] = p.sha256
+        self.kinds |= {"emergency"} if draft.emergency else {"correction"} if draft.corrects else {"plain"}
+        self.kinds |= {"by a model"} if draft.model else set()
+        self.kinds |= {"cited"} if draft.facts else set()
+        self.kinds |= {"lent"} if any((s.role, s.person) in lent for s in live) else set()
+        self.kinds |= {"by phone"} if any(s.recorder for s in live) else set()
+
+
 def with_person(house: Any, person: Person) -> tuple[Person, ...]:
     """Everybody, and one more (or the same one changed)."""
     return (*(p for p in house.people if p.name != person.name), person)
@@ -149,4 +233,4 @@ def moment(hour: int, minute: int = 0) -> datetime:
     return START.replace(hour=hour - 8, minute=minute)
 
 
-__all__ = ["FACT", "Desk", "moment", "with_person"]
+__all__ = ["FACT", "Desk", "Watched", "moment", "with_person"]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot import handling
+from bot import handling, releasing
 from bot.config import Config
+from bot.errors import UserError
 from bot.model.house import Channel
 from bot.model.people import Person, Role
 from bot.store import incidents, notes, statements, timers, voice, work
@@ -275,3 +276,47 @@ def test_every_act_is_rebuilt_from_the_log(desk: Desk) -> None:
     assert not desk.run(journal.verify, None)[1]
     assert desk.run(statements.get, 1).state == "released"
     assert desk.run(voice.hearings, 1)
+
+
+def test_nothing_leaves_a_drill_whoever_asks_and_a_complete_chain_is_its_end(config: Config) -> None:
+    desk = Desk(config, drill=True)
+    desk.in_review()
+    for name in ("王磊", "何静", "林工"):
+        desk.say("同意 D1", name, room="")
+    assert "D1 v2" in (said := desk.say("发布 D1 微博", "王磊"))
+    assert "演练中不对外交付" in said
+    assert "签齐了，演练中不对外交付，签齐就算已发" in desk.say("同意 D1", "陈总", room="")
+    assert desk.draft().state == "released"
+    for name in ("王磊", "陈总"):
+        assert "演练中不对外交付" in desk.say("发布 D1 微博", name)
+        desk.say(f"确认 {desk.draft().code}", name)
+    assert not desk.publications()
+    assert not [s for s in desk.said if s.reason == "hand_over"]
+    desk.close()
+
+
+def test_the_rule_of_the_drill_stands_beneath_the_question(config: Config) -> None:
+    """Also where a release was approved, confirmed or timed before: the hand-over itself refuses."""
+    desk = Desk(config)
+    desk.approved()
+    desk.say("发布 D1 微博 今天18:00", "王磊")
+    desk.say(f"确认 {desk.draft().code}", "王磊")
+    desk.house = replace(desk.house, drill=True)
+    desk.crash()
+    it = desk.draft()
+    with pytest.raises(UserError, match="演练中不对外交付"):
+        desk.run(lambda db: releasing.hand_over(db, desk.house, it, desk.house.channels, by="王磊", at=desk.now))
+    desk.later(hours=9)
+    assert not desk.publications()
+    assert any("定时发布没有做" in s.text and "演练中不对外交付" in s.text for s in desk.said)
+    desk.close()
+
+
+def test_consent_that_the_releaser_recorded_is_the_releasers_own_hand(config: Config) -> None:
+    desk = Desk(config, grade="blue")
+    desk.in_review()
+    assert "公关✓王磊（代）" in desk.say("王磊电话同意 D1", "陈总")
+    assert "代录的也算发布人的" in desk.say("发布 D1 微博", "陈总")
+    assert "至少要有一个签字不是发布人自己的" in desk.say("发布 D1 微博", "王磊")
+    assert not desk.publications()
+    desk.close()

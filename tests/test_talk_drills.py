@@ -152,3 +152,13 @@ async def test_a_real_alert_during_a_drill_is_not_marked(exercise: Exercise) -> 
 
     assert not alert.text.startswith("【演练】")
     assert not on_call.text.startswith("【演练】")
+
+
+async def test_a_statement_in_a_drill_is_never_handed_over(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    assert "D1 v1 首发" in await room.say("【演练】起草首发 #1", by="张敏")
+    room.ignore()
+    assert "演练中不对外交付，签齐就算已发" in await room.say("【演练】发布 D1", by="王磊")
+    room.ignore()

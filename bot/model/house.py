@@ -51,6 +51,7 @@ class House:
 
     ``away`` and ``serving`` name who is on leave and on shift at this moment; the people stand in the order to be called.
     ``model`` is the name of the language model, empty while none is configured.
+    ``drill``: this house only rehearses, so nothing may leave it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class House:
     away: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()
     model: str = ""
+    drill: bool = False
 
     def person(self, name: str) -> Person | None:
         """Somebody by name."""
