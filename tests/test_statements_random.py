@@ -91,6 +91,14 @@ class Publisher:
         return self.how
 
 
+def rephrase(desk: Desk, words: str) -> None:
+    """The language model did what it was asked for, if anything."""
+    old, new = words.split("|")
+    runner = Rephrasing(desk.store, desk.house, Assistant(Options("http://127.0.0.1:9/v1", name="qwen")), lambda: desk.now)
+    while job := desk.run(rephrasings.begin):
+        desk.run(runner.take_in, job, desk.run(statements.get, job.draft).text.replace(old, new))
+
+
 class World:
     """The desk, what watches it, and the ways people and fate go at it."""
 
@@ -160,14 +168,7 @@ class World:
             )
         elif what == "a model rephrases":
             self.say(f"润色 D{n}", by)
-            runner = Rephrasing(
-                self.desk.store,
-                self.desk.house,
-                Assistant(Options("http://127.0.0.1:9/v1", name="qwen")),
-                lambda: self.desk.now,
-            )
-            while job := self.desk.run(rephrasings.begin):
-                self.desk.run(runner.take_in, job, self.desk.draft(job.draft).text.replace("最关心", "最牵挂"))
+            rephrase(self.desk, "最关心|最牵挂")
         elif what == "a drill begins":
             self.desk.house = replace(self.desk.house, drill=True)
             self.crash()
@@ -228,11 +229,11 @@ class World:
 @pytest.mark.parametrize("disturbance", DISTURBANCES, ids=[what for _, what in DISTURBANCES])
 def test_one_disturbance_anywhere_on_the_way(config: Config, disturbance: tuple[str, str], tmp_path: Any) -> None:
     """Each of them before each step of the whole way, on a text that cites a fact, at yellow."""
-    for place in (0, 3, 4, 5, 6, 7, 8):
+    for place in (2, 4, 5, 6, 7):
         folder = str(tmp_path / str(place))
         world = World(replace(config, bot=replace(config.bot, data_dir=folder)), "yellow")
         world.whole_way(1, True, {place: disturbance}, "https://weibo.example/1")
-        if place >= 8 and disturbance[1] not in ("a drill begins",):
+        if place == 7 and disturbance[1] != "a drill begins":
             assert world.seen.handed, "the first channel was handed over before the disturbance"
         world.close()
 

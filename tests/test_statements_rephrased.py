@@ -22,8 +22,8 @@ from bot.model.people import Person, Role
 from bot.rephrasing import Rephrasing, unusable, wished
 from bot.store import rephrasings, staff, statements
 from tests.conftest import CONFIG
-from tests.statement_world import Desk, with_person
-from tests.test_statements_safety import Seen, check_publications, rephrase
+from tests.statement_world import Desk, Watched, with_person
+from tests.test_statements_random import rephrase
 
 
 class Writer:
@@ -197,7 +197,7 @@ def test_however_it_is_signed_two_others_did(asker: str, signing: list[str], pho
             desk.say("何静电话同意 D1", phone)
         desk.say("发布 D1 微博", releaser)
         desk.say(f"确认 {desk.draft().code}", releaser)
-        check_publications(desk, Seen())
+        Watched(desk).look()
         OUT.extend(p.id for p in desk.publications())
         assert desk.draft().model == "qwen"
         desk.close()
