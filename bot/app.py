@@ -38,6 +38,7 @@ from bot.fetch import Fetcher
 from bot.handover import Handover
 from bot.intake import Intake
 from bot.listening import Listening
+from bot.looking_back import LookingBack
 from bot.model.card import File, Paper, Post
 from bot.model.house import House
 from bot.model.mention import Mention
@@ -198,6 +199,8 @@ class App:
         for name, label, seconds, job, limit in looks:
             every(name, seconds, job, label=label, spread=False, limit=limit)
         every("tick", 60.0, lambda: self.watch.tick(self.clock()), label="每分钟研判")
+        back = LookingBack(self.store, self.house, self.fetcher, self.clock)
+        every("evidence", 60.0, back.look, label="存证复查")
         every("audit", 60.0, self.auditor.look, label="自查")
         every("health", 30.0, self.polling.look, label="信源健康")
         every("forget", 3600.0, lambda: self.store.run(inbox.forget, self.clock()), label="清理旧消息")

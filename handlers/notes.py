@@ -23,6 +23,7 @@ AUDIENCES = {
     "board": "董事会",
 }
 
+FATES = {"gone": "，原帖已删", "edited": "，原帖已改"}
 _PIECE = re.compile(r"[Zz]-?\s?(\d{1,6})")
 
 
@@ -64,7 +65,7 @@ def _list_evidence(ask: Ask) -> str:
         raise UserError("存什么？引用一条消息回「存证」，或：存证 #编号 链接")
     rows = [
         f"{p.name} {p.source or p.by}：{p.text.splitlines()[0][:30]}（{clock_of(p.at, ask.at)}"
-        f"{f'，已披露给{p.note[:20]}' if p.state == 'disclosed' else ''}）"
+        f"{f'，已披露给{p.note[:20]}' if p.state == 'disclosed' else ''}{FATES.get(p.fate, '')}）"
         for p in found[-7:]
     ]
     return f"#{incident.id} 存证{len(found)}件\n" + "\n".join(rows)

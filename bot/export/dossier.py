@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.export import words
 from bot.export.blocks import Block, Document, Heading, Table, Text
 from bot.export.timeline import Event, by_record, events
-from bot.store.record import Record
+from bot.store.record import Record, Row
 
 WIDTHS = (2.5, 2.5, 1.9, 6.8, 1.9)
 
@@ -178,10 +178,21 @@ def _clocks(record: Record) -> list[Block]:
 
 def _evidence(record: Record) -> list[Block]:
     rows = tuple(
-        (f"Z-{r['id']}", f"{r['text'][:120]}\n{r['url']}".strip(), f"{r['by']}\n{words.short(r['at'])}", str(r["sha256"]))
+        (
+            f"Z-{r['id']}",
+            "\n".join(filter(None, (r["text"][:120], r["url"], _fate(r)))),
+            f"{r['by']}\n{words.short(r['at'])}",
+            str(r["sha256"]),
+        )
         for r in record.rows("evidence")
     )
     return [Table(rows, (1.6, 6.6, 2.6, 4.8), ("编号", "内容", "谁、何时", "SHA-256"))] if rows else []
+
+
+def _fate(row: Row) -> str:
+    """What became of the original since; what was kept stays as it was."""
+    fate = words.word(words.FATES, row["fate"]) if row.get("fate") else ""
+    return f"{fate}（{words.short(row['fate_at'])} 复查），留存的原文如上" if fate else ""
 
 
 def _mentions(record: Record) -> list[Block]:

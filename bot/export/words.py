@@ -147,6 +147,8 @@ VERBS = {
     "clock_cancelled": "取消计时",
     "clock_waived": "豁免计时",
     "evidence": "存证",
+    "original_gone": "原帖已删",
+    "original_edited": "原帖已改",
     "told": "告知受众",
     "question": "记问题",
     "answer": "答问题",
@@ -223,3 +225,7 @@ def _local(value: object) -> datetime | None:
         return from_iso(str(value)).astimezone(BEIJING)
     except ValueError:
         return None
+
+
+FATES = {"gone": "原帖已删", "edited": "原帖已改"}
+"""What became of the original of a piece of evidence."""

@@ -1,23 +1,24 @@
-"""Owner of ``evidence``: what was kept as proof, word for word, with its hash. There is no way to delete a row."""
+"""Owner of ``evidence`` and ``looks``: what was kept as proof, word for word, with its hash, and when its original is looked at
+again. There is no way to delete a row."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.errors import UserError
-from bot.model.times import from_iso
+from bot.model.times import from_iso, iso
 from bot.store import journal
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One piece. ``kind`` is post (a mention), quote, text or link. ``transcribed``: typed by hand, no original to compare.
-    ``state`` is captured or disclosed, ``note`` to whom.
+    ``state`` is captured or disclosed, ``note`` to whom. ``fate`` of the original: gone, edited, or empty; seen at ``fate_at``.
 
     A page behind a link is preserved by whoever keeps raw pages; until then ``url`` names it and ``text`` is what was said.
     """
@@ -34,13 +35,17 @@ class Evidence:
     transcribed: bool
     state: str = "captured"
     note: str = ""
+    fate: str = ""
+    fate_at: datetime | None = None
 
     @property
     def name(self) -> str:
         return f"Z-{self.id}"
 
 
-_COLUMNS = "id, incident, kind, text, url, source, by, at, sha256, transcribed, state, note"
+_COLUMNS = "id, incident, kind, text, url, source, by, at, sha256, transcribed, state, note, fate, fate_at"
+AGAIN = (timedelta(hours=1), timedelta(hours=24))
+"""After so long the original is looked at again (sources page, section 4)."""
 
 
 def capture(
@@ -78,6 +83,8 @@ def capture(
             transcribed=transcribed,
             key=key,
         )
+    if incident is not None and url.startswith(("http://", "https://")) and not key.startswith("release:"):
+        db.conn.executemany("INSERT INTO looks (evidence, due_at) VALUES (?, ?)", [(id, iso(at + after)) for after in AGAIN])
     return get(db, id), True
 
 
@@ -86,6 +93,40 @@ def disclose(db: Database, it: Evidence, to: str, *, at: datetime, by: str) -> E
     note = "；".join(filter(None, (it.note, to)))
     with journal.act(db, "evidence_disclosed", at=at, by=by, incident=it.incident, why=to) as act:
         act.put("evidence", it.id, state="disclosed", note=note)
+    return get(db, it.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the original that is due; ``before`` is what the look before it found."""
+
+    id: int
+    piece: Evidence
+    before: str
+
+
+def looks_due(db: Database, now: datetime, limit: int = 10) -> list[Look]:
+    """The looks that are due, oldest first."""
+    rows = db.conn.execute(
+        "SELECT id, evidence, (SELECT verdict FROM looks b WHERE b.evidence = looks.evidence AND b.id < looks.id ORDER BY b.id DESC "
+        "LIMIT 1) FROM looks WHERE looked_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
+        (iso(now), limit),
+    ).fetchall()
+    return [Look(id, get(db, piece), before or "") for id, piece, before in rows]
+
+
+def looked(db: Database, it: Look, verdict: str, *, at: datetime) -> bool:
+    """Notes what a look found; False where that was noted before."""
+    done = db.conn.execute(
+        "UPDATE looks SET looked_at = ?, verdict = ? WHERE id = ? AND looked_at IS NULL", (iso(at), verdict, it.id)
+    )
+    return bool(done.rowcount)
+
+
+def met(db: Database, it: Evidence, fate: str, *, at: datetime, by: str, why: str) -> Evidence:
+    """The original is gone or was edited; what was kept stays as it was."""
+    with journal.act(db, f"original_{fate}", at=at, by=by, incident=it.incident, why=why) as act:
+        act.put("evidence", it.id, fate=fate, fate_at=at)
     return get(db, it.id)
 
 
@@ -119,4 +160,5 @@ def newest(db: Database, key: str) -> Evidence | None:
 def _evidence(row: Any) -> Evidence:
     values = list(row)
     values[7], values[9] = from_iso(values[7]), bool(values[9])
+    values[13] = from_iso(values[13]) if values[13] else None
     return Evidence(*values)
