@@ -22,7 +22,7 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import cards, confirming, handling, moves, proposing
+from bot import binding, cards, confirming, handling, moves, proposing
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
@@ -199,12 +199,11 @@ class Commands:
         intent = extra_verb(heard.text) if heard.addressed and heard.room else None
         if intent is None or intent.name != "bind":
             return None
-        codes = rooms.kept(db, "bind_codes") or {}
-        name = next((room for room, code in codes.items() if code == intent.text("code").upper()), "")
+        name = binding.room_of_code(db, intent.text("code"))
         if not name:
-            return _say("绑定码不对或已用过。用「wanglou run」启动时打印的那个")
+            return _say("绑定码不对或已用过。用「wanglou run」打印的，或私信给管理员的那个")
         rooms.bind(db, name, heard.platform, heard.room, at=heard.at, by=person.name if person else heard.sender)
-        rooms.keep(db, "bind_codes", {room: code for room, code in codes.items() if room != name})
+        binding.bound(db, name)
         return _say(f"已绑定：这个群就是「{name}」，预警会发到这里。回「帮助」看能做什么")
 
     def _line(self, db: Database, heard: Message | Press) -> _Line | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
@@ -20,7 +21,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import backlog, cards
+from bot import backlog, binding, cards
 from bot.errors import DeliveryError
 from bot.model.card import Chart, File, Paper, Post
 from bot.model.grade import Grade
@@ -80,6 +81,7 @@ class Delivery:
         self._window: dict[str, deque[float]] = {}
         self._loop: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._gone: dict[str, str] = {}
         self._stuck: list[outbox.Stuck] = []
         self._repainting = Repainting(store, house, platforms, clock, self._target, IDEMPOTENT)
 
@@ -149,6 +151,7 @@ class Delivery:
             await self._wake.wait()
             self._wake.clear()
             now = self._clock()
+            await self._found_again()
             await self._condense(now)
             for row in await self._store.read(outbox.waiting, now):
                 self._launch(row)
@@ -157,6 +160,13 @@ class Delivery:
             later = await self._store.read(outbox.next_moment)
             if (later or self._repainting.waiting) and (self._timer is None or self._timer.when() <= loop.time()):
                 self._timer = loop.call_later(1.0, self._wake.set)
+
+    async def _found_again(self) -> None:
+        """A room that was bound anew is tried at once, also in the chat that it had."""
+        for room, robot in list(self._gone.items()):
+            if not await self._store.read(binding.is_lost, room):
+                del self._gone[room]
+                self._paused.pop(robot, None)
 
     async def _condense(self, now: datetime) -> None:
         for room, person in await self._store.read(outbox.crowded, backlog.MOST):
@@ -247,8 +257,12 @@ class Delivery:
         now = self._clock()
         if error.after:
             self._paused[way.robot] = self._steady() + error.after
+        if error.gone and row.room:
+            self._gone[row.room] = way.robot
         outcome = error.outcome
-        if outcome == "retry" and row.tries >= outbox.MAX_TRIES:
+        if error.gone and row.room:
+            await self._lost(row.room, str(error), now)
+        elif outcome == "retry" and row.tries >= outbox.MAX_TRIES:
             outcome = "permanent"
         if outcome == "unknown":
             await self._store.run(self._unknown, row, attempt, now, str(error))
@@ -258,6 +272,11 @@ class Delivery:
             return
         again = now + timedelta(seconds=BACKOFF[min(row.tries, len(BACKOFF) - 1)])
         await self._store.run(outbox.settle, row.id, attempt, "retry", now, error=str(error), again_at=again)
+
+    async def _lost(self, room: str, why: str, now: datetime) -> None:
+        code = secrets.token_hex(4).upper()
+        if await self._store.run(binding.lost, self._house, room, why, code, now):
+            log.error("绑定 「%s」的群发不进去了，在新的群里回：绑定 %s", room, code)
 
     def _unknown(self, db: Database, row: outbox.Row, attempt: int, now: datetime, error: str) -> None:
         """Red and orange once more, marked; yellow and blue are named in the next digest."""

@@ -19,13 +19,15 @@ class DeliveryError(WanglouError):
     """A send that did not end in a well-formed success.
 
     ``outcome`` is ``retry`` (surely not delivered, try again), ``permanent`` (never will be) or ``unknown`` (the call may
-    have arrived). ``after`` is how many seconds the platform wants the robot to be silent.
+    have arrived). ``after`` is how many seconds the platform wants the robot to be silent. ``gone``: the chat is not there any more, or
+    we are not in it; its room must be bound anew.
     """
 
-    def __init__(self, text: str, outcome: str = "retry", after: float = 0.0) -> None:
+    def __init__(self, text: str, outcome: str = "retry", after: float = 0.0, *, gone: bool = False) -> None:
         super().__init__(text)
         self.outcome = outcome
         self.after = after
+        self.gone = gone
 
 
 class SourceError(WanglouError):

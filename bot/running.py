@@ -10,12 +10,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from bot import binding
 from bot.app import App, build
 from bot.cards import masked
 from bot.config import Config, is_loopback, load, secrets_of
 from bot.errors import ConfigError
 from bot.rehearsal import Rehearsal
-from bot.store import rooms
 
 
 def run(path: Path | None, port: int | None, data: Path | None) -> int:
@@ -85,23 +85,11 @@ async def _greet(app: App) -> None:
     """The address of the local room, what is off, and the codes that bind rooms."""
     for line in app.config.off:
         print(f"提示 {line}")
-    for room, code in (await app.store.run(_bind_codes, app)).items():
+    made = await app.store.run(binding.codes, app.house, lambda: secrets.token_hex(4).upper())
+    for room, code in made.items():
         print(f"绑定 在「{room}」的群里回：绑定 {code}")
     if app.config.local_room_open or app.config.web.local_room_token:
         host = app.config.web.host if is_loopback(app.config.web.host) else "本机地址"
         print(f"望楼已就绪，本地房间：http://{host}:{app.port}/", flush=True)
     else:
         print(f"望楼已就绪，端口 {app.port}（没有本地房间：有真实群时要设 web.local_room_token）", flush=True)
-
-
-def _bind_codes(db: object, app: App) -> dict[str, str]:
-    """One code for each room that is not bound yet; kept until used."""
-    from sqlite_utils import Database
-
-    assert isinstance(db, Database)
-    bound = rooms.bindings(db)
-    waiting = [r.name for r in app.house.rooms if r.platform != "local" and not r.chat and r.name not in bound]
-    known = rooms.kept(db, "bind_codes") or {}
-    codes = {name: known.get(name) or secrets.token_hex(4).upper() for name in waiting}
-    rooms.keep(db, "bind_codes", codes)
-    return codes

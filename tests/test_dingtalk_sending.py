@@ -380,7 +380,7 @@ async def test_each_answer_of_the_webhook_has_its_outcome(w: World, answer: tupl
         (403, "Forbidden.AccessDenied.ApiCountLimitForOrg", "retry"),
         (403, "Forbidden.AccessDenied.IpNotInWhiteList", "retry"),
         (400, "invalidParameter.robotCode.notExsit", "permanent"),
-        (400, "group.disbanded", "permanent"),
+        (400, "group.disbanded", "retry"),
         (500, "system.busy", "retry"),
         (500, "system.error", "unknown"),
         (400, "contain.notAllowed.text", "retry"),
@@ -434,12 +434,19 @@ async def test_the_next_way_is_tried_when_one_is_down_and_the_message_says_so(w:
     assert "备用通道" not in w.fake.said[-1].text
 
 
-async def test_a_group_that_is_gone_ends_as_failed_after_every_way_was_tried(w: World) -> None:
+async def test_a_group_that_is_gone_waits_for_a_new_binding_without_asking_again(w: World) -> None:
     platform = await w.ready()
     parcel = w.parcel(ALERT)
     parcel = replace(parcel, target=replace(parcel.target, chat="cidUnknown=="))
-    assert await outbox(w, platform, parcel) == ["card", "robot", "permanent"]
-    assert await outbox(w, platform, w.parcel(ALERT, 8)) == ["card", "sent"]
+    for way in ("card", "robot", "card"):
+        with pytest.raises(DeliveryError) as failed:
+            await platform.send(parcel, way)
+        assert failed.value.outcome == "retry"
+    assert failed.value.gone
+    asked = len(w.fake.calls)
+    with pytest.raises(DeliveryError):
+        await platform.send(parcel, "robot")
+    assert len(w.fake.calls) == asked
 
 
 async def test_a_message_that_one_way_will_never_take_does_not_go_round_in_circles(w: World) -> None:

@@ -30,6 +30,7 @@ LEVELS = (
     {"bot.config"},
     {
         "bot.handling",
+        "bot.binding",
         "bot.watch",
         "bot.judging",
         "bot.gauging",
@@ -104,6 +105,7 @@ KEPT_APART = {
     "sqlite_utils": (
         "bot/store",
         "bot/commands.py",
+        "bot/binding.py",
         "bot/asking.py",
         "bot/confirming.py",
         "bot/moves.py",

@@ -245,6 +245,11 @@ def doubt(db: Database, id: int, why: str) -> None:
     db.conn.execute("UPDATE outbox SET state = 'unknown', error = ? WHERE id = ? AND state = 'sending'", (why, id))
 
 
+def go_now(db: Database, room: str) -> None:
+    """What waits for a later try goes at once: the room has another chat."""
+    db.conn.execute(f"UPDATE outbox SET next_at = NULL WHERE {_OPEN} AND state = 'queued' AND room = ? AND tries > 0", (room,))
+
+
 def postpone(db: Database, id: int, until: datetime) -> None:
     """Leaves a row waiting until a moment."""
     db.conn.execute("UPDATE outbox SET next_at = ? WHERE id = ? AND state = 'queued'", (iso(until), id))

@@ -102,6 +102,7 @@ class FakeDingTalk:
         self.sockets: list[web.WebSocketResponse] = []
         self.faults: dict[str, deque[Any]] = defaultdict(deque)
         self.denied_scopes: set[str] = set()
+        self.groups = {GROUP, OTHER_GROUP}
         self.ding_quota = {1: 100, 2: 0, 3: 0}
         self.frozen = False
         self.opened = 0
@@ -298,7 +299,7 @@ class FakeDingTalk:
     async def _group(self, request: web.Request) -> web.StreamResponse:
         body = await self._robot(request)
         self._scope("qyapi_robot_sendmsg")
-        if body.get("openConversationId") not in (GROUP, OTHER_GROUP):
+        if body.get("openConversationId") not in self.groups:
             raise Refuse("invalid.openConversationId")
         if not set(body) <= {"robotCode", "openConversationId", "msgKey", "msgParam", "coolAppCode"}:
             raise Refuse("invalidParameter.unknown")
@@ -415,7 +416,7 @@ class FakeDingTalk:
         deliver = body.get(f"{model}DeliverModel")
         if not deliver or (space == "IM_GROUP" and deliver.get("robotCode") != ROBOT):
             raise Refuse("param.openDeliverModelEmpty")
-        known = to in (GROUP, OTHER_GROUP) if space == "IM_GROUP" else to in STAFF
+        known = to in self.groups if space == "IM_GROUP" else to in STAFF
         card = self.cards[body["outTrackId"]]
         if known:
             card.to = to

@@ -114,6 +114,7 @@ class Platform:
         self._talk = Conversation(
             manner, session, self._api, self._sender.hanging, self._quota, memory, clock, now, self._notes
         )
+        self._talk.heard_in = self._sender.heard_in
         self._stream = Stream(
             session,
             f"{api_base}/v1.0/gateway/connections/open",

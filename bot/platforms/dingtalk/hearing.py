@@ -88,6 +88,7 @@ class Conversation:
         self._arriving: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ear: Ear | None = None
+        self.heard_in: Callable[[str], None] = lambda chat: None
         self.unpublished = False
         self._notes = notes
 
@@ -106,6 +107,8 @@ class Conversation:
         self.unpublished = heard.unpublished or (self.unpublished and heard.message.external)
         if heard.over:
             return None, self._overspent
+        if heard.message.room:
+            self.heard_in(heard.message.room)
         id_ = heard.message.id
         async with self._alone(id_):
             if await self._state.get(f"heard:{id_}") is not None:

@@ -16,10 +16,12 @@ BAD_TOKEN_CODES = frozenset({40014, 42001})
 TOO_FAST = ("send.too.fast", "toofast", "too.many", "qpslimit", "toomuch.msg")
 UNSAFE = ("contain.", "contentunsafe")
 PERMANENT = (
-    "invalidparameter", "invalid.openconversationid", "group.disbanded", "bot.stopped", "bot.forbidden", "send.forbidden",
-    "conversation.org.notmatch", "staffid.", "miss.staffid", "robot.oto.notexist", "chatbotid.", "invalid.chatbotid", "param.",
-    "only.groupadmin", "ding.receivercount",
+    "invalidparameter", "bot.stopped", "bot.forbidden", "send.forbidden", "staffid.", "miss.staffid", "robot.oto.notexist",
+    "chatbotid.", "invalid.chatbotid", "param.", "only.groupadmin", "ding.receivercount",
 )  # fmt: skip
+GONE = ("invalid.openconversationid", "group.disbanded", "conversation.org.notmatch", "param.openspaceidinvalid")
+"""The chat is not there, or the robot is not in it."""
+AWAY = 600.0
 HINTS = {
     "invalidclientidorsecret": "client_id 或 client_secret 不对：开放平台 → 应用 → 凭证与基础信息",
     "ipnotinwhitelist": "出口 IP 不在白名单：开放平台 → 应用 → 安全设置 → 服务器出口 IP",
@@ -37,8 +39,10 @@ HINTS = {
 class RefusedError(DeliveryError):
     """A well-formed refusal of the new API. ``code`` is the vendor's, lower case; ``scopes`` are the permissions it wants."""
 
-    def __init__(self, text: str, outcome: str, after: float = 0.0, *, code: str = "", scopes: Sequence[str] = ()) -> None:
-        super().__init__(text, outcome, after)
+    def __init__(
+        self, text: str, outcome: str, after: float = 0.0, *, code: str = "", scopes: Sequence[str] = (), gone: bool = False
+    ) -> None:
+        super().__init__(text, outcome, after, gone=gone)
         self.code = code
         self.scopes = tuple(scopes)
 
@@ -72,6 +76,8 @@ def refusal(reply: Reply, what: str, visible: bool) -> DeliveryError:
         return RefusedError(said, "retry", 1.0 if "qps" in low else 60.0, code=low)
     if low.startswith("forbidden.") or "invalidclientid" in low or reply.status in (401, 403):
         return RefusedError(said, "retry", 60.0, code=low, scopes=scopes)  # the operator can mend it meanwhile
+    if any(low.startswith(mark) for mark in GONE):
+        return RefusedError(said, "retry", AWAY, code=low, gone=True)
     if any(low.startswith(mark) for mark in PERMANENT):
         return RefusedError(said, "permanent", code=low)
     if "system.busy" in low:

@@ -103,6 +103,11 @@ class Sender:
         """The transports for a target: the best first, those out of use last."""
         return tuple(sorted(self._able(target), key=lambda way: self._out(way, target) > 0))
 
+    def heard_in(self, chat: str) -> None:
+        """Somebody spoke to us there: the chat exists, and we are in it."""
+        for name in (f"gone@{chat}", f"card@{chat}", f"robot@{chat}"):
+            self.pauses.clear(name)
+
     def budget(self, way: str, target: Target) -> str:
         """Only the custom robot has a limit by the minute."""
         return webhook.robot_id(target.webhook) if way == "webhook" else ""
@@ -112,6 +117,8 @@ class Sender:
         target = parcel.target
         if way == "webhook" and (left := self._out(way, target)):
             raise DeliveryError(self.pauses.why(self.budget(way, target)), "retry", left)
+        if way != "webhook" and (left := self.pauses.left(_gone(target))):
+            raise DeliveryError(self.pauses.why(_gone(target)), "retry", left, gone=True)
         post = reduced(parcel.post) if parcel.id in self._unsafe else parcel.post
         best = next(iter(self._able(target)), way)
         if way != best and self._out(best, target) and BY_FALLBACK not in post.text:
@@ -203,6 +210,9 @@ class Sender:
                 self.pauses.pause(each, error.after or 300.0, why)
         elif "permissiondenied" in code or "param.template" in code:
             self.pauses.pause(way, 600.0, why)
+        elif error.gone:
+            for name in (_gone(target), *(f"{each}@{target.chat}" for each in app)):
+                self.pauses.pause(name, error.after, why)
         elif error.outcome == "permanent":
             self.pauses.pause(f"{way}@{target.chat}", 600.0, why)
         elif error.outcome == "retry" and self._others(way, target):
@@ -226,6 +236,10 @@ class Sender:
 
     def _out(self, way: str, target: Target) -> float:
         return max(self.pauses.left(name) for name in self._names(way, target))
+
+
+def _gone(target: Target) -> str:
+    return f"gone@{target.chat}"
 
 
 def _noted(post: Post, note: str) -> Post:

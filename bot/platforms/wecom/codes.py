@@ -11,6 +11,7 @@ DEAD_REQUEST = frozenset({846605, 846608})
 STALE_TOKEN = frozenset({40014, 42001})
 SPENT_CARD = frozenset({42014, 42015, 42016, 42022})
 NOT_SUBSCRIBED = 846609
+BAD_CHAT = 93006
 TOO_OFTEN = frozenset({45009, 846607})
 CARD_REFUSED = frozenset({40008, 40058, 42045, 43012, 600039})
 """The card, not the message, is at fault: the same words without buttons may pass."""
@@ -88,7 +89,7 @@ class VendorError(DeliveryError):
 
     def __init__(self, code: int, what: str) -> None:
         entry = CODES.get(code, Code("未列入手册的错误", "按错误码查企业微信开发文档"))
-        super().__init__(f"{what}：{entry.meaning}（{code}）。{entry.mend}", entry.outcome, entry.after)
+        super().__init__(f"{what}：{entry.meaning}（{code}）。{entry.mend}", entry.outcome, entry.after, gone=code == BAD_CHAT)
         self.code = code
 
 
