@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
+from bot.model.card import Post
+
+HEARD_CAP = 240
 ELLIPSIS = "…"
 
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#@!$&'+,;=%]+")
@@ -186,3 +190,14 @@ def markdown_link(text: str, url: str) -> str:
     """``[text](url)`` with both sides made safe; only the text where the address is none."""
     label, address = defuse_markdown(one_line(text)), safe_url(url)
     return f"[{label}]({address})" if address and label else label
+
+
+def as_heard(words: str, posts: Sequence[Post]) -> tuple[Post, ...]:
+    """The answer to something spoken: it begins with the words that the vendor heard, so that a misheard one is noticed."""
+    heard = f"听到：「{cut_bytes(one_line(words), HEARD_CAP)}」"
+    if not posts:
+        return (Post(f"{heard}。没看懂，请打字。发「帮助」看能做什么"),)
+    first, *rest = posts
+    if first.card:
+        return (Post(heard), *posts)
+    return (replace(first, text=f"{heard}\n{first.text}"), *rest)

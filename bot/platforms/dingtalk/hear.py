@@ -23,7 +23,8 @@ class Heard:
 
     ``home`` is the organisation that the robot belongs to. ``codes`` are pictures and files to fetch: (download code, file
     name). ``session`` is where an answer may be posted until ``session_ends`` (ms). ``over``: the organisation's push quota is
-    used up. ``unpublished``: a colleague without a staff id, which means that the app version is not published.
+    used up. ``unpublished``: a colleague without a staff id, which means that the app version is not published. ``spoken``: the
+    words are the vendor's reading of a voice.
     """
 
     message: Message
@@ -34,6 +35,7 @@ class Heard:
     readable: bool = True
     over: bool = False
     unpublished: bool = False
+    spoken: bool = False
 
 
 def read_message(
@@ -72,6 +74,7 @@ def read_message(
         session_ends=_int(data.get("sessionWebhookExpiredTime")),
         codes=codes,
         readable=readable or over,
+        spoken=kind == "audio",
         over=over,
         unpublished=not sender and bool(corp) and corp == home,
     )

@@ -33,6 +33,7 @@ from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
 from bot.platforms.dingtalk.sealed import seal, unseal
+from bot.platforms.text import as_heard
 
 log = logging.getLogger(__name__)
 
@@ -200,8 +201,10 @@ class Conversation:
                 await self._quota.spend("push")
                 await self._remember(heard)
                 answer = Answer((Post(UNREADABLE),)) if not heard.readable else await self._think(heard)
+                told_back = heard.spoken and heard.readable and not said.external
+                posts = as_heard(said.text, answer.posts) if told_back else answer.posts
                 if heard.readable or not said.external:
-                    await self._reply(said.id, said.room, said.sender, answer.posts)
+                    await self._reply(said.id, said.room, said.sender, posts)
         except Exception:
             log.exception("dingtalk: message %s was stored and not answered", said.id)
             self._note("answer", "有一条消息没有答上（内部错误，见日志）")

@@ -131,7 +131,7 @@ class Platform:
             raise ConfigError("platforms.wecom.token: token 与 aes_key 要一起填")
         if not o.token:
             return {}
-        bot = HttpBot(self.desk, o.aes_key)
+        bot = HttpBot(self.desk, o.aes_key, self.app.carry if self.app else None)
         doors = {"/callback/wecom": Door(self._envelopes(""), self.desk.now, bot.handle, xml=False)}
         if self.app:
             doors["/callback/wecom-app"] = Door(self._envelopes(o.corp_id), self.desk.now, self.app.handle, xml=True)

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,13 @@ from bot.model.card import File, Post
 from bot.model.message import Answer, Message, Press
 from bot.platforms.text import cut_bytes
 from bot.platforms.wecom import cards, heard, limits
-from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, WORKING, Desk, is_picture, splice, stream_of
+from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, UNREADABLE, WORKING, Desk, is_picture, splice, stream_of
 
 log = logging.getLogger(__name__)
 
 TAKEN = "这一条已收下；没见到结果请再说一次。"
 QUICK = 0.8
+Carry = Callable[[str, Sequence[File]], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
@@ -35,15 +36,18 @@ class Live:
     asking: asyncio.Task[Answer]
     until: float
     url: str
+    to: str
     final: str | None = None
 
 
 class HttpBot:
-    """``handle`` gets the clear text of a call-back and gives that of its answer. ``aes_key`` also opens received files."""
+    """``handle`` gets the clear text of a call-back and gives that of its answer. ``aes_key`` also opens received files.
+    ``carry`` brings a member the files that an answer here can't hold (None: nobody does)."""
 
-    def __init__(self, desk: Desk, aes_key: str) -> None:
+    def __init__(self, desk: Desk, aes_key: str, carry: Carry | None = None) -> None:
         self._desk = desk
         self._aes_key = aes_key
+        self._carry = carry
         self._live: dict[str, Live] = {}
         self.quick = QUICK
         self.window = limits.CARD_WINDOW - 1.0
@@ -70,22 +74,24 @@ class HttpBot:
         if not desk.first_time(message.id):
             known = self._live.get(stream)
             return await self._state(stream, known) if known else ""
+        if heard.unreadable(body, message, media):
+            return "" if message.external else _json(_stream(stream, UNREADABLE, finish=True))
         if not await desk.take(message):
             return None
-        asking = desk.spawn(self._answer(message, media))
-        live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""))
+        asking = desk.spawn(self._answer(message, media, spoken=heard.spoken(body)))
+        live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""), message.sender)
         self._forget_old()
         self._live[stream] = live
         await asyncio.wait({asking}, timeout=self.quick)
         if not asking.done():
             return _json(_stream(stream, WORKING, finish=False))
-        live.final = await self._final(asking.result().posts, stream, fresh=True)
+        live.final = await self._final(asking.result().posts, stream, live.to, fresh=True)
         return live.final
 
-    async def _answer(self, message: Message, media: Sequence[heard.Media]) -> Answer:
+    async def _answer(self, message: Message, media: Sequence[heard.Media], *, spoken: bool) -> Answer:
         if media:
             message = await self._desk.with_files(message, media, self._aes_key)
-        return await self._desk.answer(message)
+        return await self._desk.answer(message, spoken=spoken)
 
     async def _refreshed(self, body: Mapping[str, Any]) -> str:
         inner = body.get("stream")
@@ -100,7 +106,7 @@ class HttpBot:
         if live.final is not None:
             return live.final
         if live.asking.done():
-            live.final = await self._final(live.asking.result().posts, stream, fresh=False)
+            live.final = await self._final(live.asking.result().posts, stream, live.to, fresh=False)
             return live.final
         if self._desk.clock() < live.until:
             return _json(_stream(stream, WORKING, finish=False))
@@ -113,9 +119,9 @@ class HttpBot:
         self._live = {id: live for id, live in self._live.items() if live.until > old}
 
     async def _late(self, live: Live) -> None:
-        await self._respond(live.url, (await live.asking).posts)
+        await self._respond(live.url, (await live.asking).posts, live.to)
 
-    async def _final(self, posts: Sequence[Post], stream: str, *, fresh: bool) -> str:
+    async def _final(self, posts: Sequence[Post], stream: str, to: str, *, fresh: bool) -> str:
         """All posts as one bubble: words in the stream, the first card that can be pressed as a card, pictures at the end."""
         if not posts and fresh:
             return ""
@@ -126,7 +132,7 @@ class HttpBot:
         if card and not words and not files and fresh:
             return _json({"msgtype": "template_card", "template_card": card})
         text = splice(words) or ("见下面的卡片。" if card else "好了。")
-        drawn = _stream(stream, _with_left(text, files), finish=True)
+        drawn = _stream(stream, self._with_left(text, files, to), finish=True)
         if pictures := [file for file in files if is_picture(file)][: limits.STREAM_IMAGES]:
             drawn["stream"]["msg_item"] = [_picture(file) for file in pictures]
         if card:
@@ -157,7 +163,7 @@ class HttpBot:
             return ""
         answer = asking.result()
         if answer.posts:
-            desk.spawn(self._respond(url, answer.posts))
+            desk.spawn(self._respond(url, answer.posts, press.sender))
         if not answer.repaint or not answer.repaint.card:
             return ""
         drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=cards.BOT)
@@ -167,21 +173,34 @@ class HttpBot:
     async def _late_press(self, press: Press, asking: asyncio.Task[Answer], url: str) -> None:
         answer = await asking
         renewed = (answer.repaint.with_note(NEW_CARD),) if answer.repaint else ()
-        said = await self._respond(url, (*renewed, *answer.posts))
+        said = await self._respond(url, (*renewed, *answer.posts), press.sender)
         if answer.repaint:
             await self._desk.painted(press, answer.repaint if said else None)
 
-    async def _respond(self, url: str, posts: Sequence[Post]) -> bool:
+    async def _respond(self, url: str, posts: Sequence[Post], to: str) -> bool:
         """The one call that a ``response_url`` allows; whether it was taken. It knows markdown only."""
         if not url or not posts:
             return False
-        text = _with_left(splice(posts) or "好了。", [file for post in posts for file in post.files])
+        files = [file for post in posts for file in post.files]
+        text = self._with_left(splice(posts) or "好了。", files, to, pictures=False)
         try:
             await self._desk.http.ask("回复", "POST", url, body={"msgtype": "markdown", "markdown": {"content": text}})
         except DeliveryError as exc:
             log.warning("wecom: a late reply was not delivered: %s", exc)
             return False
         return True
+
+    def _with_left(self, text: str, files: Sequence[File], to: str, *, pictures: bool = True) -> str:
+        """The text with a line about files that an answer here can't hold: the app brings them in private, else it names them.
+        ``pictures``: those can be shown."""
+        left = [file for file in files if not (pictures and is_picture(file))]
+        if not left:
+            return cut_bytes(text, limits.BOT_MARKDOWN)
+        names = "、".join(file.name for file in left)
+        if self._carry is None:
+            return cut_bytes(text, limits.BOT_MARKDOWN, [f"附件在这个通道发不出，请在本地控制台取：{names}"])
+        self._desk.spawn(self._carry(to, left))
+        return cut_bytes(text, limits.BOT_MARKDOWN, [f"附件由自建应用私信发给你：{names}"])
 
 
 def _stream(id: str, text: str, *, finish: bool) -> dict[str, Any]:
@@ -191,11 +210,6 @@ def _stream(id: str, text: str, *, finish: bool) -> dict[str, Any]:
 def _picture(file: File) -> dict[str, Any]:
     md5 = hashlib.md5(file.data, usedforsecurity=False).hexdigest()
     return {"msgtype": "image", "image": {"base64": base64.b64encode(file.data).decode(), "md5": md5}}
-
-
-def _with_left(text: str, files: Sequence[File]) -> str:
-    left = "、".join(file.name for file in files if not is_picture(file))
-    return cut_bytes(text, limits.BOT_MARKDOWN, [f"附件在这个通道发不出，请在本地控制台取：{left}"] if left else ())
 
 
 def _json(body: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from bot.platforms.wecom.desk import (
     LATER,
     NOOP,
     NOT_STORED,
+    UNREADABLE,
     WORKING,
     Desk,
     Part,
@@ -124,16 +125,19 @@ class AiBot:
             return
         if not desk.first_time(message.id):
             return
+        if heard.unreadable(body, message, media):
+            await self._say(() if message.external else (Post(UNREADABLE),), message, req_id)
+            return
         if not await desk.take(message):
             await self._say((Post(NOT_STORED),), message, req_id)
             return
         if media:
             message = await desk.with_files(message, media)
-        await self._reply(message, req_id)
+        await self._reply(message, req_id, spoken=heard.spoken(body))
 
-    async def _reply(self, message: Message, req_id: str) -> None:
+    async def _reply(self, message: Message, req_id: str, *, spoken: bool) -> None:
         """Answers a message: at once where the answer is quick, else as a stream that is always ended."""
-        asking = self._desk.spawn(self._desk.answer(message))
+        asking = self._desk.spawn(self._desk.answer(message, spoken=spoken))
         await asyncio.wait({asking}, timeout=self._desk.patience)
         if asking.done():
             await self._say(asking.result().posts, message, req_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.platforms.text import defuse_text
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.api import Account, Api
 from bot.platforms.wecom.codes import CARD_REFUSED, ELSEWHERE, SPENT_CARD, TOO_OFTEN, VendorError
-from bot.platforms.wecom.desk import AGAIN, NOOP, Desk, about, is_picture, named, sendable
+from bot.platforms.wecom.desk import AGAIN, NOOP, UNREADABLE, Desk, about, is_picture, named, sendable
 from bot.platforms.wecom.vouchers import Vouchers
 from bot.platforms.wecom.webhook import Call, form_of
 
@@ -75,6 +75,18 @@ class App:
             return str(answer.get("msgid", ""))
 
         return call
+
+    async def carry(self, user: str, files: Sequence[File]) -> None:
+        """Sends files that another transport can't, and says in private which could not be sent."""
+        left: list[str] = []
+        for file in sendable(Post("", files=tuple(files)))[1]:
+            try:
+                await self._file_call(user, file)()
+            except DeliveryError as exc:
+                log.warning("wecom: a file was not carried: %s", exc)
+                left.append(file.name)
+        if left:
+            await self._say(user, Answer((Post(f"附件没有发出：{'、'.join(left)}。请稍后再要一次"),)))
 
     async def repaint(self, user: str, card: Card, parcel: int) -> bool:
         """Shows a card that this member has as it is now; False when no right to change it is left. It may be called again after
@@ -153,20 +165,21 @@ class App:
 
     async def _message(self, fields: Mapping[str, Any]) -> str | None:
         message, media = heard.app_message(fields, self._desk.now())
-        if not message.text and not media:
-            return ""
         message = replace(message, sender_name=self._known_name(message.sender))
         if not self._desk.first_time(message.id):
             return ""
+        if not message.text and not media:
+            self._desk.spawn(self._say(message.sender, Answer((Post(UNREADABLE),))))
+            return ""
         if not await self._desk.take(message):
             return None
-        self._desk.spawn(self._answer(message, media))
+        self._desk.spawn(self._answer(message, media, spoken=fields.get("MsgType") == "voice"))
         return ""
 
-    async def _answer(self, message: Message, media: list[heard.Media]) -> None:
+    async def _answer(self, message: Message, media: list[heard.Media], *, spoken: bool) -> None:
         if media:
             message = await self._with_media(message, media)
-        answer = await self._desk.answer(message)
+        answer = await self._desk.answer(message, spoken=spoken)
         await self._say(message.sender, answer)
 
     async def _with_media(self, message: Message, media: list[heard.Media]) -> Message:

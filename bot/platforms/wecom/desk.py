@@ -16,7 +16,7 @@ from bot.errors import DeliveryError
 from bot.model.card import Card, File, Post
 from bot.model.message import Answer, Ear, Message, Press
 from bot.model.platform import State
-from bot.platforms.text import defuse_markdown
+from bot.platforms.text import as_heard, defuse_markdown
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.crypto import EnvelopeError, decrypt_file
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 NOT_STORED = "没存上，请再发一次。"
+UNREADABLE = "这种消息我看不懂，请打字。发「帮助」看能做什么"
 FAILED = "出错了，没有办成；原话已存。请再发一次，还不行请看本地控制台。"
 AGAIN = "（可能重复）"
 NEW_CARD = "（见新卡）"
@@ -90,10 +91,13 @@ class Desk:
             return False
         return True
 
-    async def answer(self, what: Message | Press) -> Answer:
-        """The house's answer; a fault in there becomes a line to the person."""
+    async def answer(self, what: Message | Press, *, spoken: bool = False) -> Answer:
+        """The house's answer; a fault in there becomes a line to the person. What was ``spoken`` is told back."""
         try:
-            return await self.house.answer(what)
+            answer = await self.house.answer(what)
+            if spoken and isinstance(what, Message) and not what.external:
+                answer = replace(answer, posts=as_heard(what.text, answer.posts))
+            return answer
         except Exception:  # the person must not be left without a word
             log.exception("wecom: could not answer %s", what.id)
             return Answer((Post(FAILED),))

@@ -94,6 +94,16 @@ def bot_message(body: Mapping[str, Any], *, bot_name: str, corp_id: str, at: dat
     return message, media
 
 
+def spoken(body: Mapping[str, Any]) -> bool:
+    """Whether a message came by voice: the AI bot gets it as text already."""
+    return _text(body, "msgtype") == "voice"
+
+
+def unreadable(body: Mapping[str, Any], message: Message, media: Sequence[Media]) -> bool:
+    """Whether nothing of a message is left to read: a voice without words, a place, a kind that this page does not know."""
+    return not message.text and not media and _text(body, "msgtype") not in ("text", "mixed")
+
+
 def bot_press(body: Mapping[str, Any], *, corp_id: str) -> Pressed:
     """A press on a card of the AI bot (2.2 of its page)."""
     event = _table(body, "event")
