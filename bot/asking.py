@@ -71,6 +71,16 @@ class Ask:
             )
         return candidates[0]
 
+    def about(self) -> int | None:
+        """The incident a refused line was about, for the log; None where that is not clear. Says nothing to anybody."""
+        try:
+            for slot, find in (("draft", self.draft), ("task", self.task), ("fact", self.fact), ("decision", self.decision)):
+                if (number := self.intent.number(slot)) is not None:
+                    return find(number).incident
+            return self.incident().id
+        except UserError:
+            return None
+
     def _followed(self, named: Incident) -> Incident:
         found = named
         while found.merged_into is not None and self.sees(after := incidents.get(self.db, found.merged_into)):

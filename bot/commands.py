@@ -255,7 +255,10 @@ class Commands:
             with savepoint(ask.db, "command"):
                 return self._one(ask)
         except Refused as refusal:
-            with journal.act(ask.db, "refused", at=ask.at, by=ask.person.name, why=str(refusal)[:200], intent=ask.intent.name):
+            why = str(refusal)[:200]
+            with journal.act(
+                ask.db, "refused", at=ask.at, by=ask.person.name, incident=ask.about(), why=why, intent=ask.intent.name
+            ):
                 pass
             confirming.pass_on(ask, refusal)
             return _say(str(refusal))

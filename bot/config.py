@@ -45,6 +45,7 @@ class BotOptions:
     contact_hours: str = option("9:00–21:00", "联系方式的服务时间")
     full_name: str = option("", "声明落款的公司全称，空则用 company 的第一个")
     heartbeat: str = option("", "外部监控给的心跳网址：自查无出入时每分钟访问一次，停了由它报警")
+    hour_rate: float = option(0.0, "每小时人工费（元），「花费 12小时」按它折算；0 为不折算")
 
 
 @dataclass(frozen=True)
@@ -453,6 +454,7 @@ def furnish(config: Config) -> House:
         contact=bot.contact,
         contact_hours=bot.contact_hours,
         listed=bot.listed,
+        hour_rate=bot.hour_rate,
         zone=ZoneInfo(bot.timezone),
         people=config.people,
         rooms=tuple(

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import afterwards, handling
 from bot.analysis.curve import shape_of
 from bot.model.card import Post
+from bot.model.grade import Grade
 from bot.model.incident import TYPES, Incident
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso, iso, span_of
 from bot.ringing import Due
-from bot.store import course, incidents, journal, mentions, notes, publications, reviews, statements, timers, work
+from bot.store import course, incidents, journal, mentions, publications, reviews, statements, timers, work
 
 HOT = 60.0
 TURN_HOURS, TURN_POINTS = 3, 0.10
@@ -51,11 +52,14 @@ def figures(db: Database, incident: Incident, now: datetime) -> dict[str, Any]:
         "approval": _approval(db, incident),
         **_heat(db, incident),
         **_course(db, incident, strands, spoken, now),
-        "facts": _facts(db, incident),
+        "facts": {**_facts(db, incident), **afterwards.used_facts(db, incident)},
+        "consistency": afterwards.contradictions(db, incident),
+        "reach": afterwards.reach(db, incident, strands),
         "tasks": _tasks(db, incident),
         "sla": _sla(db, incident),
-        "cost": notes.spent(db, incident.id),
-        "counts": _counts(entries),
+        "cost": afterwards.cost(db, incident),
+        "counts": afterwards.counts(db, incident, entries),
+        "open_before": afterwards.open_before(db, incident),
     }
 
 
@@ -118,6 +122,7 @@ def _course(db: Database, incident: Incident, strands: Sequence[int], spoken: da
     return {
         "half_life": shape.half_life if shape else None,
         "second_wave": bool(shape and shape.second_wave),
+        "second_wave_after": afterwards.second_wave_after(db, incident),
         "turn": _turn(incidents.samples(db, incident.id, incident.opened_at), spoken),
     }
 
@@ -142,7 +147,7 @@ def _turn(samples: Sequence[tuple[str, float, int, float | None, int]], spoken: 
 
 def _facts(db: Database, incident: Incident) -> dict[str, int]:
     every = work.facts(db, incident.id, ("unverified", "confirmed", "refuted", "retracted"))
-    return {"all": len(every), "fallen": sum(f.state == "retracted" for f in every)}
+    return {"all": len(every)}
 
 
 def _tasks(db: Database, incident: Incident) -> dict[str, int]:
@@ -156,17 +161,15 @@ def _tasks(db: Database, incident: Incident) -> dict[str, int]:
 def _sla(db: Database, incident: Incident) -> dict[str, Any]:
     """Inside clocks: met in time, of all that were due; and the names of the missed."""
     clocks = [c for c in timers.clocks_of(db, incident.id, ("met", "running")) if not c.legal]
-    over = timers.clocks_of(db, incident.id, ("cancelled",))
+    over = [c for c in timers.clocks_of(db, incident.id, ("cancelled",)) if not c.legal]
     missed = [c.name for c in [*clocks, *over] if c.missed and not c.legal]
     met = [c for c in clocks if c.state == "met" and not c.missed]
-    return {"due": len(met) + len(missed), "met": len(met), "missed": missed}
-
-
-_COUNTED = {"emergency": "紧急首发", "waive_finding": "放行检查", "refusal": "拒绝的要求", "refused": "越权被拒"}
-
-
-def _counts(entries: Sequence[dict[str, Any]]) -> dict[str, int]:
-    return {verb: n for verb in _COUNTED if (n := sum(e["verb"] == verb for e in entries))}
+    by_grade: dict[str, list[int]] = {}
+    for clock in [*met, *(c for c in [*clocks, *over] if c.missed)]:
+        kept = by_grade.setdefault((clock.grade or Grade.BLUE).label, [0, 0])
+        kept[0] += not clock.missed
+        kept[1] += 1
+    return {"due": len(met) + len(missed), "met": len(met), "missed": missed, "by_grade": by_grade}
 
 
 def words(db: Database, incident: Incident, found: dict[str, Any], now: datetime, label: Callable[[str], str]) -> list[str]:
@@ -181,22 +184,46 @@ def words(db: Database, incident: Incident, found: dict[str, Any], now: datetime
     legal = [_legal_words(row) for row in found["ttr"]]
     sla = found["sla"]
     missed = f"（超时：{'、'.join(dict.fromkeys(label(n) for n in sla['missed']))}）" if sla["missed"] else ""
-    lines.append("，".join([f"时限{sla['met']}/{sla['due']}按时{missed}", *legal]))
-    if found["peak_heat"] is not None:
-        half = f"，半衰期{found['half_life']}时" if found["half_life"] else ""
-        turn = f"，发声后{span_of(found['turn'])}情绪转好" if found["turn"] is not None else "，情绪拐点：无"
-        wave = "，有二次发酵" if found["second_wave"] else ""
-        peak = clock_of(from_iso(found["peak_at"]), now)
-        lines.append(f"热度最高{found['peak_heat']:.0f}（{peak}），60以上{found['hot_minutes']}分{half}{turn}{wave}")
+    grades = "、".join(f"{name}{met}/{due}" for name, (met, due) in sla["by_grade"].items()) if len(sla["by_grade"]) > 1 else ""
+    lines.append("，".join([f"时限{sla['met']}/{sla['due']}按时{f'（{grades}）' if grades else ''}{missed}", *legal]))
+    lines += _heat_words(found, now)
     tasks, facts = found["tasks"], found["facts"]
     again = f"，重开{tasks['reopened']}项" if tasks["reopened"] else ""
-    lines.append(f"任务{tasks['on_time']}/{tasks['all']}按时{again}；事实{facts['all']}条，更正或撤回{facts['fallen']}条")
+    lines.append(
+        f"任务{tasks['on_time']}/{tasks['all']}按时{again}；事实{facts['all']}条，用过{facts['used']}条，"
+        f"用后更正或撤回{facts['fallen']}条"
+    )
+    lines += _voice_words(found)
+    extra = [*afterwards.counted_words(found["counts"]), afterwards.cost_words(found["cost"])]
+    lines += filter(None, ["；".join(filter(None, extra))])
+    if found["open_before"]:
+        lines.append(f"上次复盘未完：{'；'.join(found['open_before'][:2])}")
+    return lines
+
+
+def _heat_words(found: dict[str, Any], now: datetime) -> list[str]:
+    if found["peak_heat"] is None:
+        return []
+    half = f"，半衰期{found['half_life']}时" if found["half_life"] else ""
+    turn = f"，发声后{span_of(found['turn'])}情绪转好" if found["turn"] is not None else "，情绪拐点：无"
+    after = f"（发布后{found['second_wave_after']:.0f}时）" if found["second_wave_after"] is not None else ""
+    wave = f"，有二次发酵{after}" if found["second_wave"] or after else ""
+    peak = clock_of(from_iso(found["peak_at"]), now)
+    return [f"热度最高{found['peak_heat']:.0f}（{peak}），60以上{found['hot_minutes']}分{half}{turn}{wave}"]
+
+
+def _voice_words(found: dict[str, Any]) -> list[str]:
+    """Approval, two mouths, and how far our own words reached, where there were any."""
+    said = []
     if found["approval"]:
-        lines.append(f"审批最久{span_of(found['approval']['seconds'])}（等{found['approval']['role']}）")
-    extra = [f"{_COUNTED[verb]}{n}次" for verb, n in found["counts"].items()]
-    if found["cost"]:
-        extra.append(f"花费{found['cost']:,.0f}元（实记）")
-    return [*lines, *(["；".join(extra)] if extra else [])]
+        said.append(f"审批最久{span_of(found['approval']['seconds'])}（等{Role(found['approval']['role']).label}）")
+    if found["consistency"]:
+        said.append(f"说法不一{len(found['consistency'])}处（{found['consistency'][0][:24]}）")
+    if found["reach"]:
+        ours, theirs = found["reach"]["ours"], found["reach"]["theirs"]
+        share = f"，是最大三条负面的{ours / theirs:.1f}倍" if theirs else ""
+        said.append(f"声明阅读{ours:,}{share}")
+    return ["；".join(said)] if said else []
 
 
 def _legal_words(row: dict[str, Any]) -> str:

@@ -55,7 +55,7 @@ def help_me(ask: Ask) -> str:
 def refuse(ask: Ask) -> str:
     """（不做的事：给出一条理由和合法的办法）"""
     kind = ask.intent.text("kind")
-    with journal.act(ask.db, "refusal", at=ask.at, by=ask.person.name, incident=ask.intent.number("incident"), why=kind):
+    with journal.act(ask.db, "refusal", at=ask.at, by=ask.person.name, incident=ask.about(), why=kind):
         pass
     return f"不能做：{INSTEAD.get(kind, '这一步不合法。请法务看合法的办法')}"
 

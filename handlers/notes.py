@@ -24,6 +24,7 @@ AUDIENCES = {
 }
 
 FATES = {"gone": "，原帖已删", "edited": "，原帖已改"}
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|人时|工时)")
 _PIECE = re.compile(r"[Zz]-?\s?(\d{1,6})")
 
 
@@ -152,15 +153,22 @@ def answered(ask: Ask) -> str:
 
 
 def expense(ask: Ask) -> str:
-    """花费：记一笔钱。例：花费 #12 3000元 检测费"""
+    """花费：记一笔钱，或人工几小时；没有确数的写「估」。例：花费 #12 3000元 检测费　花费 #12 12小时 夜班"""
     task = ask.task(ask.intent.number("task") or 0) if ask.intent.number("task") else None
     incident = ask.seen(task.incident, f"没有 T{task.id} 这个任务") if task and task.incident else ask.incident()
     ask.require("task", incident)
     typed = re.sub(r"[Tt]\s?\d+|[#＃]\s?\d+", " ", ask.text)
-    amount = _amount(typed)
+    hours = _HOURS.search(typed)
+    amount = _amount(_HOURS.sub(" ", typed))
+    if amount is None and hours:
+        if not ask.house.hour_rate:
+            raise UserError("没有配置每小时人工费（[bot] hour_rate）。请写金额，如：花费 2400元 人工12小时")
+        amount = float(hours[1]) * ask.house.hour_rate
     if amount is None:
         raise UserError("花了多少？如：花费 3000元 检测费")
-    words = re.sub(r"花费|[\d.,]+\s*(?:万|千|k|w)?\s*(?:元|块)?", " ", typed).split()
+    rest = _HOURS.sub(" ", typed)
+    words = re.sub(r"花费|[\d.,]+\s*(?:万|千|k|w)?\s*(?:元|块)?", " ", rest).split()
+    words += [f"{hours[1]}小时"] if hours else []
     total = notes.spend(
         ask.db, incident.id, task.id if task else None, amount, " ".join(words)[:60], by=ask.person.name, at=ask.at
     )

@@ -66,6 +66,7 @@ class House:
     briefs: tuple[Brief, ...]
     channels: tuple[Channel, ...]
     limits: Mapping[str, Mapping[Grade, float | None]]
+    hour_rate: float = 0.0
     confirm_s: float = 120.0
     second_s: float = 900.0
     digest_at: str = "08:30"

@@ -108,3 +108,31 @@ def themes(db: Database, since: datetime, most: int = 5) -> list[tuple[str, int,
         (iso(since), most),
     )
     return [(title, int(n), int(bad or 0)) for title, n, bad in rows]
+
+
+def reads_of(db: Database, links: Sequence[str]) -> int | None:
+    """The reads of our own pages as the sources saw them; None where none of them was seen with a count."""
+    if not links:
+        return None
+    marks = ", ".join("?" * len(links))
+    row = db.conn.execute(
+        f"SELECT sum(reads) FROM mentions WHERE url IN ({marks}) AND reads IS NOT NULL", tuple(links)
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def most_read(db: Database, strands: Sequence[int], most: int, *, besides: Sequence[str]) -> list[int]:
+    """The reads of the negative items read most, without the pages in ``besides``."""
+    marks, ours = ", ".join("?" * len(strands)), ", ".join("?" * len(besides))
+    rows = db.conn.execute(
+        f"SELECT reads FROM mentions WHERE strand IN ({marks}) AND sentiment = 'negative' AND reads IS NOT NULL "
+        f"AND url NOT IN ({ours}) ORDER BY reads DESC LIMIT ?",
+        (*strands, *besides, most),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def second_wave_at(db: Database, incident: int) -> datetime | None:
+    """When the first alert of a second wave was due."""
+    row = db.conn.execute("SELECT min(at) FROM alerts WHERE incident = ? AND reason = 'second_wave'", (incident,)).fetchone()
+    return from_iso(row[0]) if row[0] else None

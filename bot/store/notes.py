@@ -112,6 +112,12 @@ def spent(db: Database, incident: int | None) -> float:
     return float(row[0])
 
 
+def expenses(db: Database, incident: int) -> list[tuple[float, str]]:
+    """Each cost of an incident: yuan and the words it was booked with."""
+    rows = db.conn.execute("SELECT amount, text FROM expenses WHERE incident = ? ORDER BY id", (incident,))
+    return [(float(amount), text) for amount, text in rows]
+
+
 def label(db: Database, label: str, text: str, *, incident: int | None, mention: int | None, by: str, at: datetime) -> int:
     """Keeps what a person says a text is (``negative`` or ``neutral``), to train with; how many there are."""
     with journal.act(db, "label", at=at, by=by, incident=incident, why=label) as it:

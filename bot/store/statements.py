@@ -214,6 +214,12 @@ def lent(db: Database, draft: int) -> list[tuple[Role, str, str]]:
     return [(Role(role), lender, person) for role, lender, person in rows]
 
 
+def ever_cited(db: Database, draft: int) -> set[int]:
+    """The facts that any version of a draft cites."""
+    rows = db.conn.execute("SELECT facts FROM versions WHERE draft = ?", (draft,)).fetchall()
+    return {number for (facts,) in rows for number in json.loads(facts)}
+
+
 def waive(db: Database, draft: Draft, codes: Sequence[str], *, by: str, reason: str, at: datetime) -> None:
     """Warnings overridden by name with a reason, for this version."""
     with journal.act(db, "waive", at=at, by=by, incident=draft.incident, why=reason, draft=draft.id, codes=list(codes)) as it:
