@@ -146,7 +146,10 @@ def test_the_second_wave_is_counted_from_the_release_before_it(desk: Desk) -> No
     released(desk)
     (out,) = desk.publications()
     wave = (out.released_at or START) + timedelta(hours=3)
-    sql = "INSERT INTO alerts VALUES (1, 1, NULL, ?, 1, 'alert', 'second_wave', NULL, 9, '[]', '', '')"
+    sql = (
+        "INSERT INTO alerts (id, incident, at, sent, kind, reason, per_hour, triggers, authority, detail) "
+        "VALUES (1, 1, ?, 1, 'alert', 'second_wave', 9, '[]', '', '')"
+    )
     desk.run(lambda db: db.conn.execute(sql, (iso(wave),)))
     assert figures(desk)["second_wave_after"] == pytest.approx(3.0)
 
