@@ -26,6 +26,8 @@ GRAVE_SURE = 0.70
 """Certainty from which a grave act is read by likeness: only with a plain order of it in the line."""
 DOUBT = 0.85
 """Certainty of the same act that stands in for a plain build of the order."""
+REFUSES = 0.55
+"""Certainty from which a wish that no rule knows is taken for an unlawful one."""
 CHATTER = 0.90
 _QUESTIONS = frozenset({"list", "status", "trend", "summary", "help", "review", "none", "refuse"})
 
@@ -47,7 +49,7 @@ def decided(said: Said, ruled: Intent) -> Intent:
     like = likeness(said)
     found = _between(said, ruled, like)
     act = grave(found)
-    if (act and not _stands(said, found, act, like)) or (_changes(found) and wonders(said)):
+    if (act and not _stands(said, found, act, like)) or (_changes(found) and wonders(said)) or _spoken_of(said, found):
         return _instead(said, like)
     return found
 
@@ -60,10 +62,27 @@ def kept(said: Said, found: Intent) -> Intent:
 
 _CHANGES: dict[str, set[object]] = {
     "mute": {None, "off"}, "claim": {None}, "grade": {None}, "task": {"done", "cancel", "reopen", "update"},
-    "fact": {"confirm", "retract", "set_state"}, "decision": {"revoke"}, "drill": {"start", "stop", "pause", "resume"},
+    "fact": {"confirm", "retract", "set_state"}, "decision": {"revoke"}, "drill": {"start", "stop", "pause", "resume", None},
     "close": {None}, "reopen": {None}, "publish": {None, "retract", "record", "off"}, "approve": {None, "withdraw"},
 }  # fmt: skip
 """Acts without a free text of their own: a question in such a line is about the act."""
+
+
+_TAKES_BACK = {("task", "cancel"): "cancel", ("fact", "retract"): "retract", ("decision", "revoke"): "retract"}
+
+
+def _spoken_of(said: Said, found: Intent) -> bool:
+    """Something that takes back a task, fact or decision is only spoken of: J1 撤销的后果."""
+    act = _TAKES_BACK.get((found.name, found.text("op")))
+    if act:
+        return not ordered(said, act)
+    return _changes(found) and bool(_LATER.search(said.text))
+
+
+_LATER = later(
+    r"(?:完成?|好|定|束|始|音|练|实|认)(?:了|完)?(?:之?后(?!面|天|来)|以后|的时候|时候|度|了?再(?:叫|告诉|说))|了(?:叫|告诉|喊|通知)我|存疑的"
+)
+"""The act is the time of something else: T9 做完了叫我, 演练结束后吃饭."""
 
 
 def _changes(found: Intent) -> bool:
@@ -89,6 +108,8 @@ def _alike(said: Said, like: Likeness) -> Intent | None:
     addressed = (
         said.called or said.quote is not None or said.numbers("Ⓘ", bare=False) or any(t.kind != "Ⓘ" for t in said.things)
     )
+    if like.name == "refuse" and like.sure < REFUSES:
+        return None
     if like.name == "none" or len(said.text) < 2 or like.sure < (SURE if addressed else SURER):
         return None
     if like.name not in _QUESTIONS and (speech.unreal(said) or speech.told(said, 0, len(said.text)) or _doubtful(said)):

@@ -45,10 +45,12 @@ _VERB = {
         r"|组建|启动|提级|反映|"
         r"上交|转报|往|走|递|送|推|介入|出面|进群|拍板|定夺|到场|需要|要"
     ),
+    "cancel": r"取消|作废|不用(?:做|管|弄)|不做|删掉|删除|删|撤销|撤掉|撤|cancel|去掉|划掉|废|砍掉|砍|免了|不需要|停掉|停",
+    "retract": r"撤回|撤销|撤掉|撤|作废|删掉|删除|删|retract|去掉|拿掉|收回|revoke|取消|推翻|废掉|废除|废|withdraw|不算",
     "red": (
         r"定级?|升级?到?|调整?|改成?|提到?|提高|拉到?|拉高|标|设|按|响应|走|直接|上|红色?|一级|预警|级别?|最高|🔴|🟥|red|grade"
         r"|raise|判|算|归|拔到?|"
-        r"顶到?|抬|特别重大|i级|1级|应急|处理|处置"
+        r"顶到?|抬|特别重大|i级|1级|应急|启动|处理|处置"
     ),
 }
 _HELPING = later(
@@ -57,11 +59,11 @@ _HELPING = later(
     r"大家|的|啊|哈|呀|哦|啦|呗|嘛|掉|它|这|那|个|条|单|件|起|案|号|事件|事|为|成|到|至|作|做|和|与|及|跟|并且?|同时|一起"
     r"|全部|全|所有|用|在|对外|对|向|"
     r"去|来|出|好|嗯|行|收到|ok|正式|准时|统一|整|点|按|走|级|响应|色|预警|稿子?|声明|公告|版本|版|那条|上|里|群|从|回|继续|起来|过来|立马|火速|"
-    r"尽快|速|即刻|同步|各|两|三|四|五|只|仅|面|外|是|于|往|层|领导|as|to|it|the|on|for|please|pls|now|at|now|this|一|起草|好了|完|没事|已经?|"
-    r"算|处理|流程|按照?|条|没|问题|部门?|组|侧|文|原文|照|即可|就行|就好|过|核|看|意见|申请|提请|趟|[\W_]"
+    r"尽快|速|即刻|同步|各|两|三|四|五|只|仅|面|外|是|于|往|层|领导|as|to|it|the|on|for|please|pls|now|at|now|this|一|起草|好了|完|没事|"
+    r"算|处理|流程|按照?|条|没|问题|部门?|组|侧|文|原文|照|即可|就行|就好|过|核|看|意见|申请|提请|趟|凌晨|早上|上午|中午|下午|傍晚|晚上|今晚|今天|明天|早|晚|盘后|盘前|首页|撒花|任务|决策|决定|事实|议|[\W_]"
 )
 _ASIDE = later(
-    r"谁|怎|咋|([一-龥])不\1|为什么|为啥|为何|干嘛|干吗|吗|呢|多少|哪|如何|何时|什么|啥|要不|如果|要是|假如|假设|万一|的话"
+    r"谁|怎|咋|([一-龥]{1,2})不\1|被人|报销|请假|吃饭|(?:叫|告诉|喊|通知)(?:一下)?我|为什么|为啥|为何|干嘛|干吗|吗|呢|多少|哪|如何|何时|什么|啥|要不|如果|要是|假如|假设|万一|的话"
     r"|倘若|一旦|除非|等(?!级)|再说|再议|可能|好像|像|似乎"
     r"|听说|据说|想|觉得|以为|希望|打算|准备|计划|考虑|讨论|商量|建议|要求|威胁|昨|上次|上回|当时|以前|梦|差点|差一点|与否"
     r"|取决|是否|(?<![有附])条件|标准|模板|格式|"
@@ -70,8 +72,10 @@ _ASIDE = later(
     r"|再.{1,4}我?就|要.{1,6}就得?|快(?=[结关升发完].{0,6}了)|难道|估计|大概|应该会|迟早|总有|不会|不能|不该|不想|不要|不用"
     r"|不必|不许|不准|没法|无法|(?<![特级分个类性区])别(?!处)|勿|暂不|先不|还没|尚未|没说|没让|不同意"
 )
-_FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)")
-_SET = later(r"没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是我们(?:家|的)?|别(?:急着)?(?:结|关|归档)[案掉]?|要不要[^,，。]*$")
+_FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)|重新?(?:来|议)|先?不做了?|不用(?:再)?(?:做|管|弄)了?")
+_SET = later(
+    r"没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是我们(?:家|的)?|不用(?:再)?(?:做|管|弄)了?|先?不做了?|重新?(?:来|议)|别(?:急着)?(?:结|关|归档)[案掉]?|要不要[^,，。]*$"
+)
 """Words that only look like a doubt: 没啥问题就结案, 别结, 请示要不要停售."""
 _QUESTION = later(r"[?？][\s~!！]*$|(?:吗|么|没有|没|不|嘛)[\s~。!！]*$")
 _UPWARDS = later(
@@ -111,7 +115,7 @@ def ordered(said: Said, act: str) -> bool:
     if asks(said) or _UNSURE.search(said.text):
         return False
     verb = re.compile(_VERB[act], re.I)
-    return any(_plain(said, start, end, verb) for start, end in _clauses(said) if verb.search(said.shape, start, end))
+    return any(_plain(said, start, end, act, verb) for start, end in _clauses(said) if verb.search(said.shape, start, end))
 
 
 def _clauses(said: Said) -> list[tuple[int, int]]:
@@ -119,44 +123,50 @@ def _clauses(said: Said) -> list[tuple[int, int]]:
     return [(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False) if said.shape[a:b].strip()]
 
 
-def _plain(said: Said, start: int, end: int, verb: re.Pattern[str]) -> bool:
+def _plain(said: Said, start: int, end: int, act: str, verb: re.Pattern[str]) -> bool:
     """Nothing foreign stands in this clause beside the verb."""
     shape = said.shape[start:end]
     head = verb.search(shape)
     if head is None or _ASIDE.search(_SET.sub("", shape) if "要不要" not in shape else shape) or _describes(shape, verb):
         return False
     numbered = bool(re.search(rf"[{_SIGNS}]", shape)) or said.quote is not None
-    left = re.sub(rf"[{_SIGNS}\d]", " ", _emptied(said, start, end))
-    pieces = [(m.start(), m[0]) for m in re.finditer(r"[^\s\0]+", verb.sub(lambda m: "\0" * len(m[0]), left))]
-    return all(_lets(piece, at, head, numbered=numbered) for at, piece in pieces)
+    left = verb.sub(lambda m: "\0" * len(m[0]), re.sub(rf"[{_SIGNS}\d]", " ", _emptied(said, start, end, act)))
+    pieces = [(m.start(), m[0]) for m in re.finditer(r"[^\s\0]+", left)]
+    return all(_lets(piece, left[at - 1 : at] == "\0", at, head, numbered=numbered) for at, piece in pieces)
 
 
-def _emptied(said: Said, start: int, end: int) -> str:
+def _emptied(said: Said, start: int, end: int, act: str) -> str:
     """The clause without times, places of publication, roles, names and kinds of statement."""
     text = _FINE.sub(lambda m: " " * len(m[0]), said.shape[start:end])
     patterns = [RE_MOMENT, RE_DURATION, *(p for table in (words.CHANNELS, words.TYPES, words.AUDIENCES) for _, p in table)]
-    for pattern in (*patterns, _UPWARDS, *names.ROLE_WORDS):
-        text = pattern.sub(lambda m: " " * len(m[0]), text)
+    if act == "escalate":
+        patterns.append(_UPWARDS)
+    if act in ("escalate", "approve"):
+        patterns += names.ROLE_WORDS
+    for pattern in patterns:
+        text = pattern.sub(lambda m: "\0" * len(m[0]), text)
     for one in said.near:
         if start <= one.start and one.end <= end:
-            text = text[: one.start - start] + " " * (one.end - one.start) + text[one.end - start :]
-    return text
+            text = text[: one.start - start] + "\0" * (one.end - one.start) + text[one.end - start :]
+    return text.replace("□", "\0")
 
 
 def _describes(shape: str, verb: re.Pattern[str]) -> bool:
     """The verb only describes a thing: 重新打开的链接."""
-    return any(re.match(rf"的(?!吧|啊|了|$|[\s,，。{_SIGNS}])", shape[found.end() :]) for found in verb.finditer(shape))
+    return any(
+        re.match(rf"的(?!吧|啊|了|$|[\s,，。{_SIGNS}])|之?后(?!面)|以后|时(?!间)|度|率", shape[found.end() :])
+        for found in verb.finditer(shape)
+    )
 
 
-def _lets(piece: str, at: int, head: re.Match[str], *, numbered: bool) -> bool:
+def _lets(piece: str, touches: bool, at: int, head: re.Match[str], *, numbered: bool) -> bool:
     """Helping words, a topic in front of the verb (where no number names the object), or a remark apart from it."""
     rest = _HELPING.sub("", piece)
     if not rest:
         return True
     if at + len(piece) <= head.start():
-        touches = at + len(piece) == head.start()
-        return len(rest) <= 6 and not (numbered and touches)
-    return at > head.end()
+        return len(rest) <= 6 and not (numbered and at + len(piece) == head.start())
+    return at > head.end() and not touches
 
 
 def commands(said: Said) -> bool:

@@ -135,6 +135,8 @@ def spelled_out(text: str) -> str:
 
     Initials alone say too little: they need an object or another word behind them, unless they are whole pinyin.
     """
+    if (parted := re.match(r"([a-z]{2,6}) ([a-z]{2,6})(?= ?#?\d|$)", text)) and (joined := parted[1] + parted[2]) in _whole():
+        text = f"{joined} {text[parted.end() :]}"
     found = _HEAD.match(text)
     if not found:
         return text

@@ -189,6 +189,8 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
     """Whether it is another act than the one before: another verb, or the same on another object."""
     if found.name == "task" and found.slots.get("op") == "add" and before.slots.get("op") != "add":
         return True
+    if before.name == "publish" and found.name == "draft":
+        return True
     if before.name != found.name:
         if before.name == "approve" and found.name == "publish":
             return not re.match(r"^.{0,4}可以(?:先)?发", part.shape)

@@ -127,7 +127,9 @@ def _sent_or_sending(said: Said, draft: int | None, own: bool, outlets: list[str
     url = re.search(r"https?://[^\s,，。]+", said.raw)
     done = next((m for m in _DONE.finditer(said.shape) if not speech.no_command(said, *m.span())), None)
     ahead = re.search(r"可以发了|能发了|该发了|发了吧|发了啊?$(?<=可以发了)", said.shape)
-    moment = RE_MOMENT.search(said.text)
+    moment = RE_MOMENT.search(said.text) or re.search(r"(?:凌晨|早上|上午|中午|下午|傍晚|晚上)(?=发|推|挂|上)", said.text)
+    if done and re.search(r"被(?:人|抢|别|对)|竞品|对手|别人|他们", said.shape):
+        return None
     if (done and not ahead and (own or draft is not None or url)) or (url and own):
         when = re.search(r"\d{1,2}:\d{2}", said.text) or (
             moment if moment and moment[0] not in ("现在", "马上", "立刻") else None
