@@ -265,7 +265,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
         quarantined=lambda mention, why: _quarantine(store, clock, mention, why),
     )
     analyst = LoadingAnalyst(worker)
-    watch = Watch(store, house, analyst, Authorities.load(_plan(config, "authority.toml")))
+    watch = Watch(store, house, analyst, authorities(config), figures.took_in)
     polling = Polling(store, house, watch, build_sources(config, fetcher), clock)
     handlers = load_handlers()
     commands = Commands(store, house, clock, handlers)
@@ -374,9 +374,10 @@ def analysis_settings(config: Config, first_story: int = 1, first_matter: int = 
     )
 
 
-def _plan(config: Config, name: str) -> Any:
-    path = config.data_dir / "plan" / name
-    return path if path.exists() else None
+def authorities(config: Config) -> Authorities:
+    """Who weighs how much: the company's own table, else the shipped one."""
+    path = config.data_dir / "plan" / "authority.toml"
+    return Authorities.load(path if path.exists() else None)
 
 
 async def _push(
@@ -391,9 +392,7 @@ async def _push(
 ) -> None:
     """A vendor's push: analysed, then stored with its delivery id in one transaction."""
     known = await store.read(sources.state, name)
-    await watch.take_in(Batch(source=name, mentions=found, state=state(known), delivery=delivery), clock())
-    for line in bad:
-        await store.run(mentions.quarantine, name, clock(), line, line)
+    await watch.take_in(Batch(source=name, mentions=found, state=state(known), delivery=delivery, bad=bad), clock())
 
 
 def _quarantine(store: Store, clock: Callable[[], datetime], mention: Mention, why: str) -> None:

@@ -179,7 +179,7 @@ class Polling:
         self._noted[name] = poll.note
         await self._told(name, poll, now)
         self._health[name] = after
-        await self._tell([Turn(name, before, after, len(taken.new))])
+        await self._tell([Turn(name, before, after, None if each.common.kind == "webhook" else len(taken.new))])
 
     async def _told(self, name: str, poll: Poll, now: datetime) -> None:
         """What a probe or a page of our own has told; when one probe is down the others are asked at once."""

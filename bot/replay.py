@@ -17,8 +17,7 @@ from sqlite_utils import Database
 
 from bot import handling, probing, timekeeping
 from bot.analysis.analyst import Analyst
-from bot.analysis.authority import Authorities
-from bot.app import analysis_settings, build_sources
+from bot.app import analysis_settings, authorities, build_sources
 from bot.asking import Ask
 from bot.commands import Commands, load_handlers
 from bot.config import Config, furnish
@@ -103,8 +102,8 @@ class Stage:
         self._heard: dict[str, datetime] = {}
         self._polled: dict[str, datetime] = {}
         settings = analysis_settings(config)
-        self.watch = Watch(store, self.house, HereAnalyst(Analyst(settings)), Authorities.load())
-        self.commands = Commands(store, self.house, clock, load_handlers())
+        self.watch = Watch(store, self.house, HereAnalyst(Analyst(settings)), authorities(config))
+        self.commands = Commands(store, self.house, clock, load_handlers(), lambda: clock().timestamp())
         self.health: dict[str, Health] = {}
         self.probes = frozenset(str(line.body.get("source")) for line in lines if "probe" in line.body)
         self._down: dict[str, bool] = {}

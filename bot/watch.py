@@ -8,7 +8,7 @@ tick       every minute: what only time changes (heat decays, a lower grade has 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -45,7 +45,7 @@ class Analyst(Protocol):
 class Batch:
     """What came in at once. ``backfill``: what was published that many seconds before it was seen is stored without alert.
     ``state``, ``memory`` (of the health view) and the id of a vendor's ``delivery`` are stored in the same transaction.
-    ``incident``: a person brought it for that incident; a new strand belongs there."""
+    ``incident``: a person brought it for that incident; a new strand belongs there. ``bad``: what could not be read, by line."""
 
     source: str
     mentions: Sequence[Mention]
@@ -55,16 +55,25 @@ class Batch:
     health: str = "ok"
     delivery: str = ""
     incident: int | None = None
+    bad: Sequence[str] = ()
 
 
 class Watch:
-    """Takes mentions in. ``own`` are the names of the watch rules of kind own."""
+    """Takes mentions in. ``counted(source, n)`` is told how many were new."""
 
-    def __init__(self, store: Store, house: House, analyst: Analyst, authorities: Authorities) -> None:
+    def __init__(
+        self,
+        store: Store,
+        house: House,
+        analyst: Analyst,
+        authorities: Authorities,
+        counted: Callable[[str, int], None] = lambda source, n: None,
+    ) -> None:
         self._store = store
         self._house = house
         self._analyst = analyst
         self._authorities = authorities
+        self._counted = counted
         self._own = frozenset(name for name, kind in house.watch if kind == "own")
         self._judged: dict[int, datetime] = {}
         self._waiting: dict[int, None] = {}
@@ -79,7 +88,9 @@ class Watch:
         ]
         titles = await self._analyst.titles({a.reading.matter for a in arrivals if a.ours})
         titles = {matter: (_as_written(title, arrivals), words) for matter, (title, words) in titles.items()}
-        return await self._store.run(self._take, batch, arrivals, titles, now)
+        taken = await self._store.run(self._take, batch, arrivals, titles, now)
+        self._counted(batch.source, len(taken.new))
+        return taken
 
     async def resume(self, now: datetime) -> None:
         """After a restart: judges what was stored and not judged before the end."""
@@ -133,6 +144,8 @@ class Watch:
     ) -> mentions.Taken:
         if batch.delivery and not inbox.first_delivery(db, batch.source, batch.delivery, now):
             return mentions.Taken()
+        for line in batch.bad:
+            mentions.quarantine(db, batch.source, now, line, line)
         taken = mentions.take(db, arrivals, weigh=stored_weight, titles=titles)
         if batch.state is not None or batch.memory is not None:
             sources.save(db, batch.source, now, state=batch.state, health=batch.health, memory=batch.memory)

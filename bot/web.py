@@ -37,6 +37,10 @@ class Figures:
         self.outbox = Gauge("wanglou_outbox", "Rows of the outbox by state", ["state"], registry=self.registry)
         self.sources = Gauge("wanglou_source_blind", "1 while a source is blind", ["source"], registry=self.registry)
 
+    def took_in(self, source: str, new: int) -> None:
+        """So many new mentions were stored; what came before is not counted again."""
+        self.mentions.labels(source).inc(new)
+
 
 class Web:
     """The server. ``take_in(name, delivery, mentions, bad, state)`` returns after the commit; ``health()`` the state of the parts."""
@@ -108,7 +112,6 @@ class Web:
         except Exception:
             log.exception("push of %s could not be stored", name)
             return _error(503, "没能存下，请稍后重发")
-        self._figures.mentions.labels(name).inc(len(mentions))
         return web.json_response({"accepted": len(mentions), "bad": bad}, status=202, dumps=_json)
 
     async def _healthz(self, request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import ringing
+from bot import cards, ringing
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.language.due import due_at, length_of
@@ -36,8 +36,17 @@ def mute(ask: Ask) -> str:
         rooms.mute(ask.db, at=ask.at, by=ask.person.name, until=None, room=ask.room, quiet=quiet, min_grade=least)
         return f"每天 {quiet} 只推{Grade.of(least).label}级{'及以上' if least != 'red' else ''}，橙级私信值班的人；时限照走"
     here = ask.intent.text("topic") in HERE
+    if not (here or ask.names_one() or ask.intent.grade):
+        raise UserError(_which(ask))
     named = ask.names_one() and not here
     return _mute_for_a_while(ask, ask.incident() if named else None)
+
+
+def _which(ask: Ask) -> str:
+    """No object: one incident or the whole room, both fit."""
+    seen = [i for i in incidents.listed(ask.db) if ask.sees(i)]
+    example = f"「静音 #{seen[0].id} 30分钟」，整个群回" if seen else ""
+    return "静音什么？" + "｜".join(cards.one_line(i) for i in seen[:5]) + f"\n请带上，如{example}「静音 本群 30分钟」"
 
 
 def _mute_words(ask: Ask, column: str, word: str) -> str:

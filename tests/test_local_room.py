@@ -239,13 +239,27 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_not_kept(tmp_pat
         assert await messages(world) == []
 
 
-async def test_before_the_house_listens_nothing_is_taken(tmp_path):
+async def test_before_the_house_listens_nothing_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.platforms.local.READY", 0.01)
     async with opened(tmp_path) as world:
-        world.platform._ear = None
+        world.platform._heard.clear()
         status, answer = await say(world, "认领 12")
 
         assert (status, "启动" in answer["error"]) == (503, True)
         assert await messages(world) == []
+
+
+async def test_who_comes_while_the_house_starts_waits_and_is_answered(tmp_path):
+    async with opened(tmp_path) as world:
+        world.platform._heard.clear()
+        asking = asyncio.create_task(say(world, "列表"))
+        await asyncio.sleep(0)
+        assert not asking.done()
+        world.platform._heard.set()
+        status, _ = await asking
+
+        assert status == 200
+        assert [m["text"] for m in await messages(world)] == ["列表"]
 
 
 async def test_an_answer_that_breaks_leaves_the_room_open(tmp_path, caplog):

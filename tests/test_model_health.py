@@ -179,3 +179,9 @@ def test_more_than_half_of_all_or_all_of_a_kind_also_go_to_the_duty_officer():
     off = switched_off(well, "张敏", None, at(1))
     assert told([turn], kinds | {"乙": "heimao"}, {"乙": well, "丙": off, "丁": off}).private == ""
     assert told([Turn("甲", blind, well)], kinds, others).private == ""
+
+
+def test_what_the_other_side_pushes_is_not_said_to_be_nothing():
+    blind = after(GOOD, DEAD, DEAD)
+    back = next_health(blind, GOOD, at(40), every=EVERY)
+    assert told([Turn("供应商", blind, back, None)]).room == ("供应商恢复，缺 02:00–02:40，补没补要问对方",)

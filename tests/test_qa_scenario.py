@@ -69,3 +69,23 @@ def test_a_scenario_comes_from_standard_input(capsys: pytest.CaptureFixture[str]
 
     assert play("-", "--start", "2026-12-03T10:00:00+08:00") == 0
     assert json.loads(capsys.readouterr().out.splitlines()[0])["reason"] == "raised"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_replay_honours_the_companys_own_table_of_authority(
+    own: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "wanglou.toml"
+    config.write_text(CONFIG.read_text("utf-8").replace('data_dir = "data"', f'data_dir = "{tmp_path}"'), "utf-8")
+    if own:
+        (tmp_path / "plan").mkdir()
+        table = '[[group]]\nname = "本地"\ntier = "A"\nscope = "local"\nnames = ["榕城小报记者"]\n'
+        (tmp_path / "plan" / "authority.toml").write_text(table, "utf-8")
+    file = tmp_path / "s.jsonl"
+    lines = [{"at": n, "text": text, "author": "榕城小报记者"} for n, text in enumerate(THREE_COMPLAINTS)]
+    file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+
+    assert main(["replay", str(file), "-c", str(config), "--json"]) == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    best = {message["indicators"]["authority"] for message in said if message["kind"] == "alert"}
+    assert ("A" in best) is own

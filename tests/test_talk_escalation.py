@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.grade import Grade
 from bot.model.people import Role
-from bot.store import calls, incidents, timers
+from bot.store import calls, incidents, rooms, timers
 from tests.conftest import THREE_COMPLAINTS, Room
 from tests.stories import story
 
@@ -375,3 +375,20 @@ async def test_a_silence_is_always_explained_in_the_log(room: Room) -> None:
     row = room.db.conn.execute("SELECT reason FROM alerts WHERE sent = 0 AND incident = 1 ORDER BY id DESC LIMIT 1").fetchone()
     assert row[0].startswith("muted:")
     assert "未结1件" in await room.say("列表", by="李雷")
+
+
+@pytest.mark.parametrize("line", ["静音", "静音 30分钟", "别响了"])
+async def test_a_mute_without_object_asks_and_mutes_nothing(room: Room, line: str) -> None:
+    await room.open_incident()
+    await story(
+        room,
+        f"""
+        张敏（私）：{line}
+          < 静音什么？#1
+          < 「静音 #1 30分钟」
+          < 「静音 本群 30分钟」
+        """,
+    )
+    assert rooms.mutes(room.db, room.clock()) == []
+    assert "本群 静音30分" in await room.say("静音 本群 30分钟", by="张敏")
+    assert len(rooms.mutes(room.db, room.clock())) == 1

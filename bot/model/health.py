@@ -184,12 +184,13 @@ def _into(health: Health, condition: Condition, now: datetime) -> Health:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One source went from one health to another; ``caught_up`` mentions came out of the hole with its first good poll."""
+    """One source went from one health to another; ``caught_up`` mentions came out of the hole with its first good poll, None
+    where nobody can know: the other side pushes."""
 
     source: str
     before: Health
     after: Health
-    caught_up: int = 0
+    caught_up: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,10 @@ def _back_line(back: Sequence[Turn], now: datetime) -> str:
 
 def _gap(turn: Turn, now: datetime) -> str:
     start = clock_of(turn.before.hole or turn.before.since, now)
-    return f"缺 {start}–{clock_of(now, now)}，" + (f"补回{turn.caught_up}条" if turn.caught_up else "没有可补的")
+    hole = f"缺 {start}–{clock_of(now, now)}"
+    if turn.caught_up is None:
+        return f"{hole}，补没补要问对方"
+    return f"{hole}，" + (f"补回{turn.caught_up}条" if turn.caught_up else "没有可补的")
 
 
 def _private(lost: Sequence[Turn], kinds: Mapping[str, str], now_all: Mapping[str, Health]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -116,7 +115,8 @@ def _text(value: object, name: str, cap: int) -> str:
 
 
 def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What the contract does not name, as it came, in the order it came, as far as ``EXTRA_CAP`` bytes of JSON reach."""
+    """What the contract does not name, as it came, in the order it came, as far as ``EXTRA_CAP`` bytes of JSON reach; a number
+    beyond all bounds (1e999) is kept as a word, since no database reads it."""
     kept: dict[str, Any] = {}
     if record.keys() <= KNOWN:
         return kept
@@ -127,7 +127,7 @@ def _extra(record: Mapping[str, Any]) -> dict[str, Any]:
         raw = json.dumps({str(name): value}, ensure_ascii=False, default=str).encode("utf-8", "replace")
         size += len(raw)
         if size <= EXTRA_CAP:
-            kept |= json.loads(raw)
+            kept |= json.loads(raw, parse_constant=str)
     return kept
 
 
@@ -153,7 +153,7 @@ def count(value: object) -> int | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if math.isfinite(value) and 0 <= value < 2**53 else None
+        return int(value) if 0 <= value < 2**53 else None
     found = _COUNT.search(str(value)[:64])
     if not found:
         return None

@@ -21,7 +21,10 @@ def read_time(value: object, now: datetime) -> datetime | None:
 
     Reads unix seconds, 13-digit milliseconds (as numbers or text), ISO 8601, RFC 1123 and 「3分钟前」.
     """
-    moment = _parse(value, now)
+    try:
+        moment = _parse(value, now)
+    except OverflowError:  # a number of hundreds of digits
+        return None
     if moment is None or moment < OLDEST or moment > now + AHEAD:
         return None
     return moment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from bot.platforms.local.shelf import Shelf
 log = logging.getLogger(__name__)
 
 QUOTE_CAP = 2_000
+READY = 5.0
+"""So many seconds somebody who came while the house starts waits for it."""
 VERBS = ("列表", "状态", "认领", "研判", "定级", "记", "任务", "趋势", "帮助")
 
 
@@ -75,6 +78,7 @@ class Platform:
         self.gate = Gate(open, token)
         self._now = now
         self._ear: Ear | None = None
+        self._heard = asyncio.Event()
 
     async def start(self, ear: Ear) -> None:
         """Opens the ear, and first hands on what a crash left without answer.
@@ -84,6 +88,7 @@ class Platform:
         """
         left = await self.shelf.unanswered()
         self._ear = ear
+        self._heard.set()
         for row in left:
             try:
                 await self._hand_on(ear, row)
@@ -145,7 +150,7 @@ class Platform:
             raise RefusedError(403, f"不能以{sender}的名义说话。")
         if reply_to is not None and await self._message_in(room, reply_to) is None:
             raise RefusedError(404, f"这里没有编号为 {reply_to} 的消息，无法引用。")
-        ear = self._listening()
+        ear = await self._listening()
         said = await self.shelf.hear(room, sender, text, reply_to, self._now())
         heard = await self._message(said)
         await self._take(ear, heard, said["id"])
@@ -161,7 +166,7 @@ class Platform:
         if card["room"].startswith("@") and card["room"] != f"@{sender}":
             raise RefusedError(403, "这是别人的私聊，不能代按。")
         check_choice(card, key, choice)
-        ear, at = self._listening(), self._now()
+        ear, at = await self._listening(), self._now()
         id = await self.shelf.press(message, sender, key, choice, at)
         heard = self._press({"id": id, "sender": sender, "key": key, "choice": choice, "at": at.isoformat()}, card)
         await self._take(ear, heard, id)
@@ -206,9 +211,13 @@ class Platform:
         message = await self.shelf.get(id)
         return message if message and message["room"] == room else None
 
-    def _listening(self) -> Ear:
-        if self._ear is None:
-            raise RefusedError(503, "正在启动，请稍等再发。")
+    async def _listening(self) -> Ear:
+        """The door opens a moment before the house listens: who comes then waits for it."""
+        try:
+            await asyncio.wait_for(self._heard.wait(), READY)
+        except TimeoutError:
+            raise RefusedError(503, "正在启动，请稍等再发。") from None
+        assert self._ear
         return self._ear
 
     async def _take(self, ear: Ear, heard: Message | Press, id: int) -> None:
