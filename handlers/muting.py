@@ -35,7 +35,7 @@ def mute(ask: Ask) -> str:
         least = ask.intent.text("min_grade") or "red"
         rooms.mute(ask.db, at=ask.at, by=ask.person.name, until=None, room=ask.room, quiet=quiet, min_grade=least)
         return f"每天 {quiet} 只推{Grade.of(least).label}级{'及以上' if least != 'red' else ''}，橙级私信值班的人；时限照走"
-    here = ask.intent.text("topic") in HERE
+    here = any(word in ask.text for word in HERE) and ask.intent.number("incident") is None
     if not (here or ask.names_one() or ask.intent.grade):
         raise UserError(_which(ask))
     named = ask.names_one() and not here
