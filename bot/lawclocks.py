@@ -104,7 +104,13 @@ def offered(house: House, incident: Incident, clocks: Sequence[Clock], now: date
 
 
 def _doubts(house: House, clocks: Iterable[Clock]) -> str:
-    found = [f"{clock.name}{doubt}" for clock in clocks if (doubt := rule_of(house, clock).doubt)]
+    plan: Plan = house.plan
+    found = []
+    for clock in clocks:
+        rule = rule_of(house, clock)
+        days = plan.calendar.doubt(clock.started_at, clock.due_at, house.zone) if rule.workdays else ""
+        if said := "，".join(filter(None, (rule.doubt, days))):
+            found.append(f"{clock.name}{said}")
     return f"；{'；'.join(found)}" if found else ""
 
 

@@ -109,6 +109,40 @@ def test_working_days_follow_the_official_calendar(learned: str, due: str) -> No
     assert found.due(start, PLAN.calendar, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M") == due
 
 
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_calendar_gives_exactly_the_thirteen_statutory_days(year: int) -> None:
+    """全国年节及纪念日放假办法 (2024): 13 days; every other weekday off is worked on a weekend instead."""
+    off = {day for day in PLAN.calendar.off if day.year == year}
+    on = {day for day in PLAN.calendar.on if day.year == year}
+    assert all(day.weekday() >= 5 for day in on)
+    assert sum(day.weekday() < 5 for day in off) - len(on) == 13
+    fixed = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+    assert fixed <= {(day.month, day.day) for day in off}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        ("2026-12-30", "2027-01-04", "2027年放假安排未收录，只按周末算"),
+        ("2026-09-29", "2026-10-08", "放假安排请法务核对"),
+    ],
+)
+def test_a_span_of_working_days_says_what_is_not_known(first: str, last: str, says: str) -> None:
+    moments = [datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=BEIJING) for day in (first, last)]
+    assert PLAN.calendar.doubt(*moments, BEIJING) == says
+
+
+def test_an_operator_replaces_the_calendar_and_marks_it_compared(tmp_path: Path) -> None:
+    (tmp_path / "holidays.toml").write_text('confidence = "H"\nyears = [2026, 2027]\noff = ["2027-01-01"]\non = []\n', "utf-8")
+    calendar = load(tmp_path).calendar
+    start = datetime(2026, 12, 31, 2, tzinfo=UTC)
+    assert calendar.doubt(start, datetime(2027, 1, 4, tzinfo=UTC), BEIJING) == ""
+    assert calendar.after(start, 1, BEIJING).date().isoformat() == "2027-01-04"
+    (tmp_path / "holidays.toml").write_text('confidence = "sure"\n', "utf-8")
+    with pytest.raises(ConfigError, match="confidence"):
+        load(tmp_path)
+
+
 def test_rules_are_proposed_by_type_trigger_grade_and_what_the_company_is() -> None:
     def ids(type: str, kinds: list[str], grade: Grade, traits: tuple[str, ...] = ()) -> list[str]:
         return [r.id for r in proposed(PLAN.rules, type, kinds, grade, traits=traits)]
