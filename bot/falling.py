@@ -95,7 +95,7 @@ def _widen(db: Database, house: House, draft: Draft, at: datetime) -> None:
     state = signoff.standing_of(db, house, draft, at)
     if state.complete:
         if signoff.settle(db, house, draft, at).state != draft.state:
-            signoff.tell(db, house, draft, f"{draft.name}：{signing.progress(state)}。签齐了", at=at, reason="signed")
+            signoff.tell(db, house, draft, f"{draft.name}：{signing.progress(state)}。下一步：发布", at=at, reason="signed")
         return
     if draft.state in ("handed", "unknown"):
         why = f"会签加到{'、'.join(role.label for role in state.required)}"

@@ -90,7 +90,10 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     opened = incident.opened_at.astimezone(house.zone)
     promised = timers.find_clock(db, incident.id, "next_word")
     until = promised.due_at.astimezone(house.zone) if promised else None
-    numbered = [d for d in statements.of_incident(db, incident.id) if d.type == "progress_update"]
+    drafts = statements.of_incident(db, incident.id)
+    numbered = [d for d in drafts if d.type == "progress_update" and d.state != "withdrawn"]
+    out = [d for d in drafts if d.state in ("released", "superseded")]
+    said = {n for d in out for n in d.facts}
     filled = {
         "matter": incident.title[:20],
         "time_known": f"{opened.month}月{opened.day}日{opened:%H:%M}",
@@ -99,8 +102,11 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
         "actions_done": "；".join(done[:4]),
         "confirmed_facts": "；".join(f.text for f in facts if f.state == "confirmed")[:300],
         "unknown_points": "；".join(f.text for f in facts if f.state == "unverified")[:160],
-        "next_update_time": f"{until.month}月{until.day}日{until:%H:%M}" if until and until > local else "",
+        "next_update_time": f"{until.month}月{until.day}日{until:%H:%M}"
+        if until and until > local and kind != "progress_update"
+        else "",
         "next_update_channel": house.channels[0].label if house.channels and kind != "holding" else "",
+        "what_changed": "；".join(f.text for f in facts if f.state == "confirmed" and f.id not in said)[:200] if out else "",
         "number": str(len(numbered) + 1),
         "contact": house.contact,
         "contact_hours": house.contact_hours,

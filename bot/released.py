@@ -89,6 +89,8 @@ class Released:
         if found.verdict == it.compared:
             return
         text = self._words(it, read) + self._keep(db, it, read, draft.incident, now)
+        if found.verdict == "same" and draft.state == "released" and self._all_same(db, draft.id):
+            text = releasing.sum_up(db, self._house, draft, now)
         drifted = found.verdict == "differs"
         incident = signoff.incident_of(db, draft)
         if incident:
@@ -99,6 +101,10 @@ class Released:
                 handling.tell_person(
                     db, person.name, Post(text), at=now, kind="notice", reason="drift", incident=incident, urgent=True
                 )
+
+    def _all_same(self, db: Database, draft: int) -> bool:
+        out = [p for p in publications.of_draft(db, draft) if p.state == "released"]
+        return len(out) > 1 and all(p.compared == "same" for p in out)
 
     def _keep(self, db: Database, it: Publication, read: _Reading, incident: int | None, now: datetime) -> str:
         """What the page said is evidence, once for each state of it."""

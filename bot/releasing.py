@@ -7,6 +7,7 @@ record      a link came back: the page is to be read, what was promised becomes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from bot.model.card import Post
 from bot.model.house import Channel, House
 from bot.model.people import Person, Role
 from bot.model.times import clock_of, span_of
-from bot.store import notes, publications, statements, timers, voice, work
+from bot.store import evidence, notes, publications, statements, timers, voice, work
 from bot.store.publications import Publication
 from bot.store.statements import Draft
 
@@ -193,7 +194,7 @@ def record(
     first = _first_words(db, draft, at, by)
     left = [p for p in publications.of_draft(db, draft.id) if p.state in ("queued", "handed", "calling", "unknown")]
     label = channel_label(house, it.channel)
-    text = f"D{draft.id} {label} 已发（{by}）" + ("，正在与签批文本比对" if url else "，没有链接，无法比对")
+    text = f"D{draft.id}{number_of(draft)} {label} 已发（{by}）" + ("，正在与签批文本比对" if url else "，没有链接，无法比对")
     if not left:
         text += _all_out(db, house, draft, at, by)
     else:
@@ -260,10 +261,10 @@ def _promises(db: Database, house: House, draft: Draft, at: datetime, by: str) -
     if incident is None:
         return ""
     kept = handling.meet(db, incident, "next_word", at=at, by=by)
-    text = "。下次通报的承诺已兑现" if kept and not kept.missed else ""
+    text = f"（承诺 {clock_of(kept.due_at, at)}{'，晚了' if kept.missed else ''}）" if kept else ""
     if due := promises.next_word(draft.text, at, house.zone):
         handling.start_clock(db, house, incident, "next_word", at=at, limit_s=(due - at).total_seconds())
-        text = f"；{clock_of(due, at)} 再通报已计时"
+        text += f"；{clock_of(due, at)} 再通报已计时"
     for what, until in promises.dated_steps(draft.text, at, house.zone):
         work.add_task(
             db, incident=incident.id, text=f"兑现承诺：{what[:40]}", assignee=incident.owner, by=by, at=at, due_at=until,
@@ -337,6 +338,34 @@ def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: s
 def channel_label(house: House, name: str) -> str:
     """The channel's name as people say it."""
     return next((c.label for c in house.channels if c.name == name), name)
+
+
+def number_of(draft: Draft) -> str:
+    """「 进展第1号」; empty for what bears no number."""
+    found = re.search(r"第\s*[\d一二三四五六七八九十]+\s*号", draft.text) if draft.type == "progress_update" else None
+    return f" 进展{found[0]}" if found else ""
+
+
+def sum_up(db: Database, house: House, draft: Draft, at: datetime) -> str:
+    """「D1 微博、官网已发，与签批文本一致，Z-84 Z-85。首发用时2时10分；16:00 再通报已计时」, once every page was read and says it."""
+    out = [p for p in publications.of_draft(db, draft.id) if p.state == "released"]
+    labels = "、".join(channel_label(house, p.channel) for p in out)
+    pieces = [piece for p in out if (piece := evidence.of_key(db, draft.incident or 0, f"release:{p.id}:{p.snapshot}"))]
+    text = f"D{draft.id}{number_of(draft)} {labels}已发，与签批文本一致，{' '.join(piece.name for piece in pieces)}"
+    incident = signoff.incident_of(db, draft)
+    if incident is None:
+        return text
+    first = timers.find_clock(db, incident.id, "first_statement", ("met",))
+    mine = min(p.released_at or at for p in out)
+    earlier = [
+        d
+        for d in statements.of_incident(db, incident.id)
+        if d.id < draft.id and d.state in ("released", "superseded", "retracted")
+    ]
+    said = [f"首发用时{span_of((mine - incident.opened_at).total_seconds())}"] if first and not earlier else []
+    if (promised := timers.find_clock(db, incident.id, "next_word")) and promised.due_at > at:
+        said.append(f"{clock_of(promised.due_at, at)} 再通报已计时")
+    return text + (f"。{'；'.join(said)}" if said else "")
 
 
 def echo(house: House, draft: Draft, to: Plan, when: datetime | None, at: datetime) -> str:

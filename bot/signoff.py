@@ -79,6 +79,18 @@ def lint_text(db: Database, house: House, text: str, draft: Draft, at: datetime)
     return lint(text, draft.type, around(db, house, incident_of(db, draft), at, besides=besides), draft.form)
 
 
+def cited_anew(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
+    """The draft with the facts that its text rests on now, so that a signature falls with each of them."""
+    cited = lint_text(db, house, draft.text, draft, at).binding.cited
+    return statements.cite(db, draft, cited, at=at, by=handling.WANGLOU)
+
+
+def usable_in(db: Database, house: House, fact: int, incident: int, at: datetime) -> list[str]:
+    """The drafts not yet signed whose text says what this fact confirms: they may use it."""
+    drafts = [d for d in statements.of_incident(db, incident) if d.state == "draft"]
+    return [f"D{d.id}" for d in drafts if fact in lint_text(db, house, d.text, d, at).binding.cited]
+
+
 def matter_of(db: Database, house: House, draft: Draft) -> Matter:
     """What decides the chain: the confirmed grade, before one the highest suggested in this round, so that only a person makes the
     chain shorter; with neither the strictest."""
@@ -141,6 +153,7 @@ def _distinct(options: Sequence[tuple[Role, list[Person]]], taken: frozenset[str
 
 def submit(db: Database, house: House, draft: Draft, *, at: datetime, by: str) -> str:
     """Puts the newest version before its signers; the line that the room reads."""
+    draft = cited_anew(db, house, draft, at)
     draft = statements.change(db, draft, "submit", at=at, by=by, state="review", submitted_at=at)
     timers.end_timers(db, f"sign:{draft.id}:", at, "新一版送审")
     state = standing_of(db, house, draft, at)

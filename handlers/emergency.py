@@ -29,6 +29,7 @@ def emergency(ask: Ask) -> str:
         f for f in signoff.lint_text(ask.db, ask.house, it.text, it, ask.at).findings if not f.waivable or f.family == "missing"
     ]:
         raise UserError(f"{it.name} 还不能走紧急首发：" + "；".join(f.what for f in found[:5]))
+    it = signoff.cited_anew(ask.db, ask.house, it, ask.at)
     it = statements.change(
         ask.db, it, "emergency", at=ask.at, by=ask.person.name, emergency=True, state="review", submitted_at=ask.at
     )

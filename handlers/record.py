@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import falling, handling, restoring
+from bot import falling, handling, restoring, signoff
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.judging import judge
@@ -72,6 +72,7 @@ def _add_fact(ask: Ask) -> str:
     if held != "unverified":
         _after_judgement(ask, incident)
         told = f"F{added.id} {added.label}（{ask.person.name}，来源：{source or ask.person.name}{marks}）"
+        told += _usable(ask, added, incident) if held == "confirmed" else ""
     else:
         told = f"F{added.id} 待核实（{source or ask.person.name}{marks}）"
         told += f"。还不能说已恢复：{left}" if left else _ask_judge(ask, incident, added)
@@ -182,10 +183,16 @@ def _judged(ask: Ask, it: work.Fact, state: str, source: str) -> str:
     )
     text = f"F{it.id} {changed.label}（{ask.person.name}，来源：{source}）"
     if incident:
-        text += _fallen(ask, changed) if state != "confirmed" else ""
+        text += _fallen(ask, changed) if state != "confirmed" else _usable(ask, changed, incident)
         _after_judgement(ask, incident)
         ask.tell(incident, text, "fact")
     return text
+
+
+def _usable(ask: Ask, it: work.Fact, incident: Incident) -> str:
+    """「。D1 可引用」: drafts that say it already and waited for it."""
+    names = signoff.usable_in(ask.db, ask.house, it.id, incident.id, ask.at)
+    return f"。{'、'.join(names)} 可引用" if names else ""
 
 
 def _require_judge(ask: Ask, it: work.Fact) -> None:

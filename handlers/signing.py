@@ -92,7 +92,7 @@ def _signed(ask: Ask, it: Draft, role: Role) -> str:
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)
     text = f"{it.name}：{signing.progress(state)}"
     if state.complete:
-        text += "。签齐了，" + ("下一步：发布" if it.state == "approved" else releasing.DRILL)
+        text += "。" + ("下一步：发布" if it.state == "approved" else releasing.DRILL)
     else:
         waits = signoff.limit_of(ask.house, signoff.matter_of(ask.db, ask.house, it))
         left = (it.submitted_at or ask.at) + waits - ask.at

@@ -10,7 +10,7 @@ from typing import Any
 from bot import handling, redraft, rephrasing, restoring, signoff, voicing
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
-from bot.drafting.kinds import KINDS, POPUP, SMS, label_of
+from bot.drafting.kinds import KINDS, POPUP, SMS, kind_in, label_of
 from bot.drafting.linter import lint
 from bot.errors import UserError
 from bot.model.card import Post
@@ -34,7 +34,7 @@ def draft(ask: Ask) -> Reply:
 
 
 def _write(ask: Ask) -> Reply:
-    kind = str(ask.intent.slots.get("statement_type") or "holding")
+    kind = str(ask.intent.slots.get("statement_type") or kind_in(ask.intent.text("text")) or "holding")
     if kind not in KINDS:
         raise UserError(f"没有这种稿。可以起草：{'、'.join(k.label for k in KINDS.values())}")
     incident = ask.incident()

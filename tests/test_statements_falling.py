@@ -141,7 +141,7 @@ def test_another_type_of_incident_asks_its_own_signer(config: Config) -> None:
     desk.say("研判 #1 数据泄露 真伪未知", "张敏")
     assert desk.draft().state == "review"
     assert any(f"{it.name} 会签改为：公关✓王磊 法务✓何静 信息安全…" in t for t in lines(desk))
-    assert "信息安全✓林工。签齐了" in desk.say("同意 D1", "林工", room="")
+    assert "信息安全✓林工。下一步：发布" in desk.say("同意 D1", "林工", room="")
     desk.close()
 
 
@@ -153,7 +153,7 @@ def test_a_lowered_grade_completes_what_the_shorter_chain_has_signed(desk: Desk)
     desk.say("定级 #1 黄 两小时没有新增", "张敏")
     desk.say("确认", "张敏")
     assert desk.draft().state == "approved"
-    assert any("公关✓王磊 法务✓何静。签齐了" in t for t in lines(desk))
+    assert any("公关✓王磊 法务✓何静。下一步：发布" in t for t in lines(desk))
 
 
 def test_a_draft_of_the_younger_incident_meets_the_graver_chain_of_the_older_one(desk: Desk) -> None:

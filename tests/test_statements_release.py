@@ -285,7 +285,7 @@ def test_nothing_leaves_a_drill_whoever_asks_and_a_complete_chain_is_its_end(con
         desk.say("同意 D1", name, room="")
     assert "D1 v2" in (said := desk.say("发布 D1 微博", "王磊"))
     assert "演练中不对外交付" in said
-    assert "签齐了，演练中不对外交付，签齐就算已发" in desk.say("同意 D1", "陈总", room="")
+    assert "。演练中不对外交付，签齐就算已发" in desk.say("同意 D1", "陈总", room="")
     assert desk.draft().state == "released"
     for name in ("王磊", "陈总"):
         assert "演练中不对外交付" in desk.say("发布 D1 微博", name)

@@ -288,7 +288,7 @@ def test_two_race_for_the_last_signature_and_one_has_it(config: Config) -> None:
     live = [s for s in desk.run(statements.signatures, 1) if s.role is Role.LEGAL and not s.void]
     desk.close()
     assert len(live) == 1
-    assert sum("签齐了" in text for text in answers.values()) == 1
+    assert sum("下一步：发布" in text for text in answers.values()) == 1
 
 
 def test_the_emergency_path_takes_two_people_and_the_template(desk: Desk) -> None:
@@ -297,7 +297,7 @@ def test_the_emergency_path_takes_two_people_and_the_template(desk: Desk) -> Non
     said = desk.say("紧急首发 D1", "张敏")
     assert "值班长✓张敏，等 王磊或何静 一人" in said
     assert "还不能发" in desk.say("发布 D1 微博", "张敏")
-    assert "签齐了" in desk.say("同意 D1", "何静", room="")
+    assert "下一步：发布" in desk.say("同意 D1", "何静", room="")
     desk.say("发布 D1 微博", "张敏")
     code = desk.draft().code
     desk.say(f"确认 {code}", "张敏")

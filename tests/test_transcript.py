@@ -1,11 +1,13 @@
-"""The model transcript of a good crisis, line by line, in order (the lines about the statement itself have tests of their own)."""
+"""The model transcript of a good crisis, line by line, in order, the statement among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.fetch import Fetcher, Page
 from bot.model.incident import State
-from bot.store import incidents, journal, timers, work
+from bot.released import Released
+from bot.store import incidents, journal, statements, timers, work
 from tests.conftest import START, Room
 from tests.crowd import voices
 
@@ -164,3 +166,90 @@ async def test_a_good_crisis_from_the_leaders_decision_to_the_end(room: Room) ->
     t.reads("#12 已结案（陈总）。记录校验", "…｜复盘 3日内，李雷")
     assert not timers.clocks_of(room.db, 12)
     assert not incidents.get(room.db, 12).open
+
+
+class Sites(Fetcher):
+    """The pages of our channels: each shows what was handed over."""
+
+    def __init__(self, room: Room) -> None:
+        super().__init__()
+        self.room = room
+
+    async def get(self, url: str, **_: object) -> Page:
+        text = statements.get(self.room.db, 1 if "d1" in url or "notice" in url else 2).text
+        return Page(200, url, {"content-type": "text/plain; charset=utf-8"}, f"首页\n{text}\n版权所有".encode())
+
+
+async def test_a_good_crisis_the_statement_line_by_line(room: Room) -> None:
+    t = await until_started(room)
+    pages = Released(room.store, room.house, Sites(room), room.clock)
+
+    async def read_pages() -> None:
+        await pages.look()
+        await room._collect()
+        t._note()
+
+    seal = next(i for i in work.tasks(room.db, incident=12) if i.text.startswith("封存留样"))
+    await t.say("林工", f"T{seal.id} 完成 https://erp.example/1")
+    await t.at("11:26")
+    await t.say("张敏", "起草首发 #12")
+    t.reads("D1 v1 首发：缺E14（下次通报时间）", "下一步：改、送审")
+    await t.say("张敏", "改 D1 把「目前我们」改成「已知1例就诊。目前我们」")
+    t.reads("D1 v2", "「1例」未绑定事实")
+    await t.at("11:31")
+    await t.say("林工", "核实了 就诊1例，情况稳定（来源：医院）")
+    t.reads("F2 已核实（林工，来源：医院）。D1 可引用")
+    await t.at("11:33")
+    await t.say("张敏", "改 D1 下次通报今天16:00，官网。送审")
+    it = statements.get(room.db, 1)
+    t.reads(f"1✓{it.name} 检查通过", "2✓", "送审：公关… 法务… 业务… 指挥…")
+    await t.at("11:38")
+    await t.say("何静", "同意，但「有关部门」要写明市场监管局", private=True)
+    t.reads("(私·何静) 有条件，未计签字；已请张敏改，改好送您")
+    t.reads("(私·张敏) 何静对", "有条件")
+    await t.at("11:45")
+    await t.say("张敏", "改 D1 把「原因还在查」改成「原因正由我们查」")
+    it = statements.get(room.db, 1)
+    t.reads(it.name, "送审：公关… 法务… 业务… 指挥…")
+    for name in ("王磊", "何静", "林工"):
+        await t.say(name, "同意 D1", private=True)
+    await t.at("11:52")
+    await t.say("陈总", "同意 D1", private=True)
+    t.reads(f"{it.name}：公关✓王磊 法务✓何静 业务✓林工 指挥✓陈总。下一步：发布")
+    await t.at("11:53")
+    await t.say("王磊", "发布 D1 微博+官网")
+    t.reads(f"将交付 {it.name} 给 微博（苏琴）、官网（周宁）；注意：", "员工信还没有", "2分钟内回：确认 " + it.code)
+    await t.say("王磊", f"确认 {it.code}")
+    t.reads(f"{it.name} 已交付：微博（苏琴）、官网（周宁）")
+    t.reads("(私·苏琴) 请发", it.text)
+    t.reads("(私·周宁) 请发", it.text)
+    await t.at("11:56")
+    await t.say("苏琴", "已发 D1 https://weibo.example/d1")
+    t.reads("D1 微博 已发（苏琴）", "还等 官网")
+    await read_pages()
+    t.reads(f"D1 微博 与签批文本一致 v{it.version}·{it.code}，Z-")
+    await t.at("11:57")
+    await t.say("周宁", "已发 D1 https://www.example/notice")
+    t.reads("D1 官网 已发（周宁）")
+    await t.at("11:58")
+    await read_pages()
+    t.reads("D1 微博、官网已发，与签批文本一致，Z-", " Z-", "。首发用时2时8分；16:00 再通报已计时")
+
+    await t.at("15:40")
+    await t.say("王磊", "起草进展 #12")
+    t.reads("D2 v1 进展通报：")
+    await t.say(
+        "王磊", "改 D2 新增的情况是留样已封存，下一步是公布留样检测安排，下一步期限是今天20:00，下次通报时间是今天20:00"
+    )
+    t.reads("D2 v2")
+    await t.say("王磊", "送审 D2")
+    it = statements.get(room.db, 2)
+    t.reads(f"{it.name} 送审：公关… 法务… 业务… 指挥…")
+    await t.say("王磊", "转代理 D2 @苏琴")
+    for name in ("苏琴", "何静", "林工", "陈总"):
+        await t.say(name, "同意 D2", private=True)
+    await t.say("王磊", "发布 D2 官网")
+    await t.say("王磊", f"确认 {it.code}")
+    await t.at("15:58")
+    await t.say("周宁", "已发 D2 https://www.example/2")
+    t.reads("D2 进展第1号 官网 已发（周宁）", "（承诺 16:00）")

@@ -86,6 +86,12 @@ def label_of(kind: str, form: str = "") -> str:
     return KINDS[kind].label + SHORT_LABELS.get(form, "")
 
 
+def kind_in(words: str) -> str:
+    """The type that these words begin to name (「进展」, 「进展第2号」); empty where they name none."""
+    head = words.strip()[:2]
+    return next((kind.key for kind in KINDS.values() if len(head) == 2 and kind.label.startswith(head)), "")
+
+
 def limit_of(kind: str, form: str = "") -> int:
     """The longest text in characters, 0 for none."""
     return SHORT.get(form, KINDS[kind].limit)

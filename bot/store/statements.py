@@ -116,6 +116,16 @@ def revise(db: Database, draft: Draft, *, text: str, facts: Sequence[int], by: s
     return get(db, draft.id)
 
 
+def cite(db: Database, draft: Draft, facts: Sequence[int], *, at: datetime, by: str) -> Draft:
+    """The facts that the newest version rests on, found anew: some were confirmed after it was written. Its text stays."""
+    if tuple(facts) == draft.facts:
+        return draft
+    with journal.act(db, "cite", at=at, by=by, incident=draft.incident, draft=draft.id, version=draft.version) as it:
+        row = db.conn.execute("SELECT id FROM versions WHERE draft = ? AND version = ?", (draft.id, draft.version)).fetchone()
+        it.put("versions", row[0], facts=list(facts))
+    return get(db, draft.id)
+
+
 def change(db: Database, draft: Draft, verb: str, *, at: datetime, by: str, why: str = "", **values: Any) -> Draft:
     """Sets columns of a draft as one logged act."""
     with journal.act(db, verb, at=at, by=by, incident=draft.incident, why=why, draft=draft.id, version=draft.version) as it:
