@@ -88,7 +88,7 @@ class Judge:
     def _one(self, mention: Mention, text: Clean, row: Sequence[float]) -> Judged:
         ours, others = self._settings.company, self._settings.competitors
         verdict = sentiment.judge(text, row, ours=ours, others=others)
-        asserted = claims(text, tier=mention.tier, ours=ours) if self._claims else ()
+        asserted = claims(text, tier=mention.tier, ours=ours, others=others) if self._claims else ()
         return Judged(text, self._matcher.match(text), round(verdict.negative, 4), verdict.sentiment, verdict.denial, asserted)
 
 

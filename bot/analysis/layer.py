@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from bot.analysis.grams import Ints
 
 Floats = NDArray[np.float64]
-WIDTH = 48
-EPOCHS = 30
+WIDTH = 32
+EPOCHS = 20
+LAYERS = 3
+"""Layers trained from different starts and then averaged: their mean errs less than each."""
 BATCH = 512
 RATE = 3e-3
 DECAY = 1e-4
@@ -21,7 +23,7 @@ _CLASSES = 3
 
 @dataclass(frozen=True)
 class Layer:
-    """tanh of a quarter of each sum, ``WIDTH`` rectified units, three logits."""
+    """tanh of a quarter of each sum, rectified units, three logits."""
 
     hidden: Floats
     hidden_offsets: Floats
@@ -39,7 +41,18 @@ class Layer:
 
 
 def fit_layer(sums: Floats, labels: Ints, weight: Floats, seed: int) -> Layer:
-    """Trained with Adam (Kingma and Ba, 2015) on weighted cross-entropy; the same seed gives the same layer."""
+    """The mean of ``LAYERS`` layers; the same seed gives the same."""
+    layers = [_fit_one(sums, labels, weight, seed + n) for n in range(LAYERS)]
+    return Layer(
+        np.hstack([layer.hidden for layer in layers]),
+        np.concatenate([layer.hidden_offsets for layer in layers]),
+        np.vstack([layer.out for layer in layers]) / LAYERS,
+        np.asarray(np.mean([layer.out_offsets for layer in layers], axis=0)),
+    )
+
+
+def _fit_one(sums: Floats, labels: Ints, weight: Floats, seed: int) -> Layer:
+    """Trained with Adam (Kingma and Ba, 2015) on weighted cross-entropy."""
     random = np.random.default_rng(seed)
     columns = sums.shape[1]
     parts = [

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from bot.analysis.grams import Ints, grams
 
 Floats = NDArray[np.float64]
-PENALTY = 0.3
-STEPS = 30
+PENALTY = 0.1
+STEPS = 60
 _MEMORY = 6
 _HALVINGS = 8
 _ENOUGH = 1e-4

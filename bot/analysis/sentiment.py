@@ -29,9 +29,9 @@ CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
 """The order of the probabilities."""
 LEVELS = 127
 """Weights are stored in 8 bits, so that 256 of them add up in a lane of 16."""
-FORMAT = 1
+FORMAT = 2
 ARRAYS = ("table", "scales", "offsets", "hidden", "hidden_offsets", "out", "out_offsets")
-"""The arrays of a model's file, beside ``format`` and ``shifts``."""
+"""The arrays of a model's file, beside ``format``, ``shifts``, ``bits`` and ``gaps`` (between the buckets kept)."""
 
 NOT_AGAINST_US = 0.1
 """Most that our own statement, or what befell somebody else, can be negative towards us."""
@@ -50,11 +50,13 @@ _AT_ONCE = 256  # more at once asks the system for fresh memory each time, which
 class Model:
     """Everything the file holds.
 
-    ``table`` (buckets, columns) of whole numbers up to ``LEVELS`` either way, times ``scales``, are the weights; ``offsets`` the
-    intercepts; ``hidden`` and ``out`` the layer over the columns. The last ``shifts`` columns (0 or 3) are a company's
-    corrections, added to the class logits.
+    There are ``2**bits`` buckets, of which ``kept`` (ascending) have weights: ``table`` (kept, columns) of whole numbers up to
+    ``LEVELS`` either way, times ``scales``. ``offsets`` are the intercepts; ``hidden`` and ``out`` the layer over the columns.
+    The last ``shifts`` columns (0 or 3) are a company's corrections, added to the class logits.
     """
 
+    bits: int
+    kept: NDArray[np.int32]
     table: NDArray[np.int8]
     scales: Floats
     offsets: Floats
@@ -64,11 +66,6 @@ class Model:
     out_offsets: Floats
     shifts: int = 0
 
-    @property
-    def bits(self) -> int:
-        """The table has ``2**bits`` buckets."""
-        return int(self.table.shape[0]).bit_length() - 1
-
 
 def read_model(path: Path) -> Model:
     """The model in ``path``; ``ConfigError`` where it is none."""
@@ -76,7 +73,8 @@ def read_model(path: Path) -> Model:
         with np.load(path, allow_pickle=False) as file:
             if int(file["format"]) != FORMAT:
                 raise ConfigError(f"{path}: 情感模型的格式不是第 {FORMAT} 版，请用 wanglou train 重新训练")
-            return Model(**{name: file[name] for name in ARRAYS}, shifts=int(file["shifts"]))
+            arrays = {name: file[name] for name in ARRAYS}
+            return Model(int(file["bits"]), np.cumsum(file["gaps"], dtype=np.int32), shifts=int(file["shifts"]), **arrays)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ConfigError(f"{path}: 不是可用的情感模型（{type(error).__name__}）") from None
 
@@ -86,9 +84,12 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        short = -model.table.shape[1] % _LANES
-        table = np.pad(model.table, ((0, 0), (0, short))) if short else np.ascontiguousarray(model.table)
-        self._packed = table.view(np.uint64) ^ _SIGNS  # adds _BIAS to every weight, so that none is negative
+        self._place = np.zeros(1 << model.bits, np.int32)
+        self._place[model.kept] = np.arange(1, len(model.kept) + 1)
+        table = np.zeros((len(model.kept) + 1, len(model.scales) + -len(model.scales) % _LANES), np.int8)
+        table[1:, : len(model.scales)] = model.table
+        # _BIAS is added to every weight, so that none is negative. The first row is that of all buckets not kept.
+        self._packed = table.view(np.uint64) ^ _SIGNS
 
     def score(self, texts: Sequence[Clean]) -> NDArray[np.float32]:
         """Probabilities (n, 3) in the order negative, neutral, positive, of the text itself."""
@@ -105,7 +106,8 @@ class Scorer:
         first = np.cumsum(pieces) - pieces
         within = np.arange(int(pieces.sum())) - np.repeat(first, pieces)
         cuts = np.repeat(starts, pieces) + within * _SEGMENT
-        packed = self._packed.take(buckets, axis=0, mode="clip")  # all are inside: saves a look at each
+        # All are inside: "clip" saves a look at each.
+        packed = self._packed.take(self._place.take(buckets, mode="clip"), axis=0, mode="clip")
         even = np.add.reduceat(packed & _EVEN, cuts, axis=0).view(np.uint16)
         packed >>= np.uint64(8)
         packed &= _EVEN

@@ -48,6 +48,10 @@ _FORWARD = re.compile(r"转发微博|快转微博|轻转发|^\s*(?:转发|repost
 _QUOTED = re.compile(r"「[^」]*」|“[^”]*”|『[^』]*』|\"[^\"]*\"")
 _FACE = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _FORWARD_HINTS = ("转", "repost")
+_SPELLED = re.compile(rf"(?<![{CJK}])[{CJK}](?: [{CJK}]){{2,}}(?![{CJK}])|[{CJK}](?:[.·*_][{CJK}])+|[{CJK}](?:[|~^-][{CJK}]){{2,}}")
+_BETWEEN = re.compile(r"[ .·*_|~^-]")
+SPELLED_OUT = 1.35
+"""A text is looked through for words spelled out (晨 露, 退.款) from this many characters a letter on; others hardly have any."""
 _NOT_WORD = re.compile(r"[\W_]+")
 BARE_UNDER = 4
 """A repost with fewer characters of its own than this adds nothing but interaction (contract, readings decided)."""
@@ -144,7 +148,7 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 class Clean(NamedTuple):
     """One text in the forms that the judges need; all are normalised.
 
-    ``text`` is everything; ``bare`` has no addresses, @names and marks of forwarding (转发微博, //@x:), but what was forwarded;
+    ``text`` is everything, words spelled out put together; ``bare`` has no addresses, @names and marks of forwarding (转发微博, //@x:), but what was forwarded;
     ``dense`` is ``bare`` with letters, digits and Chinese only; ``own`` is what a reposter added himself (``bare`` where
     nothing was reposted); ``folded`` is ``text`` without addresses as ``fold`` leaves it. ``reposted``: it carries a mark of
     forwarding.
@@ -179,6 +183,8 @@ def cleaned(many: Sequence[str]) -> list[Clean]:
 
 
 def _clean(text: str, linkless: str, folded: str, dense: str) -> Clean:
+    if len(linkless) > SPELLED_OUT * len(dense):
+        text, linkless = _together(text), _together(linkless)
     named = "@" in linkless
     chain = _CHAIN.search(linkless) if named else None
     hinted = _FORWARD_HINTS[0] in linkless or _FORWARD_HINTS[1] in linkless
@@ -191,6 +197,11 @@ def _clean(text: str, linkless: str, folded: str, dense: str) -> Clean:
         bare = linkless.replace("@", " ").strip()
     own = _own(linkless[: chain.start()] if chain else linkless) if marked else bare
     return Clean(text, bare, _NOT_WORD.sub("", bare), own, folded, marked)
+
+
+def _together(text: str) -> str:
+    """Chinese words that somebody spelled out to evade (退.款, 晨 露 奶 粉) put together again."""
+    return _SPELLED.sub(lambda found: _BETWEEN.sub("", found[0]), text)
 
 
 def _bare(text: str) -> str:

@@ -24,8 +24,14 @@ EVENT = 2.0
 MOST = 5
 """Events counted in one text."""
 BUSINESS_WORDS = 2
+INQUIRY = -2.5
+"""Log odds that a mere question adds; it is no longer than ``INQUIRY_LENGTH``."""
+INQUIRY_LENGTH = 40
+PREFERRED = 1.5
+"""Log odds that 还是(别家)好 adds, and 还是(我们)好 takes away."""
 _NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
 _NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
+_CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,。!?;]{0,6}$")
 _CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
 
 
@@ -49,6 +55,7 @@ class _Words:
     cues: tuple[tuple[float, re.Pattern[str]], ...]
     any_cue: tuple[re.Pattern[str], ...]
     statement: Mapping[str, re.Pattern[str]]
+    inquiry: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +71,7 @@ def _words() -> _Words:
         cues=cues,
         any_cue=_joined([rule.pattern for _, rule in cues]),
         statement={name: re.compile(rule) for name, rule in table["statement"].items()},
+        inquiry=re.compile(table["inquiry"]["words"]),
     )
 
 
@@ -95,17 +103,36 @@ def stance(text: Clean, *, ours: Sequence[str], others: Sequence[str]) -> Stance
         return Stance("other")
     if strangers and _grave(text.bare[:READ_CAP]) and not _grave(words):
         return Stance("other")
-    return Stance("ours", _events(words) + _cues(words))
+    shift = _events(words) + _cues(words) + _compared(text.bare[:READ_CAP], told, strangers)
+    if not shift and len(words) <= INQUIRY_LENGTH and _words().inquiry.search(words):
+        shift = INQUIRY
+    return Stance("ours", shift)
 
 
 def _our_statement(text: Clean, told: Sequence[str]) -> bool:
     words = _words().statement
     body = text.text[:READ_CAP]
+    heard = text.own if text.reposted else body
+    if words["doubts"].search(heard) or words["asks"].search(heard):
+        return False
+    if words["rebuts"].search(heard):
+        return True
     said = words["voice"].search(body) or any(_speaks(body, name) for name in told)
     if not said or not (words["denies"].search(body) or words["official"].search(body)):
         return False
-    heard = text.own if text.reposted else body
-    return not (words["doubts"].search(heard) or (words["customer"].search(heard) and _cues(heard) > 0))
+    return not (words["customer"].search(heard) and _cues(heard) > 0)
+
+
+def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float:
+    """What a comparison with a competitor adds."""
+    if not strangers:
+        return 0.0
+
+    def better(names: Sequence[str]) -> bool:
+        joined = "|".join(map(re.escape, names))
+        return bool(re.search(rf"(?:还是|不如|不及)(?:{joined})(?!一样|也)|(?:{joined})再差", body))
+
+    return PREFERRED * (better(strangers) - better(told))
 
 
 def _speaks(body: str, name: str) -> bool:
@@ -165,7 +192,14 @@ def _cues(words: str) -> float:
     table = _words()
     if not any(rule.search(words) for rule in table.any_cue):
         return 0.0
-    return sum(weight for weight, rule in table.cues if any(not _is_negated(words, m.start()) for m in rule.finditer(words)))
+    return sum(weight for weight, rule in table.cues if any(_counts(words, m.start(), weight) for m in rule.finditer(words)))
+
+
+def _counts(words: str, start: int, weight: float) -> bool:
+    """Whether a cue stands for itself: not negated, and no praise that somebody is only said to have claimed."""
+    if weight < 0 and _CLAIMED.search(words[max(0, start - 8) : start]):
+        return False
+    return not _is_negated(words, start)
 
 
 def _is_negated(words: str, start: int) -> bool:

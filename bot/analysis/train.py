@@ -26,7 +26,9 @@ from bot.analysis.sentiment import ARRAYS, CLASSES, FORMAT, LEVELS, SHIPPED, Mod
 from bot.analysis.text import clean
 from bot.errors import ConfigError
 
-BITS = 18
+BITS = 20
+FAINT = 5.0
+"""A bucket stays where its weights in 8 bits, summed, times the root of how often it was seen, come to this much."""
 FOLDS = 3
 FEWEST = 30
 """Rows below which nothing can be learnt."""
@@ -124,7 +126,8 @@ def write_model(model: Model, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
     with part.open("wb") as file:
-        np.savez_compressed(file, format=FORMAT, shifts=model.shifts, **arrays)
+        gaps = np.diff(model.kept, prepend=0)
+        np.savez_compressed(file, format=FORMAT, shifts=model.shifts, bits=model.bits, gaps=gaps, **arrays)
     part.replace(out)
 
 
@@ -156,7 +159,7 @@ def _fresh(rows: Sequence[Row], seed: int, tell: Progress) -> tuple[Model, Repor
     weight = _balance(kinds)
     layer = fit_layer(sums[~test], labels[~test], weight[~test], seed)
     layer = layer.cooled(temperature(layer.logits(sums[test]), labels[test], weight[test]))
-    model = _packed(columns, layer)
+    model = _packed(columns, layer, design)
     report = measured(classes(model, sums[test].astype(np.float32)), labels[test])
     return model, Report(_by_class(labels), False, *report)
 
@@ -189,10 +192,14 @@ def _some_of_each(kinds: Ints, use: NDArray[np.bool_], seed: int) -> Ints:
     return np.sort(np.concatenate(picked))
 
 
-def _packed(columns: _Columns, layer: Layer) -> Model:
+def _packed(columns: _Columns, layer: Layer, design: Design) -> Model:
     table, scales = _rounded(columns.weights)
+    seen = np.bincount(design.buckets, minlength=design.size)
+    kept = np.flatnonzero(np.abs(table.astype(np.int64)).sum(axis=1) * np.sqrt(seen) >= FAINT)
     return Model(
-        table=table,
+        bits=BITS,
+        kept=kept.astype(np.int32),
+        table=table[kept],
         scales=scales,
         offsets=columns.offsets.astype(np.float32),
         hidden=layer.hidden.astype(np.float32),
@@ -243,10 +250,14 @@ def _shift(design: Design, labels: Ints, logits: Floats) -> _Columns:
 
 
 def _joined(base: Model, shift: _Columns) -> Model:
-    table, scales = _rounded(shift.weights)
+    added, scales = _rounded(shift.weights)
+    kept = np.union1d(base.kept, np.flatnonzero(added.any(axis=1)))
+    table = np.zeros((len(kept), base.table.shape[1]), np.int8)
+    table[np.searchsorted(kept, base.kept)] = base.table
     return replace(
         base,
-        table=np.ascontiguousarray(np.hstack([base.table, table])),
+        kept=kept.astype(np.int32),
+        table=np.ascontiguousarray(np.hstack([table, added[kept]])),
         scales=np.concatenate([base.scales, scales]),
         offsets=np.concatenate([base.offsets, shift.offsets.astype(np.float32)]),
         shifts=len(CLASSES),

@@ -59,7 +59,7 @@ _SENTENCE = re.compile(r"(?P<words>[^。!?;\n]+)(?P<end>[。!?;\n]*)")
 _CLAUSE = re.compile(r"[,、:…~\s]+")
 _SPAN = re.compile(
     r"(?P<half>半个?多?小时|半个?钟头)"
-    r"|(?P<much>一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时)"
+    r"|(?P<much>从[^,。]{1,6}(?:[点时]|早上|上午|下午|昨[天晚])[^,。]{0,8}到(?:现在|今|[^,。]{1,5}点)|一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时)"
     r"|(?P<hours>[\d.]+|[一两二三四五六七八九十]+)个?多?(?:小时|钟头|hours?|h\b)"
     r"|(?P<minutes>\d+|[一两二三四五六七八九十]+)多?(?:分钟|分|mins?|minutes?)"
 )
@@ -122,12 +122,13 @@ def _filled(rule: str, lists: Mapping[str, str]) -> str:
     return rule
 
 
-def claims(text: Clean, *, tier: Tier | None, ours: Sequence[str]) -> tuple[Claim, ...]:
-    """Every matter of ``FLOORS`` that ``text`` asserts, each once. ``ours`` are our own names, normalised.
+def claims(text: Clean, *, tier: Tier | None, ours: Sequence[str], others: Sequence[str] = ()) -> tuple[Claim, ...]:
+    """Every matter of ``FLOORS`` that ``text`` asserts, each once. ``ours`` are our own names and ``others`` competitors',
+    normalised: a sentence that names only a competitor tells nothing of us.
 
     Credible: two of who, what, where and when are named (three for hearsay), and the tier is not D.
     """
-    found = dict(_asserted(text.bare[:SCAN_CAP], ours, fact=False))
+    found = dict(_asserted(text.bare[:SCAN_CAP], ours, others, fact=False))
     if not found:
         return ()
     credible = tier is not Tier.D and _specific(text.bare[:SCAN_CAP], ours)
@@ -138,28 +139,31 @@ def claims(text: Clean, *, tier: Tier | None, ours: Sequence[str]) -> tuple[Clai
 
 def of_fact(text: str) -> tuple[str, ...]:
     """The kinds of ``FLOORS`` that a fact confirmed by a person asserts; it needs no proof of who, where or when."""
-    found = dict(_asserted(clean(text).bare[:SCAN_CAP], (), fact=True))
+    found = dict(_asserted(clean(text).bare[:SCAN_CAP], (), (), fact=True))
     return tuple(kind for kind in FLOORS if kind in found)
 
 
-def _asserted(text: str, ours: Sequence[str], *, fact: bool) -> list[tuple[str, str]]:
+def _asserted(text: str, ours: Sequence[str], others: Sequence[str], *, fact: bool) -> list[tuple[str, str]]:
     """Kind and passage of every assertion; nothing where the text tells a story."""
     words = _words()
     if not words.marks.find_matches_as_indexes(text):
         return []
     told = [name for name in ours if name in text]
-    found = [pair for sentence in _SENTENCE.finditer(text) for pair in _in_sentence(sentence, told, fact=fact)]
+    strangers = [name for name in others if name in text]
+    found = [pair for sentence in _SENTENCE.finditer(text) for pair in _in_sentence(sentence, told, strangers, fact=fact)]
     return [] if found and not fact and words.unreal.search(text) else found
 
 
-def _in_sentence(whole: re.Match[str], told: Sequence[str], *, fact: bool) -> Iterator[tuple[str, str]]:
+def _in_sentence(
+    whole: re.Match[str], told: Sequence[str], strangers: Sequence[str], *, fact: bool
+) -> Iterator[tuple[str, str]]:
     words, sentence = _words(), whole["words"]
     marked = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
     rules = words.facts if fact else words.reads
     kinds = [kind for kind in rules if kind in marked and (kind != "abnormal_trading" or told or fact)]
     kinds = [kind for kind in kinds if rules[kind].search(sentence)]
     down = "outage" in marked and _outage(sentence)
-    if not (kinds or down) or words.refuted.search(sentence) or (not fact and _about_others(sentence, told)):
+    if not (kinds or down) or words.refuted.search(sentence) or (not fact and _about_others(sentence, told, strangers)):
         return
     masked = words.idioms.sub(lambda m: "＊" * len(m[0]), sentence)
     question = whole["end"].startswith("?") or sentence.endswith(("吗", "么"))
@@ -175,9 +179,11 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], *, fact: bool) -> It
         yield "outage", sentence.strip()
 
 
-def _about_others(sentence: str, told: Sequence[str]) -> bool:
+def _about_others(sentence: str, told: Sequence[str], strangers: Sequence[str]) -> bool:
+    if any(name in sentence for name in told):
+        return False
     words = _words()
-    return not any(name in sentence for name in told) and bool(words.past.search(sentence) or words.elsewhere.search(sentence))
+    return any(name in sentence for name in strangers) or bool(words.past.search(sentence) or words.elsewhere.search(sentence))
 
 
 def _holds(sentence: str, hit: re.Match[str], question: bool) -> bool:
