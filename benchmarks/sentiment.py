@@ -1,7 +1,7 @@
 """Sentiment on texts held out from a training split, ours and SnowNLP in one run.
 
-    python benchmarks/train_shipped.py FOLDER /tmp/split.npz --split
-    python benchmarks/train_shipped.py FOLDER /tmp/without.npz --without company
+    python -m benchmarks.train_shipped FOLDER /tmp/split.npz --split
+    python -m benchmarks.train_shipped FOLDER /tmp/without.npz --without company
     python -m benchmarks.sentiment FOLDER --split /tmp/split.npz --without /tmp/without.npz [--snow 150]
 
 Macro-F1: over three classes on the two SMP sets, over negative and the rest on the others. SnowNLP reads ``--snow`` texts a set

@@ -1,4 +1,4 @@
-"""Makes the model that ships from the development data: ``python benchmarks/train_shipped.py FOLDER OUT [--without KIND] [--split]``.
+"""Makes the model that ships from the development data: ``python -m benchmarks.train_shipped FOLDER OUT [--without KIND] [--split]``.
 
 ``--split`` leaves a fifth of the texts out by their key (``held_out``), for the figures of the model card; ``--without company``
 leaves the company news out. The files and their licences are named in ``docs/model-card.md``.

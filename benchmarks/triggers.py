@@ -1,9 +1,11 @@
 """How well grave matters are read, on sentences written without looking at the rules.
 
 At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after ``FIRST`` had mended the rules, precision .95,
-recall .82. Both have mended the rules since, so what this prints today says only that nothing was lost.
+recall .82; ``THIRD`` to ``FIFTH``, harder (asked, denied, confirmed, a competitor's, drills) and each written after the one
+before had mended the rules, .63/.73, .55/.67, .73/.73. All have mended the rules since, so what this prints today says only
+that nothing was lost.
 
-    python benchmarks/triggers.py
+    python -m benchmarks.triggers
 
 All companies are invented. A kind read that is not written before the bar counts against precision, one that is missing
 against recall.
@@ -15,6 +17,7 @@ from bot.analysis.text import clean
 from bot.analysis.triggers import claims
 
 OURS = ("晨露乳业", "晨露", "云栈出行", "云栈", "榕川科技", "榕川", "恒启物流", "恒启", "青禾政采网", "青禾")
+OTHERS = ("青岚", "飞驰出行")
 
 FIRST = """
 illness minors|女儿才一岁半，喝晨露的奶第三天开始全身长红疹，医生说像过敏
@@ -117,10 +120,145 @@ executive_detained|榕川科技创始人被采取强制措施
 |医生推荐给宝宝喝晨露，说不容易过敏
 """
 
+THIRD = """
+illness minors|刚刚从儿科回来，医生怀疑是晨露奶粉引起的过敏，孩子脸肿得眼睛都睁不开
+|医生说了孩子的湿疹和晨露奶粉没有关系，换季而已
+|请问有没有宝宝喝晨露拉肚子的？
+|晨露回应“多名婴儿住院”：经与医院核实，无一例与本公司产品有关
+illness minors|石桥镇中心小学三十多个孩子午餐喝了晨露学生奶后集体恶心呕吐，被送往县医院
+|我妈糖尿病住院，护士推荐她喝晨露的无糖酸奶
+death|通报：恒启物流城东仓库火灾事故已造成2人遇难
+|网传恒启仓库火灾死了十个人是假消息，消防已通报无人员伤亡
+|恒启仓库火灾幸好人都跑出来了，没有伤亡
+injury|恒启分拣线今早卷了一个工人的胳膊，送去医院截肢了
+|恒启安全生产月：全年零事故、零伤亡
+death|我表哥在恒启连上了16个夜班，昨天早上人没了
+|再这么加班下去榕川早晚要出人命
+|要是哪天充电把房子点着烧死人，榕川你赔得起吗
+injury|榕川平板充电时突然炸了，我老公的手背和胳膊大面积烧伤
+personal_data|我在云栈的行程记录和家庭住址被人挂在群里卖，20块一条
+|云栈回应信息泄露传闻：系统未发现被入侵痕迹
+personal_data|云栈安全团队确认有3287名用户的手机号被非法访问
+|大家小心，别把云栈的验证码告诉别人，谨防信息泄露
+|青岚会员系统被拖库，两百万条资料流出
+personal_data personal_data_million|暗网有人挂出云栈出行一百二十万乘客数据，附样本
+authority|市监局的人上午来了晨露厂里，封了一个车间的成品库
+|晨露厂区今天迎来市场监管局党员志愿者参观学习
+|建议市监局好好查查晨露
+|我已经打12315举报晨露了，等回复
+authority|国家网信办对云栈出行启动网络安全审查
+|云栈协助警方抓获一名在逃人员
+authority|晨露收到市场监管总局的行政处罚决定书，罚没380万元
+|证监会：未对榕川科技立案，相关传闻不属实
+unrest|恒启外包工人下午四点要去园区大门口拉横幅讨薪
+|晨露粉丝见面会现场人山人海，差点挤爆
+unrest|几十个司机把云栈分公司大门堵了，要求退抵押金
+|恒启工会组织员工拔河比赛，现场气氛火爆
+unrest|有人在群里说拿不到钱就提着汽油去恒启总部
+|恒启昨天的罢工谣言已经被官方澄清
+recall|晨露决定自即日起召回MA0423批次婴儿配方奶粉
+|网友呼吁晨露赶紧召回问题批次
+|晨露：目前没有召回计划
+|特斯拉召回两万辆车，榕川会不会跟进
+abnormal_trading|榕川科技今日开盘闪崩，20分钟内跌停
+|榕川股价今天小涨1.2%
+illegal_content|青禾政采网首页现在显示的是境外组织的标语，截图为证
+|青禾政采网首页改版，新增适老化标语提示
+outage|青禾政采网从九点挂到现在十点半还没恢复
+|青禾政采网刚才卡了五分钟，现在好了
+|青禾公告：今晚22点至次日2点系统例行维护，届时无法登录
+executive_detained authority|榕川副总裁昨晚在机场被警方带走调查
+|榕川副总裁辟谣：我好好的在公司上班，没有被带走
+executive_detained|内部人士透露，恒启董事长上周被留置
+|恒启董事长带走年度物流人物奖
+|【演练】晨露奶粉致婴儿死亡，请各小组启动预案
+|剧里那个奶粉厂老板被抓的桥段，太像晨露了
+illness|同事喝了晨露酸奶上吐下泻，现在还在医院挂水
+|三年前晨露就召回过一次，这次又出新品
+"""
+
+FOURTH = """
+illness|昨天在公司喝了一盒晨露，两小时后胃绞痛，急诊挂水到半夜
+|晨露奶粉真的会导致过敏吗？有没有懂的
+|晨露：所谓“孩子喝奶后住院”系移花接木，已报案
+|孩子发烧了，什么都不吃，只肯喝两口晨露
+illness minors|阳光幼儿园十几个小朋友喝了晨露早餐奶之后拉肚子，家长群炸了
+death|恒启一名卸货工被倒塌的货架压住，抢救无效身亡
+|恒启否认有员工死亡，称只是中暑送医观察后已返岗
+|听说恒启又死人了？真的假的
+|今天演练内容：假设晨露奶粉造成婴儿死亡，各组如何响应
+injury|榕川滑板车刹车失灵，我朋友摔断了腿
+|榕川安全测试视频：模拟电池爆炸，假人未受伤
+injury|云栈司机急刹，我妈头撞到前座缝了三针
+personal_data|云栈后台接口没做校验，随便改个数字就能看到别人的手机号和行程，已经有人打包在卖
+|云栈辟谣：所谓用户数据在暗网出售纯属虚构
+|怕信息泄露，我把云栈注销了
+personal_data|接到自称云栈客服的诈骗电话，对方报出了我的身份证号和昨天的订单，肯定是云栈泄露的
+|飞驰出行五十万用户信息被黑客盗走
+authority|早上八点市场监管所的人带着封条进了晨露的仓库
+|晨露主动邀请市场监管部门进厂检查指导
+|要求监管部门立即介入调查云栈乱收费
+authority|榕川收到证监会立案告知书
+|交警部门与云栈联合开展安全宣传
+unrest|恒启员工今天集体没上班，都坐在厂区门口等说法
+|恒启员工今天集体体检
+unrest|有人扬言要开车撞恒启的大门
+|再不退钱我们就去总部拉横幅
+recall|晨露已通知全国经销商停售并召回涉事批次
+|晨露会召回这批奶粉吗？
+|晨露回应：不会召回，产品合格
+abnormal_trading|榕川午后直线跳水，跌逾9%，上交所临时停牌
+illegal_content|云栈公众号凌晨推送了一条赌博广告，疑似被黑
+|青禾政采网发布打击非法招标中介的公告
+outage|云栈崩了快一个小时了，机场几百人打不到车
+|云栈崩了？我这能用啊
+executive_detained authority|恒启法人代表今早被经侦从家里带走
+|网传榕川CEO被抓，公司：正常履职中
+|青岚董事长被刑拘，晨露股价大涨
+|看新闻说美国有人喝奶粉死亡，吓得我赶紧看晨露的批号
+"""
+
+FIFTH = """
+illness|我爸吃了晨露的奶片当晚就进了医院，诊断急性肠胃炎
+|咨询下，乳糖不耐受喝晨露会拉肚子吗
+|经医院确认，孩子腹泻系轮状病毒所致，与晨露奶粉无关
+illness minors|又有两个宝宝喝了MA0423批次后便血，家长正在集体就诊
+|晨露员工体检发现有人血脂偏高
+death illness|榕川一名工程师连续加班后倒在工位，送医后不治
+|榕川：员工猝死传言不实，当事人已康复出院
+|但愿恒启不要再出安全事故了
+|消防队在恒启仓库演习，假装有人被困
+injury|充电五分钟就冒烟爆炸，榕川这电池把我妈的脸炸伤了
+|电影里飞车爆炸的特效是榕川做的
+personal_data|某黑客在海外论坛叫卖云栈司机的驾驶证照片
+|云栈上线隐私保护功能，隐藏乘客手机号
+|注意！警惕假冒云栈客服套取个人信息
+authority|市场监管总局执法稽查局已对晨露立案
+|听说有人要去药监局举报晨露
+|晨露在市场监管总局官网完成产品备案
+authority|恒启被劳动监察部门责令十日内补发工资
+unrest|三十多名司机围住云栈公司经理不让走
+|恒启的兄弟们周末聚餐，聚集了一大帮老同事
+|云栈司机否认计划罢工
+unrest|明早八点，恒启东门，全体停工要工资，收到请转
+recall|晨露启动一级召回，涉及12万罐
+|业内专家：晨露应主动召回问题产品
+|日本品牌召回奶粉，晨露表示不受影响
+abnormal_trading|受奶粉事件影响，晨露乳业股价连续两日跌停
+|晨露股价企稳回升
+illegal_content|青禾官网被挂马，点进去跳转到博彩页面
+|青禾官网可以查询违法失信名单
+outage|青禾系统从昨晚到今早一直登不上，投标要截止了
+|青禾系统刚卡了一下，刷新就好
+executive_detained|榕川财务总监因涉嫌挪用资金被刑事拘留
+|榕川总经理被人带走合影签名
+|飞驰出行司机撞死行人，云栈连夜排查
+"""
+
 
 def main() -> None:
-    """Prints each miss and the two shares of both sets."""
-    for name, sentences in (("first", FIRST), ("second", SECOND)):
+    """Prints each miss and the two shares of each set."""
+    for name, sentences in (("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)):
         print(name, _measured(sentences))
 
 
@@ -128,7 +266,7 @@ def _measured(sentences: str) -> str:
     right = wrong = missed = 0
     for line in sentences.strip().splitlines():
         kinds, text = line.split("|", 1)
-        wanted, found = set(kinds.split()), {claim.kind for claim in claims(clean(text), tier=None, ours=OURS)}
+        wanted, found = set(kinds.split()), {claim.kind for claim in claims(clean(text), tier=None, ours=OURS, others=OTHERS)}
         right, wrong, missed = right + len(wanted & found), wrong + len(found - wanted), missed + len(wanted - found)
         if wanted != found:
             print(f"{text}  应为 {sorted(wanted)}，读出 {sorted(found)}")

@@ -48,7 +48,9 @@ _FORWARD = re.compile(r"转发微博|快转微博|轻转发|^\s*(?:转发|repost
 _QUOTED = re.compile(r"「[^」]*」|“[^”]*”|『[^』]*』|\"[^\"]*\"")
 _FACE = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _FORWARD_HINTS = ("转", "repost")
-_SPELLED = re.compile(rf"(?<![{CJK}])[{CJK}](?: [{CJK}]){{2,}}(?![{CJK}])|[{CJK}](?:[.·*_][{CJK}])+|[{CJK}](?:[|~^-][{CJK}]){{2,}}")
+_SPELLED = re.compile(
+    rf"(?<![{CJK}])[{CJK}](?: [{CJK}]){{2,}}(?![{CJK}])|[{CJK}](?:[.·*_][{CJK}])+|[{CJK}](?:[|~^-][{CJK}]){{2,}}"
+)
 _BETWEEN = re.compile(r"[ .·*_|~^-]")
 SPELLED_OUT = 1.35
 """A text is looked through for words spelled out (晨 露, 退.款) from this many characters a letter on; others hardly have any."""
@@ -148,10 +150,10 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 class Clean(NamedTuple):
     """One text in the forms that the judges need; all are normalised.
 
-    ``text`` is everything, words spelled out put together; ``bare`` has no addresses, @names and marks of forwarding (转发微博, //@x:), but what was forwarded;
-    ``dense`` is ``bare`` with letters, digits and Chinese only; ``own`` is what a reposter added himself (``bare`` where
-    nothing was reposted); ``folded`` is ``text`` without addresses as ``fold`` leaves it. ``reposted``: it carries a mark of
-    forwarding.
+    ``text`` is everything, words spelled out put together; ``bare`` has no addresses, @names and marks of forwarding (转发微博,
+    //@x:), but what was forwarded; ``dense`` is ``bare`` with letters, digits and Chinese only; ``own`` is what a reposter added
+    himself (``bare`` where nothing was reposted); ``folded`` is ``text`` without addresses as ``fold`` leaves it. ``reposted``:
+    it carries a mark of forwarding.
     """
 
     text: str

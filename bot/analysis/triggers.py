@@ -59,7 +59,7 @@ _SENTENCE = re.compile(r"(?P<words>[^。!?;\n]+)(?P<end>[。!?;\n]*)")
 _CLAUSE = re.compile(r"[,、:…~\s]+")
 _SPAN = re.compile(
     r"(?P<half>半个?多?小时|半个?钟头)"
-    r"|(?P<much>从[^,。]{1,6}(?:[点时]|早上|上午|下午|昨[天晚])[^,。]{0,8}到(?:现在|今|[^,。]{1,5}点)|一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时)"
+    r"|(?P<much>从[^,。]{0,6}(?:[点时]|早上|上午|下午|昨[天晚])[^,。]{0,8}到(?:现在|今|[^,。]{1,5}点)|一个?(?:上午|下午|早上|晚上|整天|天|夜|晚)|整(?:天|夜|晚)|半天|大半天|好?几个?小时|数小时)"
     r"|(?P<hours>[\d.]+|[一两二三四五六七八九十]+)个?多?(?:小时|钟头|hours?|h\b)"
     r"|(?P<minutes>\d+|[一两二三四五六七八九十]+)多?(?:分钟|分|mins?|minutes?)"
 )
@@ -168,7 +168,8 @@ def _in_sentence(
     masked = words.idioms.sub(lambda m: "＊" * len(m[0]), sentence)
     question = whole["end"].startswith("?") or sentence.endswith(("吗", "么"))
     for kind in kinds:
-        if not any(_holds(masked, hit, question) for hit in rules[kind].finditer(masked)):
+        hits = [hit for hit in rules[kind].finditer(masked) if _holds(masked, hit, question)]
+        if not any(fact or not _befell_others(sentence, hit, kind, told, strangers) for hit in hits):
             continue
         yield kind, sentence.strip()
         if kind in ("illness", "injury", "death") and words.minor.search(masked):
@@ -184,6 +185,19 @@ def _about_others(sentence: str, told: Sequence[str], strangers: Sequence[str]) 
         return False
     words = _words()
     return any(name in sentence for name in strangers) or bool(words.past.search(sentence) or words.elsewhere.search(sentence))
+
+
+def _befell_others(sentence: str, hit: re.Match[str], kind: str, told: Sequence[str], strangers: Sequence[str]) -> bool:
+    """The last company named up to the hit is a competitor, or its clause speaks of elsewhere and not of us.
+
+    Data are offered for sale abroad whoever lost them, so that elsewhere says nothing of them.
+    """
+    ahead = sentence[: hit.end()]
+    if max((ahead.rfind(name) for name in strangers), default=-1) > max((ahead.rfind(name) for name in told), default=-1):
+        return True
+    begin = max((mark.end() for mark in _CLAUSE.finditer(sentence, 0, hit.start())), default=0)
+    clause = _CLAUSE.split(sentence[begin:])[0]
+    return kind != "personal_data" and bool(_words().elsewhere.search(clause)) and not any(name in clause for name in told)
 
 
 def _holds(sentence: str, hit: re.Match[str], question: bool) -> bool:
