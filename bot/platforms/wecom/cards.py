@@ -290,8 +290,9 @@ def with_calls(text: str, pings: Sequence[str]) -> str:
 
 
 def _calls(pings: Sequence[str]) -> str:
-    return " ".join(f"<@{id}>" for id in pings if _plain_id(id))
+    return " ".join(f"<@{id}>" for id in pings if callable_id(id))
 
 
-def _plain_id(id: str) -> bool:
+def callable_id(id: str) -> bool:
+    """Whether an id names one member: never everybody, whatever the configuration says."""
     return bool(re.fullmatch(r"[0-9A-Za-z_.@\-]{1,64}", id)) and id.lower() not in ("all", "@all")

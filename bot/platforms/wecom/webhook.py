@@ -49,7 +49,10 @@ class Webhook:
     async def ping(self, url: str, words: str, ids: Sequence[str]) -> None:
         """One line that calls people by their user ids."""
         content = cut_bytes(one_line(defuse_text(words)), limits.WEBHOOK_TEXT)
-        await self._send(url, {"msgtype": "text", "text": {"content": content, "mentioned_list": list(ids)}})
+        await self._send(
+            url,
+            {"msgtype": "text", "text": {"content": content, "mentioned_list": [id for id in ids if cards.callable_id(id)]}},
+        )
 
     async def check(self, url: str, name: str) -> CheckLine:
         """Whether the robot exists, without saying anything: an unknown type is refused before anything is sent."""
@@ -117,7 +120,8 @@ def bodies(post: Post, pings: Sequence[str], address: str) -> list[dict[str, Any
         return [{"msgtype": "markdown", "markdown": {"content": content}}]
     text = defuse_text(post.text)
     if size(text) <= limits.WEBHOOK_TEXT:
-        called = {"mentioned_list": list(pings)} if pings else {}
+        ids = [id for id in pings if cards.callable_id(id)]
+        called = {"mentioned_list": ids} if ids else {}
         return [{"msgtype": "text", "text": {"content": text or "·", **called}}]
     first, *rest = cards.pieces(defuse_markdown(post.text), limits.WEBHOOK_MARKDOWN - 70 * len(pings))
     first = cards.with_calls(first, pings)
