@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,7 +133,7 @@ class World:
                 "card_template": TEMPLATE, "timeout": Seconds(5)}  # fmt: skip
         return Options(**{**mine, **over})
 
-    def platform(self, **over: Any) -> Platform:
+    def platform(self, rooms: Sequence[Target] = (), **over: Any) -> Platform:
         async def attempts(robot: str) -> int:
             return self.stored
 
@@ -143,7 +143,7 @@ class World:
 
         made = Platform(
             self.options(**over), session=self.session, bot_name="望楼", clock=lambda: self.ticks, now=lambda: self.at,
-            rand=lambda: 0.5, state=self.state, attempts=attempts, names=STAFF, wait=wait,
+            rand=lambda: 0.5, state=self.state, attempts=attempts, names=STAFF, rooms=rooms, wait=wait,
             pace=Pace(heartbeat=0.2, linger=0.3, finish=1.0),
         )  # fmt: skip
         self.platforms.append(made)

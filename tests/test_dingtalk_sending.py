@@ -591,8 +591,12 @@ async def test_a_ding_that_fails_does_not_fail_the_message(w: World) -> None:
 # check ---------------------------------------------------------------------------------------------------------------
 
 
+def hooked(url: str, secret: str = HOOK_SECRET) -> Target:
+    return Target("dingtalk", GROUP, "危机室", webhook=url, webhook_secret=secret)
+
+
 async def test_check_tries_everything_and_says_nothing_in_any_chat(w: World) -> None:
-    platform = w.platform(webhook=w.fake.hook_url, webhook_secret=HOOK_SECRET, ding="app")
+    platform = w.platform([hooked(w.fake.hook_url)], ding="app")
     lines = await platform.check()
     assert all(line.ok for line in lines), lines
     assert [line.what for line in lines][:4] == [
@@ -612,12 +616,32 @@ async def test_check_names_the_screen_for_each_fault(w: World) -> None:
 
 
 async def test_check_in_http_mode_asks_for_a_public_address_and_looks_at_the_group_robot(w: World) -> None:
-    lines = await w.platform(receive="http", webhook="https://x.example/hook").check()
+    lines = await w.platform([hooked("https://x.example/hook")], receive="http").check()
     assert [line.mend for line in lines if not line.ok] == [
         "callback_url 要填 /callback/dingtalk 的公网 https 地址", "群设置 → 机器人 → 复制完整的 Webhook 地址",
     ]  # fmt: skip
-    unsigned = await w.platform(receive="http", callback_url="https://b.example", webhook=w.fake.hook_url).check()
+    unsigned = await w.platform([hooked(w.fake.hook_url, "")], receive="http", callback_url="https://b.example").check()
     assert "加签" in next(line.mend for line in unsigned if not line.ok)
+
+
+@pytest.mark.parametrize(
+    ("secret", "token", "says"),
+    [(HOOK_SECRET, "", ""), ("SECwrong", "", "加签密钥不对"), (HOOK_SECRET, "x", "access_token 不存在")],
+)
+async def test_check_tries_each_rooms_robot_without_a_word(w: World, secret: str, token: str, says: str) -> None:
+    lines = await w.platform([hooked(w.fake.hook_url + token, secret)]).check()
+    (line,) = [line for line in lines if "群机器人（危机室）" in line.what]
+    assert line.ok is (not says)
+    assert says in line.mend
+    assert w.fake.said == []
+    assert [line.what for line in lines if "Webhook 与 Stream 推送 1/3000" in line.what]
+
+
+async def test_check_names_who_is_not_in_the_organisation(w: World) -> None:
+    platform = w.platform()
+    platform._names = {"user01": "张敏", "gone09": "旧人"}
+    bad = [line for line in await platform.check() if not line.ok]
+    assert [line.what for line in bad] == ["人员 旧人：组织里没有 UserID gone09"]
 
 
 async def test_check_says_when_the_gateway_does_not_answer(w: World) -> None:

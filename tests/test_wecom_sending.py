@@ -382,7 +382,7 @@ async def test_the_house_builds_it_from_what_every_platform_is_given() -> None:
     async def none(robot: str) -> int:
         return 0
 
-    house = SimpleNamespace(name="望楼", rooms=())
+    house = SimpleNamespace(name="望楼", rooms=(), people=())
     async with aiohttp.ClientSession() as session:
         supplies = Supplies(house, session, time.monotonic, lambda: NOW, random.Random(1), Memory(), none, None, True, "")  # type: ignore[arg-type]
         built = build(Options(bot_id="a", secret="b"), supplies)

@@ -103,6 +103,7 @@ class FakeDingTalk:
         self.faults: dict[str, deque[Any]] = defaultdict(deque)
         self.denied_scopes: set[str] = set()
         self.groups = {GROUP, OTHER_GROUP}
+        self.trusted = True
         self.ding_quota = {1: 100, 2: 0, 3: 0}
         self.frozen = False
         self.opened = 0
@@ -378,6 +379,7 @@ class FakeDingTalk:
     async def _deliver(self, request: web.Request) -> web.StreamResponse:
         body = await self._json(request)
         self._authorised(request)
+        self._scope("Card.Instance.Write")
         if body.get("outTrackId") not in self.cards:
             raise Refuse("param.cardNotExist")
         kept = self.cards[body["outTrackId"]].body
@@ -605,6 +607,8 @@ class FakeDingTalk:
         return body
 
     def _authorised(self, request: web.Request) -> None:
+        if not self.trusted:
+            raise Refuse("Forbidden.AccessDenied.IpNotInWhiteList", 403)
         if request.headers.get("x-acs-dingtalk-access-token") not in self.tokens:
             raise Refuse("InvalidAuthentication")
 

@@ -17,7 +17,7 @@ from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import Seconds, option
 from bot.model.platform import State, Supplies
 from bot.model.times import clock_of, span_of
-from bot.platforms.dingtalk.checks import check
+from bot.platforms.dingtalk.checks import Checked, Hook, check
 from bot.platforms.dingtalk.hearing import FOR_EVER, Conversation, Manner
 from bot.platforms.dingtalk.http import Door, callback_secret
 from bot.platforms.dingtalk.memory import Memory, Notes
@@ -64,7 +64,7 @@ class Options:
 class Platform:
     """DingTalk. ``clock`` is monotonic, ``now`` the wall clock (UTC), ``rand`` gives 0..1, ``names`` maps DingTalk user ids to
     the names of our people, ``attempts(robot)`` is the number of attempts stored for a robot in the last 60 s, the one under way
-    included. ``wait`` sleeps between connections; ``pace`` are the connection's times."""
+    included. ``rooms`` are those that ``check`` looks at. ``wait`` sleeps between connections; ``pace`` are the connection's times."""
 
     name = "dingtalk"
     label = "钉钉"
@@ -81,10 +81,14 @@ class Platform:
         state: State,
         attempts: Callable[[str], Awaitable[int]],
         names: Mapping[str, str] | None = None,
+        rooms: Sequence[Target] = (),
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace | None = None,
     ) -> None:
         self._options = options
+        self._session = session
+        self._names = names or {}
+        self._rooms = rooms
         self._clock = clock
         self._now = now
         self._rand = rand
@@ -177,7 +181,9 @@ class Platform:
     async def check(self) -> list[CheckLine]:
         """Tries each credential and permission without saying anything in a chat."""
         await self._recall()
-        return await check(self._options, self._api, self._stream, self._sender.hanging.nonce, self._quota)
+        hooks = [Hook(room.name, room.webhook, room.webhook_secret) for room in self._rooms if room.webhook]
+        rest = Checked(self._names, hooks, self._session, int(self._now().timestamp() * 1000))
+        return await check(self._options, self._api, self._stream, self._sender.hanging.nonce, self._quota, rest)
 
     def problems(self) -> list[str]:
         """What does not work now, what is running out, and what was lost."""
@@ -256,4 +262,9 @@ def build(options: Options, supplies: Supplies) -> Platform:
         state=supplies.state,
         attempts=supplies.attempts,
         names=names,
+        rooms=[
+            Target(Platform.name, room.chat, room.name, webhook=room.webhook, webhook_secret=room.webhook_secret)
+            for room in supplies.house.rooms
+            if room.platform == Platform.name
+        ],
     )

@@ -91,6 +91,16 @@ async def send_robot(
     judge(reply, "群机器人")
 
 
+async def probe(session: aiohttp.ClientSession, url: str, secret: str, *, millis: int, patience: float) -> None:
+    """Whether a custom robot would speak for us, without a word: a type that does not exist is refused last of all. It counts as
+    a push."""
+    stamp = str(millis)
+    params = {"timestamp": stamp, "sign": sign(secret, stamp)} if secret else None
+    reply = await call(session, "POST", url, what="群机器人", body={"msgtype": "check"}, params=params, patience=patience)
+    if number(reply.data.get("errcode")) not in BUGS:
+        judge(reply, "群机器人")
+
+
 async def send_session(session: aiohttp.ClientSession, url: str, body: Mapping[str, Any], *, patience: float) -> None:
     """Posts an answer to the conversation in which somebody just spoke to us."""
     judge(await call(session, "POST", url, what="会话回复", body=body, patience=patience), "会话回复")

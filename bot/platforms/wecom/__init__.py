@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -70,8 +70,8 @@ class Options:
 class Platform:
     """WeCom. ``session`` is not closed here; ``clock`` is monotonic, ``now`` the time of day (aware).
 
-    ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included. ``rooms`` are those that
-    ``check`` looks at.
+    ``attempts`` tells how many stored attempts a robot (``budget``) had in the last 60 s, the one being sent included. ``rooms`` and
+    ``people`` (names by user id) are those that ``check`` looks at.
     A room's robot never carries another room's words: it comes with the target, and private targets have none.
     """
 
@@ -90,11 +90,13 @@ class Platform:
         state: State,
         attempts: Callable[[str], Awaitable[int]],
         rooms: Sequence[Target] = (),
+        people: Mapping[str, str] | None = None,
         timing: Timing | None = None,
         patience: float = 3.0,
     ) -> None:
         self.options = options
         self._rooms = rooms
+        self._people = people or {}
         http = Http(session)
         self.desk = Desk(bot_name, options.corp_id, options.card_url, http, clock, now, rand, state, patience)
         chats = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
@@ -256,7 +258,7 @@ class Platform:
 
     async def check(self) -> list[CheckLine]:
         """Tries each credential without saying anything in any chat. Takes the bot over from a process that runs elsewhere."""
-        lines = [*await self._check_bot(), *(await self.app.check() if self.app else [])]
+        lines = [*await self._check_bot(), *(await self.app.check(self._people) if self.app else [])]
         lines += [await self.webhook.check(url, room.name) for room in self._rooms if (url := self._robot(room))]
         return lines or [CheckLine(False, "还没有通道", "先填 bot_id 与 secret，或房间的 webhook")]
 
@@ -291,4 +293,5 @@ def build(options: Options, supplies: Supplies) -> Platform:
             for room in supplies.house.rooms
             if room.platform == Platform.name
         ],
+        people={user: person.name for person in supplies.house.people if (user := person.id_on(Platform.name))},
     )

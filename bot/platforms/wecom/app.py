@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 NAME_LIFE = 86_400.0
 REPLY_TRIES = 3
+PEOPLE = 50
 
 
 class App:
@@ -259,8 +260,9 @@ class App:
         self._names[user.lower()] = (name, self._desk.clock() + NAME_LIFE)
         return name
 
-    async def check(self) -> list[CheckLine]:
-        """Credentials, trusted address and agent id, without a message to anybody: one without recipient is refused last."""
+    async def check(self, people: Mapping[str, str]) -> list[CheckLine]:
+        """Credentials, trusted address and agent id, without a message to anybody: one without recipient is refused last. Then
+        each of ``people`` (names by user id)."""
         try:
             await self.api.token()
         except DeliveryError as exc:
@@ -268,10 +270,23 @@ class App:
         body = {"touser": "", "msgtype": "text", "agentid": self._account.agent_id, "text": {"content": "check"}}
         nobody = frozenset({0, 82001, 40003, 81013, 40031})
         try:
-            await self.api.call("自建应用发消息", "POST", "/cgi-bin/message/send", body=body, ok=nobody)
+            await self.api.call("应用消息", "POST", "/cgi-bin/message/send", body=body, ok=nobody)
         except DeliveryError as exc:
             return [CheckLine(True, "自建应用凭证有效"), CheckLine(False, "自建应用发消息", str(exc))]
-        return [CheckLine(True, "自建应用可以发消息")]
+        return [CheckLine(True, "自建应用可以发消息"), *await self._check_people(people)]
+
+    async def _check_people(self, people: Mapping[str, str]) -> list[CheckLine]:
+        """Who is written down with a number that the app does not see: private messages to them would be dropped."""
+        wrong = []
+        for user, name in list(people.items())[:PEOPLE]:
+            try:
+                await self.api.call("查成员", "GET", "/cgi-bin/user/get", params={"userid": user})
+            except VendorError as exc:
+                if exc.code in (40003, 60011, 60021, 60111):
+                    wrong.append(CheckLine(False, f"人员 {name}（{user[:40]}）", str(exc)))
+            except DeliveryError:
+                break
+        return wrong
 
 
 def _face(user: str, about: str) -> str:
