@@ -221,9 +221,7 @@ class App:
         self.schedule.stop()
         for platform in self.platforms.values():
             await platform.stop()
-        await self.web.stop()
-        await self.polling.stop()
-        await self.delivery.stop()
+        await asyncio.gather(self.web.stop(), self.polling.stop(), self.delivery.stop())
         self._loading.cancel()
         await asyncio.gather(self._loading, return_exceptions=True)
         await self.analyst.stop()

@@ -68,6 +68,29 @@ async def s() -> AsyncIterator[Street]:
             await street.runner.cleanup()
 
 
+async def test_a_body_beyond_256_kib_is_refused_like_any_other_fault_and_nothing_is_heard(s: Street) -> None:
+    await s.open()
+    fat = {**s.w.fake.message("认领 #12"), "padding": "x" * (256 * 1024)}
+    assert await s.post(fat, s.signed()) == (403, "forbidden")
+    assert s.w.fake.said == []
+    assert (await s.post(s.w.fake.message("认领 #12"), s.signed()))[0] == 200
+    await s.w.fake.until(lambda: s.w.fake.said)
+
+
+async def test_a_body_that_drips_in_is_refused_after_four_seconds(s: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.dingtalk.http.BODY_SECONDS", 0.05)
+    await s.open()
+    held = asyncio.Event()
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"{"
+        await held.wait()
+
+    async with s.w.session.post(s.url, data=drip(), headers=s.signed()) as answer:
+        assert answer.status == 403
+        held.set()
+
+
 async def test_a_signed_message_is_stored_acknowledged_with_silence_and_answered(s: Street) -> None:
     await s.open()
     assert await s.post(s.w.fake.message("认领 #12"), s.signed()) == (200, {"msgtype": "empty"})
