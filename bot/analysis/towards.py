@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -35,8 +36,7 @@ _CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,�
 _CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Stance:
+class Stance(NamedTuple):
     """``target``: ``text`` (nobody told), ``ours`` or ``other``. ``shift`` is added to the log odds of negative.
 
     ``denial``: our own denial or statement, or its repost without a doubting word.
@@ -113,14 +113,14 @@ def _our_statement(text: Clean, told: Sequence[str]) -> bool:
     words = _words().statement
     body = text.text[:READ_CAP]
     heard = text.own if text.reposted else body
+    rebuts = words["rebuts"].search(heard)
+    if not rebuts and not words["denies"].search(body) and not words["official"].search(body):
+        return False
+    if not rebuts and not words["voice"].search(body) and not any(_speaks(body, name) for name in told):
+        return False
     if words["doubts"].search(heard) or words["asks"].search(heard):
         return False
-    if words["rebuts"].search(heard):
-        return True
-    said = words["voice"].search(body) or any(_speaks(body, name) for name in told)
-    if not said or not (words["denies"].search(body) or words["official"].search(body)):
-        return False
-    return not (words["customer"].search(heard) and _cues(heard) > 0)
+    return bool(rebuts) or not (words["customer"].search(heard) and _cues(heard) > 0)
 
 
 def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float:
@@ -179,7 +179,8 @@ def _grave(words: str) -> bool:
 
 def _events(words: str) -> float:
     """What the events of a business text add; 0 for other texts."""
-    if len({index for index, _, _ in _business().find_matches_as_indexes(words)}) < BUSINESS_WORDS:
+    found = _business().find_matches_as_indexes(words)
+    if len(found) < BUSINESS_WORDS or len({index for index, _, _ in found}) < BUSINESS_WORDS:
         return 0.0
     table = _words()
     hits = {i: start for i, start, _ in reversed(table.report.find_matches_as_indexes(words, overlapping=True))}
