@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.analysis.recent import Recent, blank
+from bot.analysis.recent import Recent
 from bot.analysis.sketch import COLUMNS, KEEP, Hashes, alike, sketches
 from bot.analysis.text import BARE_UNDER, Clean
 
@@ -120,8 +120,8 @@ class Duplicates:
 
     def __init__(self, *, roots: int = ROOTS, window: float = WINDOW) -> None:
         self._window = window
-        self._table = blank((COLUMNS * _SLOTS,), np.int32)  # slot + 1
-        self._hashes = blank((roots, KEEP), np.uint32)
+        self._table = np.zeros((COLUMNS * _SLOTS,), np.int32)  # slot + 1
+        self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
         self._length = np.zeros(roots, np.int32)
         self._at = np.full(roots, -np.inf)

@@ -62,7 +62,7 @@ class Background:
 
     def with_familiar(self, names: Iterable[str]) -> Background:
         """The same background where the pairs of these names are common."""
-        familiar = np.unique(pairs_of([clean(name).bare for name in names]).keys)
+        familiar = np.array(sorted(set(pairs_of([clean(name).bare for name in names]).keys.tolist())), np.uint32)
         if not len(familiar):
             return self
         at = np.searchsorted(self.keys, familiar)

@@ -86,7 +86,7 @@ class Matters:
 
     def _rare(self, text: Clean) -> dict[int, float]:
         """The pairs of the text that say something, and how much."""
-        keys = np.unique(pairs_of([text.bare[:READ]]).keys)
+        keys = np.array(sorted(set(pairs_of([text.bare[:READ]]).keys.tolist())), np.uint32)
         nats = self._background.nats(keys)[0]
         said = nats >= RARE
         return dict(zip(keys[said].tolist(), nats[said].tolist(), strict=True))

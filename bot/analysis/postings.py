@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.analysis.pairs import Ints, Keys
-from bot.analysis.recent import blank
 
 WIDTH = 16
 """The newest stories kept for a slot. A story that still grows is written again when it fell out."""
@@ -20,10 +19,10 @@ class Postings:
     """Story numbers by pair; pairs share a slot by their hash, so what is found must be compared before it is believed."""
 
     def __init__(self) -> None:
-        self._table = blank((1 << _SLOT_BITS, WIDTH), np.int32)
-        self._next = blank((1 << _SLOT_BITS,), np.uint8)
-        self._young = blank((1 << _COUNT_BITS,), np.uint16)
-        self._old = blank((1 << _COUNT_BITS,), np.uint16)
+        self._table = np.zeros((1 << _SLOT_BITS, WIDTH), np.int32)
+        self._next = np.zeros((1 << _SLOT_BITS,), np.uint8)
+        self._young = np.zeros((1 << _COUNT_BITS,), np.uint16)
+        self._old = np.zeros((1 << _COUNT_BITS,), np.uint16)
 
     def of(self, keys: Keys) -> Numbers:
         """The newest stories of each key, ``WIDTH`` a row, 0 where there is none."""
@@ -39,7 +38,7 @@ class Postings:
         """These stories hold these keys, one each; in order."""
         tagged = np.sort(_slots(keys, _SLOT_BITS).astype(np.uint64) << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
         slots, order = tagged >> np.uint64(32), tagged & np.uint64(0xFFFFFFFF)
-        first = np.flatnonzero(np.concatenate([[True], slots[1:] != slots[:-1]])[: len(slots)])
+        first = np.flatnonzero(_firsts(slots))
         many = np.diff(np.append(first, len(slots)))
         place = self._next[slots] + (np.arange(len(slots)) - np.repeat(first, many)).astype(np.uint64)
         self._table.reshape(-1)[slots * np.uint64(WIDTH) + place % np.uint64(WIDTH)] = stories[order]
@@ -47,7 +46,8 @@ class Postings:
 
     def post_missing(self, keys: Keys, stories: Numbers) -> None:
         """As ``post``, for what is not found there any more."""
-        both = np.unique(keys.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
+        both = np.sort(keys.astype(np.uint64) << np.uint64(32) | stories.astype(np.uint64))
+        both = both[_firsts(both)]
         keys, stories = (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32).astype(np.int32)
         gone = (self.of(keys) != stories[:, None]).all(axis=1)
         self.post(keys[gone], stories[gone])
@@ -62,6 +62,13 @@ class Postings:
         """Begins a new generation and forgets the counts of the one before the last."""
         self._old, self._young = self._young, self._old
         self._young[:] = 0
+
+
+def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether a number is the first of its like."""
+    firsts = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=firsts[1:])
+    return firsts
 
 
 def _slots(keys: Keys, bits: int) -> NDArray[np.uint32]:

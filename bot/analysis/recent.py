@@ -1,14 +1,9 @@
-"""Memory with a bound: a dictionary that forgets what was not asked for lately, and tables that take room only as they fill."""
+"""Memory with a bound: a dictionary that forgets what was not asked for lately."""
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable
-from math import prod
-from typing import Any, Generic, TypeVar
-
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 Key = TypeVar("Key")
@@ -50,14 +45,3 @@ class Recent(Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._young.keys() | self._old.keys())
-
-
-def blank(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-    """An array of zeros that takes memory page by page as it is written.
-
-    ``numpy.zeros`` promises the same, but the kernel then hands out huge pages: one entry here and there takes 2 MB each.
-    """
-    room = mmap.mmap(-1, prod(shape) * np.dtype(dtype).itemsize)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):
-        room.madvise(mmap.MADV_NOHUGEPAGE)
-    return np.frombuffer(room, dtype).reshape(shape)

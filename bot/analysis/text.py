@@ -60,7 +60,7 @@ BARE_UNDER = 4
 
 
 Codes = NDArray[np.uint32]
-_PLANE = "".join(map(chr, range(0x10000)))
+_PLANE = np.arange(0x10000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
 ALNUM: NDArray[np.bool_] = np.frombuffer(bytes(map(str.isalnum, _PLANE)), np.bool_)
 """Letters and digits of the first plane; the last code point stands for what lies beyond and is none."""
 _LATIN = ALNUM.copy()
@@ -113,8 +113,7 @@ def _rows_with_old(joined: str) -> list[int]:
     old = _OLD[np.minimum(codes, 0xFFFF)]
     if _FAR_OLD and (codes > 0xFFFF).any():
         old = old | np.isin(codes, code_points(_FAR_OLD))
-    rows: list[int] = np.unique(np.cumsum(codes == 0)[old]).tolist()
-    return rows
+    return list(dict.fromkeys(np.cumsum(codes == 0)[old].tolist()))  # numpy.unique loads numpy.ma, a fifth of the start
 
 
 def _simplified(text: str) -> str:

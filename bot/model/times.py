@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -56,6 +55,8 @@ def _from_number(number: float) -> datetime | None:
 
 
 def _from_text(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # loads a tenth of the standard library: only where such a moment is read
+
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text.replace("/", "-") if read is datetime.fromisoformat else text)
