@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.drafting.claims import clash
 from bot.drafting.figures import Figure, figures
 from bot.drafting.finding import Finding
 
@@ -26,10 +27,16 @@ class Other:
 
 
 def conflicts(text: str, others: Sequence[Other], today: date) -> list[Finding]:
-    """One finding for each other text that this one contradicts, by a figure, by a denial, or by words not to be said."""
+    """One finding for each other text that this one contradicts: by a figure, a denial, a claim of the same kind, or by
+    words not to be said."""
     found = []
     for other in others:
-        why = _forbidden(text, other) or _figures(text, other.text, today) or _denial(text, other.text)
+        why = (
+            _forbidden(text, other)
+            or _figures(text, other.text, today)
+            or _denial(text, other.text)
+            or clash(text, other.text, today, in_force=other.name.startswith("口径"))
+        )
         if why:
             found.append(Finding(f"conflict:{other.name}", f"与 {other.name} 说法不一：{why}"))
     return found
