@@ -144,7 +144,7 @@ class Watchdog:
         await self._stored(by, now)
         where = "往前" if by > timedelta() else "往回"
         seconds = abs(by.total_seconds())
-        length = span_of(seconds) if seconds >= 60 else f"{seconds:.0f}秒"
+        length = span_of(60 * round(seconds / 60)) if seconds >= 60 else f"{seconds:.0f}秒"
         line = self._note(f"系统时间{where}跳了{length}，时限已重排；请核对服务器时间和这之前记下的时刻")
         return [line] if seconds >= 60 else []
 
