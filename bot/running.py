@@ -15,6 +15,9 @@ from bot.app import App, build
 from bot.cards import masked
 from bot.config import Config, is_loopback, load, secrets_of
 from bot.errors import ConfigError
+from bot.model.card import Post
+from bot.model.message import Parcel, Target
+from bot.model.people import Role
 from bot.rehearsal import Rehearsal
 
 
@@ -81,6 +84,16 @@ async def _serve(config: Config) -> int:
     return 0
 
 
+async def _show_admins(app: App, room: str, code: str) -> None:
+    """The code in the private chat of each administrator in the local room, once."""
+    local = app.platforms.get("local")
+    for person in app.house.people if local else ():
+        if local and person.has(Role.ADMIN):
+            text = f"「{room}」还没有绑定。在它的群里 @{app.house.name} 回：绑定 {code}"
+            target = Target("local", person.name, person.name, private=True)
+            await local.send(Parcel(-int(code, 16), target, Post(text)), "page")
+
+
 async def _greet(app: App) -> None:
     """The address of the local room, what is off, and the codes that bind rooms."""
     for line in app.config.off:
@@ -88,6 +101,7 @@ async def _greet(app: App) -> None:
     made = await app.store.run(binding.codes, app.house, lambda: secrets.token_hex(4).upper())
     for room, code in made.items():
         print(f"绑定 在「{room}」的群里回：绑定 {code}")
+        await _show_admins(app, room, code)
     if app.config.local_room_open or app.config.web.local_room_token:
         host = app.config.web.host if is_loopback(app.config.web.host) else "本机地址"
         print(f"望楼已就绪，本地房间：http://{host}:{app.port}/", flush=True)

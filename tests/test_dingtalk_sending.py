@@ -578,6 +578,26 @@ async def test_red_rings_whom_it_concerns_once_an_hour_and_degrades_aloud(w: Wor
     await platform.send(w.parcel(ALERT, 9), "robot")
     assert [(ding["remindType"], ding["receiverUserIdList"]) for ding in w.fake.dings] == [(1, ["ceo01"])]
     assert "电话 DING 额度不足，已改用应用内" in " ".join(platform.problems())
+    assert [(s.to, s.text) for s in w.fake.said if "DING" in s.text] == [
+        (GROUP, "电话 DING 额度不足，已改用应用内。请确认当事人已看到")
+    ]
+
+
+async def test_where_nothing_rings_any_more_people_get_a_private_message_and_the_room_reads_so(w: World) -> None:
+    platform = await w.ready(ding="sms")
+    w.fake.ding_quota = {1: 0, 2: 0, 3: 0}
+    await platform.send(w.parcel(Post.of(CARDS["alert_red_confirmed"], "陈总"), 7), "card")
+    said = [(s.to, s.text) for s in w.fake.said if s.kind == "sampleText"]
+    assert [to for to, _ in said] == ["@ceo01", GROUP]
+    assert "请立即查看" in said[0][1]
+    assert said[1][1].startswith("短信 DING 额度不足，已改用私信")
+
+
+async def test_a_month_without_pushes_is_deafness(w: World) -> None:
+    platform = await w.ready()
+    assert platform.unheard() == ""
+    await platform._quota.exhausted("push")
+    assert "推送额度已用完" in platform.unheard()
 
 
 async def test_a_ding_that_fails_does_not_fail_the_message(w: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from fakes.dingtalk import GROUP, OTHER_GROUP, FakeDingTalk
 from fakes.wecom import FakeWeCom
 
+from tests.process import TOKEN
 from tests.test_process_platforms import ROOM, alerts, dingtalk, grave_news, rows, running, until, wecom
 
 pytestmark = pytest.mark.process
@@ -68,3 +69,20 @@ async def test_dingtalk_a_room_whose_group_is_gone_is_bound_anew(tmp_path: Path)
         await fake.say(f"绑定 {found[1]}", chat=OTHER_GROUP)
         await fake.until(lambda: any("每小时" in s.text and s.to == OTHER_GROUP for s in fake.said), 20)
         assert refused <= 2
+
+
+async def test_a_code_at_start_is_printed_and_shown_to_administrators_in_the_local_room(tmp_path: Path) -> None:
+    async with FakeDingTalk() as fake:
+        path = admin(dingtalk(fake, tmp_path))
+        path.write_text(
+            path.read_text("utf-8")
+            .replace(f'chat = "{GROUP}"\n', "")
+            .replace("port = 0", f'port = 0\nlocal_room_token = "{TOKEN}"'),
+            "utf-8",
+        )
+        for _ in range(2):
+            async with running(path) as client:
+                printed = [found[1] for line in client.bot.lines if (found := CODE.search(line))]
+                shown = [m["text"] for m in await client.messages("@张敏") if CODE.search(m["text"])]
+        assert len(set(printed)) == 1
+        assert shown == [f"「危机室」还没有绑定。在它的群里 @望楼 回：绑定 {printed[0]}"]

@@ -201,8 +201,10 @@ class Platform:
         return self._quota.line()
 
     def unheard(self) -> str:
-        """Why nobody is heard now; empty while frames can arrive, and in HTTP mode."""
+        """Why nobody is heard now; empty while messages can arrive."""
         stream = self._stream
+        if self._app and self._quota.share("push") >= 1:
+            return "钉钉：本月推送额度已用完，@ 机器人的话收不到；开放平台 → 资源管理"
         if not self._app or self._options.receive != "stream" or stream.connected or not stream.trouble:
             return ""
         away = self._clock() - stream.since
@@ -214,7 +216,7 @@ class Platform:
         if not self._app or self._options.receive != "stream":
             return []
         stream = self._stream
-        if not stream.connected:
+        if not stream.connected and self._quota.share("push") < 1:
             return [f"{deaf}。期间群里 @ 机器人的消息收不到"] if (deaf := self.unheard()) else []
         if stream.gap and stream.gap[1] - stream.gap[0] >= GAP and self._clock() - stream.gap[1] < GAP_SHOWN:
             now, clock = self._now(), self._clock()

@@ -113,15 +113,17 @@ class Luggage:
 class Bell:
     """DING: each person at most once an hour for an incident. Its failure fails nothing else."""
 
-    def __init__(self, kind: str, api: OpenApi, state: Memory, now: Callable[[], datetime], notes: Notes) -> None:
+    def __init__(self, kind: str, api: OpenApi, robot: Robot, state: Memory, now: Callable[[], datetime], notes: Notes) -> None:
         self._wanted = DINGS.get(kind, 0)
         self._api = api
+        self._robot = robot
         self._state = state
         self._now = now
         self._notes = notes
 
     async def ring(self, parcel: Parcel) -> None:
-        """Rings those whom a new red alert concerns; on an empty quota by telephone, then SMS, then in the app."""
+        """Rings those whom a new red alert concerns; on an empty quota by telephone, then SMS, then in the app, then by a private
+        message; and says so where the alert stands."""
         people = await self._fresh(parcel)
         card = parcel.post.card
         if not people or card is None:
@@ -137,9 +139,27 @@ class Bell:
                     continue
                 return
             log.info("dingtalk: DING kind %s rang %s people", kind, len(people))
-            less = f"{at} {DING_LABELS[self._wanted]} DING 额度不足，已改用{DING_LABELS[kind]}"
-            self._notes.say("ding", "" if kind == self._wanted else less)
+            await self._settled(parcel, DING_LABELS[kind] if kind != self._wanted else "")
             return
+        for user in people:
+            if user != parcel.target.chat:
+                await self._quietly(user, True, Post(words))
+        await self._settled(parcel, "私信")
+
+    async def _settled(self, parcel: Parcel, instead: str) -> None:
+        """Notes, and says beside the alert, that people were rung by less than was wanted."""
+        if not instead:
+            self._notes.say("ding", "")
+            return
+        words = f"{DING_LABELS[self._wanted]} DING 额度不足，已改用{instead}"
+        self._notes.say("ding", f"{clock_of(self._now())} {words}")
+        await self._quietly(parcel.target.chat, parcel.target.private, Post(f"{words}。请确认当事人已看到"))
+
+    async def _quietly(self, chat: str, private: bool, post: Post) -> None:
+        try:
+            await self._robot.say(chat, private, post)
+        except DeliveryError as error:
+            log.warning("dingtalk: a word about DING was not delivered: %s", error)
 
     async def _fresh(self, parcel: Parcel) -> list[str]:
         card = parcel.post.card

@@ -95,7 +95,7 @@ class Sender:
         self._luggage = Luggage(self._robot, quota, state)
         self._unsafe: set[int] = set()
         self._notes = notes
-        self.bell = Bell(setup.ding, api, state, now, notes)
+        self.bell = Bell(setup.ding, api, self._robot, state, now, notes)
         self.pauses = Pauses(clock)
         self.hanging = Hanging(setup.card_template, setup.robot_code, setup.callback, api, quota, state)
 
