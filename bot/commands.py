@@ -28,6 +28,7 @@ from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
 from bot.drills.names import MARK
 from bot.errors import UserError
+from bot.language.guessing import guess
 from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
 from bot.language.verbs import verb as extra_verb
@@ -228,7 +229,7 @@ class Commands:
         if intent.name == "none":
             intent = self._proposed(db, line, intent)
         if intent.name == "none":
-            return self._silence_or_guess(line, intent)
+            return self._silence_or_guess(line)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(heard, "acted"):
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
@@ -376,9 +377,10 @@ class Commands:
                 outbox.put(ask.db, post, at=ask.at, kind="notice", reason="confirmed", person=act.person)
         return answer
 
-    def _silence_or_guess(self, line: _Line, intent: Intent) -> Answer:
-        guess = intent.slots.get("guess")
-        return _say(f"没看懂。想说「{guess}」吗？") if line.addressed and guess else Answer()
+    def _silence_or_guess(self, line: _Line) -> Answer:
+        names, people = (self._house.name, *BOT_NAMES), tuple(p.name for p in self._house.people)
+        nearest = guess(line.text, bot_names=names, people=people, quote=line.quote) if line.addressed else ""
+        return _say(f"没看懂。想说「{nearest}」吗？") if nearest else Answer()
 
     def _too_fast(self, heard: Message | Press, what: str) -> bool:
         """More than ten of one person in a minute: commands (``acted``), or lines that a model is asked about (``asked``)."""

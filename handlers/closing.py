@@ -200,6 +200,10 @@ def reopen(ask: Ask) -> str:
         raise UserError(f"#{incident.id} 已并入 #{incident.merged_into}，请对 #{incident.merged_into} 操作")
     reason = ask.intent.text("reason")
     ask.check(BY_VERB["reopen"], incident, moves.ledger(ask.db, incident, ask.at, reason=reason))
+    ask.confirm(
+        f"重开 #{incident.id} {incident.title[:20]}（{reason[:40]}）：第{incident.round + 1}轮，时限重新起算",
+        fingerprint=moves.fingerprint(incident),
+    )
     again = incidents.reopen(ask.db, incident, at=ask.at, by=ask.person.name, why=reason)
     mentions.revive_strands(ask.db, incident.id)
     timers.end_timers(ask.db, f"review:{incident.id}:", ask.at, "已重开")

@@ -37,7 +37,8 @@ def _by_role(ask: Ask) -> Person:
     role = ask.intent.text("role")
     found = ask.house.first(Role(role)) if role else None
     if found is None:
-        raise UserError("交给谁？如：指派 #12 @张敏")
+        number = ask.intent.number("incident") or ask.card_incident or 12
+        raise UserError(f"交给谁？如：指派 #{number} @张敏")
     return found
 
 

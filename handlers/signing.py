@@ -28,7 +28,8 @@ def approve(ask: Ask) -> Reply:
         return _progress(ask)
     it = _waiting_for(ask)
     if it is None:
-        return Answer() if ask.room else "没有等你签的稿件"
+        named = ask.intent.number("version") is not None or _CODE.search(ask.text)
+        return Answer() if ask.room and not named else "没有等你签的稿件。要签哪份请带编号，如：同意 D3"
     if slots.get("verdict") == "reject":
         return _reject(ask, it)
     if slots.get("verdict") == "approve_with_changes":
@@ -42,10 +43,14 @@ def _waiting_for(ask: Ask) -> Draft | None:
     """The draft meant: its number, the quoted or pressed card's, else the only one in review that was put before this person."""
     if (it := redraft.by_number(ask)) is not None:
         return it
-    mine = [d for d in statements.in_states(ask.db, ("review",)) if statements.last_shown(ask.db, d.id, ask.person.name)]
-    if len(mine) > 1:
-        raise UserError("签哪一份？" + "｜".join(d.name for d in mine[:5]))
-    return mine[0] if mine else None
+    shown = [d for d in statements.in_states(ask.db, ("review",)) if statements.last_shown(ask.db, d.id, ask.person.name)]
+    code = _CODE.search(ask.text)
+    if code and (meant := [d for d in shown if d.code == code[1].upper()]):
+        return meant[0]
+    if len(shown) > 1:
+        name = f"D{shown[0].id} v{shown[0].version}·{shown[0].code}"
+        raise UserError(f"签哪一份？{'｜'.join(d.name for d in shown[:5])}\n请带上编号，如：同意 {name}")
+    return shown[0] if shown else None
 
 
 def _sign(ask: Ask, it: Draft, person: Person, *, recorder: str) -> str:

@@ -41,6 +41,8 @@ def grave(found: Intent) -> str:
         return "approve" if op is None and found.slots.get("verdict") != "reject" else ""
     if found.name == "publish":
         return "publish" if op in (None, "retract") else ""
+    if found.name == "close" and dict(found.slots) == {"resolution": "duplicate"}:
+        return ""
     return found.name if found.name in ("close", "reopen", "escalate") else ""
 
 

@@ -16,7 +16,7 @@ _YES = later(
     r"同意|通过|批准|批了|准了|准予|(?<![a-z])ok(?![a-z])|okay|lgtm|没意见|无意见|没有意见|无异议|没异议"
     r"|没有异议|签了|签字|签批|已签|approved?|没问题|没毛病|可以(?!先?发|了没|放|推|挂|上|公布|公开|往外|对外|"
     r"出街)|\+1|审过了|过了|赞成|认可|照此"
-    r"|照发|点头|放行|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|(?<=Ⓓ)\s?准(?=$|"
+    r"|照发|点头|我这?边?(?:可以|行|过|没)|核过了?(?:没问题)?|looks good|sign(?:ed)? off|(?<=Ⓓ)\s?准(?=$|"
     r"[,，。!\s了])|^过(?:了|吧)?[!。]?$|(?<=Ⓓ)\s?过[!。]?$|行[,，!。]"
     r"|^行$|✅|👌|审匹|签发|(?:代|替)(?:Ⓟ+|[一-龥]{2,3})签"
 )
@@ -88,6 +88,7 @@ def read_approve(said: Said) -> Intent | None:
         return None
     found = yes or partly
     assert found is not None
+    version_named = bool(re.fullmatch(r"(?:我)?(?:同意|批准|通过|签|签了)\s?Ⓥ+(?:·[0-9a-f]{4})?[!。\s]*", said.shape))
     behalf = _on_behalf(said) is not None
     place = found.span()
     weighed = speech.negated(said, *place) or speech.doubted(said, *place) or speech.asked(said, *place)
@@ -104,7 +105,11 @@ def read_approve(said: Said) -> Intent | None:
         return None
     if re.search(r"Ⓟ(?:已经?|也|都|那边|刚才?)*$", said.shape[: found.start()]) and not behalf:
         return None
-    if draft is None and not _alone(said) and not (partly and re.match(r"^(?:我)?(?:原则上?)?同意[,，]", said.shape)):
+    if (
+        draft is None
+        and not (version_named or _alone(said))
+        and not (partly and re.match(r"^(?:我)?(?:原则上?)?同意[,，]", said.shape))
+    ):
         return None
     if partly is None and not own and said.quote is None and re.search(r"发布|会议|吃|去|酒店|时间", said.shape):
         return None

@@ -88,6 +88,8 @@ _NOT_CLOSE = later(
 def read_close(said: Said) -> Intent | None:
     """结案 #12, 12关闭,误报, 13关了并到12, 这个翻篇了 #15 了结."""
     merge = _MERGE.search(said.shape)
+    if itself := _into_itself(said):
+        return itself
     found = next((m for m in _CLOSE.finditer(said.shape) if not _blocked_close(said, m)), None)
     verb = merge or found
     joined = merge is not None and len(said.numbers("Ⓘ")) > 1
@@ -114,6 +116,21 @@ def read_close(said: Said) -> Intent | None:
     resolution = _resolution(said.text, bool(merge))
     slots = cut.put(slots, reason=why, resolution=resolution)
     return Intent("close", slots, 0.92 if _CLOSE_STRONG.search(verb[0]) else 0.75)
+
+
+def _into_itself(said: Said) -> Intent | None:
+    """A merge that lacks its target, or names one incident twice: the desk says what is missing."""
+    if re.fullmatch(r"(?:并入|合并|并案|merge)[吧!。\s]*", said.shape):
+        return Intent("close", {"resolution": "duplicate"}, 0.9)
+    twice = [t.number for t in said.things if t.kind == "Ⓘ"]
+    if not _MERGE.search(said.shape) and "并" not in said.shape:
+        return None
+    if len(twice) == 2 and twice[0] == twice[1] and not re.search(r"[?？吗]$|要不|别|不", said.text):
+        return Intent("close", {"incident": twice[0], "merge_into": twice[0], "resolution": "duplicate"}, 0.9)
+    alone = re.fullmatch(
+        r"(?:并入|合并|并案|merge)\s?(?:#|Ⓘ|\d)+[吧!。\s]*|(?:#|Ⓘ|\d)+\s?(?:并入|合并|并案|merge)[吧!。\s]*", said.shape
+    )
+    return Intent("close", {"incident": twice[0], "resolution": "duplicate"}, 0.9) if alone and len(twice) == 1 else None
 
 
 def _blocked_close(said: Said, found: re.Match[str]) -> bool:

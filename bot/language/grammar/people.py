@@ -52,7 +52,8 @@ def read_assign(said: Said) -> Intent | None:
     ):
         return None
     if not names and not role:
-        return None
+        alone = re.fullmatch(r"(?:指派|转派|转给|派给|分派|移交|assign)\s?(?:#|Ⓘ|\d)*号?[吧!。\s]*", said.shape)
+        return Intent("assign", cut.incident(said), 0.9) if alone else None
     if _NOT_ASSIGN.search(said.shape):
         return None
     verb = found.span() if found else (0, 0)

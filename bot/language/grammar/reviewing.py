@@ -39,7 +39,7 @@ _ADD_ACTION = later(
 
 def read_review(said: Said) -> Intent | None:
     """复盘 #12, postmortem #7, 改进项：…, 把 #7 存成案例, 这次从发现到发声用了多久."""
-    if re.match(r"^导出\s?(?:#|Ⓘ|\d|事件|全部记录|记录)", said.shape):
+    if re.match(r"^导出(?:\s?(?:#|Ⓘ|\d|事件|全部记录|记录|档案)|[吧!。\s]*$)", said.shape):
         return Intent("review", {"op": "export"} | cut.incident(said), 0.9)
     if (short := re.match(r"^改进[:\s]", said.shape)) is not None:
         return _action(said, short)
