@@ -53,8 +53,8 @@ class _Words:
     events: frozenset[int]
     calm: frozenset[int]
     cues: tuple[tuple[float, re.Pattern[str]], ...]
-    any_cue: tuple[re.Pattern[str], ...]
-    statement: Mapping[str, re.Pattern[str]]
+    any_cue: _Any
+    statement: Mapping[str, _Any]
     inquiry: re.Pattern[str]
 
 
@@ -69,17 +69,43 @@ def _words() -> _Words:
         events=frozenset(place[w] for w in table["events"]),
         calm=frozenset(place[w] for w in table["calm"]),
         cues=cues,
-        any_cue=_joined([rule.pattern for _, rule in cues]),
-        statement={name: re.compile(rule) for name, rule in table["statement"].items()},
+        any_cue=_Any("|".join(rule.pattern for _, rule in cues)),
+        statement={name: _Any(rule) for name, rule in table["statement"].items()},
         inquiry=re.compile(table["inquiry"]["words"]),
     )
 
 
-def _joined(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """The patterns as few. Those that begin with a group stay alone: ``re`` skips ahead to the first characters of alternatives
-    only where each begins with one."""
-    plain = [pattern for pattern in patterns if not pattern.startswith("(")]
-    return tuple(map(re.compile, filter(None, ["|".join(plain), *(p for p in patterns if p.startswith("("))])))
+class _Any:
+    """A pattern of many alternatives, asked whether any stands in a text.
+
+    ``re`` skips ahead to the first characters of alternatives only where each begins with one: the others are looked for apart.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        plain: list[str] = []
+        apart: list[str] = []
+        for part in _alternatives(pattern):
+            (apart if part[0] in "([.^\\" or part[1:2] in ("?", "*", "{") else plain).append(part)
+        self._parts = tuple(map(re.compile, filter(None, ["|".join(plain), *apart])))
+
+    def search(self, words: str) -> bool:
+        for part in self._parts:  # noqa: SIM110  a generator costs as much as a search
+            if part.search(words):
+                return True
+        return False
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The parts of a pattern between the bars that stand in no bracket."""
+    parts, depth, escaped = [""], 0, False
+    for char in pattern:
+        if char == "|" and not depth and not escaped:
+            parts.append("")
+            continue
+        depth += 0 if escaped else (char in "([") - (char in ")]")
+        escaped = char == "\\" and not escaped
+        parts[-1] += char
+    return parts
 
 
 @lru_cache(maxsize=1)
@@ -191,7 +217,7 @@ def _events(words: str) -> float:
 
 def _cues(words: str) -> float:
     table = _words()
-    if not any(rule.search(words) for rule in table.any_cue):
+    if not table.any_cue.search(words):
         return 0.0
     return sum(weight for weight, rule in table.cues if any(_counts(words, m.start(), weight) for m in rule.finditer(words)))
 
