@@ -44,7 +44,8 @@ def weekly(db: Database, house: House, now: datetime) -> list[str]:
     if themes := course.themes(db, since):
         lines.append("主题：" + "；".join(f"{title[:14]} {n}条（负面{100 * bad / n:.0f}%）" for title, n, bad in themes[:4]))
     lines += _compared(db, house, since, now, "本周")
-    late = [i for i in reviews.improvements(db, live=True) if i.due_at and i.due_at < now]
+    told = {i.id for i in known}
+    late = [i for i in reviews.improvements(db, live=True) if i.due_at and i.due_at < now and i.incident in told]
     if late:
         lines.append(f"改进逾期{len(late)}项：{'；'.join(f'{i.text[:16]}（{i.owner}）' for i in late[:3])}")
     return lines

@@ -257,6 +257,7 @@ class BriefFacts:
     decision: int | None = None
     peak: str = ""
     next_at: datetime | None = None
+    latest: datetime | None = None
 
 
 def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
@@ -268,7 +269,7 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         f"结论：{conclusion}",
     ]
     if facts.asked:
-        lines.append(f"请您定：{facts.asked}")
+        lines.append(f"请您定：{facts.asked}" + (f"（最迟{clock_of(facts.latest, now)}）" if facts.latest else ""))
     lines.append(f"已知：{'；'.join(facts.known[:3]) or '尚无已核实的事实'}")
     lines.append(f"未知：{'；'.join(facts.unknown[:3]) or '无待核实项'}")
     if i:
@@ -279,7 +280,9 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         lines.append(f"已做：{'、'.join(facts.done[-3:]) or '无'}；在办：{'、'.join(facts.doing[:3]) or '无'}")
     due = f"；下次简报{clock_of(facts.next_at, now)}" if facts.next_at else ""
     lines.append(f"时限：{'；'.join(facts.clocks[:3]) or '无'}{due}")
-    text = within(lines, 12, 400)
+    offered = _brief_buttons(incident, facts.decision)
+    answers = sum(len(button.verb) + 1 for button in offered) + len("\n回复：")
+    text = within(lines, 11, 400 - answers)
     card = Card(
         kind="brief",
         title=text[0],
@@ -288,7 +291,7 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         incident=incident.id,
         grade=incident.shown,
         confirmed=incident.grade is not None,
-        buttons=_brief_buttons(incident, facts.decision),
+        buttons=offered,
     )
     return Post.of(card)
 

@@ -426,6 +426,13 @@ def _missed(db: Database, incident: Incident) -> list[str]:
     return [f"补告知{order.AUDIENCES[h.audience]}（漏了）" for h in rows]
 
 
+def _latest(asked: work.Decision | None, clocks: Sequence[Clock], now: datetime) -> datetime | None:
+    """By when a question must be answered: what was typed with it stands, else the next deadline, else a day after it was asked."""
+    if asked is None or "最迟" in asked.text:
+        return None
+    return min((c.due_at for c in clocks if c.due_at > now), default=asked.at + timedelta(days=1))
+
+
 def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefFacts:
     """What a brief tells, read from the rows."""
     gauge = incidents.gauge(db, incident.id)
@@ -446,6 +453,7 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
         ],
         asked=f"J{asked.id} {asked.text[:80]}" if asked else "",
         decision=asked.id if asked else None,
+        latest=_latest(asked, clocks, now),
         peak=ahead.peak_of(db, incident.id, now),
         next_at=next((c.due_at for c in clocks if c.name == "update"), None),
     )

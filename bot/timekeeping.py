@@ -177,7 +177,7 @@ def _digest(due: Due) -> None:
     first, *rest = briefing.daily(due.db, due.house, due.now)
     lines = [f"每日摘要 {clock_of(due.now)}{due.late}：{first}", *rest]
     if doubtful:
-        lines.append("发送结果未知：" + "；".join(row.post.text.splitlines()[0][:24] for row in doubtful[:5]))
+        lines.append("发送结果未知：" + "；".join(map(_named, doubtful[:5])))
     if head := journal.published_head(due.db):
         lines.append(f"记录校验 {head}")
     for room in due.house.rooms:
@@ -187,6 +187,11 @@ def _digest(due: Due) -> None:
     if due.now.astimezone(due.house.zone).weekday() == MONDAY:
         _weekly(due)
     set_digest(due.db, due.house, due.now)
+
+
+def _named(row: outbox.Row) -> str:
+    """A message as the room may read of it: what went to one person is not quoted there."""
+    return f"给{row.person}的一条" if row.person else row.post.text.splitlines()[0][:24]
 
 
 def _drill(due: Due) -> None:

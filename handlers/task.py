@@ -293,7 +293,7 @@ def _list(ask: Ask) -> str:
         found = [t for t in found if t.due_at and t.due_at < ask.at]
     head = f"#{incident.id} " if incident else "你的" if mine else ""
     if not found:
-        return f"{head}没有未完成的任务"
+        return f"{'你' if mine else head}没有未完成的任务"
     rows = [f"T{t.id} {t.text[:24]} {t.assignee or '无人'}{_when(ask, t)}{_marks(t)}" for t in found[:7]]
     more = "（先列7项）" if len(found) > 7 else ""
     return f"{head}未完成任务{len(found)}项{more}\n" + "\n".join(rows)

@@ -281,7 +281,7 @@ async def test_my_tasks_are_mine_over_all_incidents(room: Room) -> None:
           < T1 查批次
           < T2 问门店
         王磊：我的任务
-          < 你的没有未完成的任务
+          < 你没有未完成的任务
         """,
     )
 

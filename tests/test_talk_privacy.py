@@ -72,7 +72,7 @@ async def test_lists_and_digests_leave_it_out(room: Room) -> None:
         林工：列表
           < 未结0件
         林工：我的任务
-          < 你的没有未完成的任务
+          < 你没有未完成的任务
         林工（私）：我的任务
           < T1 查批次记录
         """,

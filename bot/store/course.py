@@ -101,10 +101,11 @@ def by_rule(db: Database, since: datetime, until: datetime) -> dict[str, int]:
 
 
 def themes(db: Database, since: datetime, most: int = 5) -> list[tuple[str, int, int]]:
-    """The matters most spoken of since a moment: title, mentions, negative ones."""
+    """The matters most spoken of since a moment, without confidential ones: title, mentions, negative ones."""
     rows = db.conn.execute(
         "SELECT s.title, count(*), sum(m.sentiment = 'negative') FROM mentions m JOIN strands s ON s.id = m.strand "
-        "WHERE m.at >= ? AND m.counted = 1 GROUP BY s.matter ORDER BY count(*) DESC LIMIT ?",
+        "LEFT JOIN incidents i ON i.id = s.incident "
+        "WHERE m.at >= ? AND m.counted = 1 AND coalesce(i.confidential, 0) = 0 GROUP BY s.matter ORDER BY count(*) DESC LIMIT ?",
         (iso(since), most),
     )
     return [(title, int(n), int(bad or 0)) for title, n, bad in rows]
