@@ -282,7 +282,7 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
     lines.append(f"时限：{'；'.join(facts.clocks[:3]) or '无'}{due}")
     offered = _brief_buttons(incident, facts.decision)
     answers = sum(len(button.verb) + 1 for button in offered) + len("\n回复：")
-    text = within(lines, 11, 400 - answers)
+    text = within([" ".join(line.split()) for line in lines], 11, 400 - answers)
     card = Card(
         kind="brief",
         title=text[0],

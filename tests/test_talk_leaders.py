@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.conftest import Room
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cards import BriefFacts, brief
+from bot.model.incident import Incident, State
+from tests.conftest import START, Room
 from tests.stories import story
 
 
@@ -188,3 +193,76 @@ async def test_a_leader_without_a_private_channel_is_telephoned_at_once(room: Ro
     said = [str(s) for s in room.ignore()]
     assert any("陈总没有私信通道，简报送不到，已请值班长电话" in line for line in said)
     assert any(line.startswith("[@张敏") and "请电话陈总" in line for line in said)
+
+
+async def test_a_question_without_a_time_gets_the_next_deadline_as_its_latest(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        张敏：请示陈总 #1 要不要今晚下架该批次
+          < #1 已报陈总（私信✓）
+          [@陈总] 请您定：J1 要不要今晚下架该批次（最迟13:48）
+        陈总（私）：J1 同意
+          < J1
+          [危机室] J1 陈总
+        张敏：决策列表 #1
+          < J1
+        """,
+    )
+
+
+async def test_summaries_for_everybody_name_nothing_confidential(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        陈总（私）：改进项 #1：夜班加一人，负责人李雷，明天10点
+          < 改进1
+          [危机室] 改进1
+        陈总（私）：保密 #1
+          < #1
+          [@李雷] #1 投诉晨露:牛奶里有异物 已转为保密
+        张敏：周报
+          < 【周报】
+          < 事件：新增0件，结案0件，未结0件
+        """,
+    )
+    await room.later(days=2)
+    room.ignore()
+    week = await room.say("周报", by="张敏")
+    assert not any(word in week for word in ("异物", "晨露的牛奶", "夜班"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(st.text(min_size=1, max_size=200), min_size=8, max_size=8),
+    many=st.integers(0, 12),
+    number=st.integers(1, 10**6),
+    asked=st.booleans(),
+)
+def test_a_brief_is_twelve_lines_and_four_hundred_characters_whatever_it_tells(
+    texts: list[str], many: int, number: int, asked: bool
+) -> None:
+    title, reason, known, unknown, decided, done, doing, clock = texts
+    facts = BriefFacts(
+        indicators={},
+        reasons=[reason] * many,
+        known=[known] * many,
+        unknown=[unknown] * many,
+        decisions=[decided] * many,
+        done=[done] * many,
+        doing=[doing] * many,
+        clocks=[clock] * many,
+        asked=f"J{number} {title}" if asked else "",
+        decision=number if asked else None,
+        next_at=START,
+        latest=START if asked else None,
+    )
+    post = brief(Incident(number, title, "other", State.NEW, 1, START), facts, START)
+    assert len(post.text.splitlines()) <= 12
+    assert len(post.text) <= 400
+    assert post.text.splitlines()[1].startswith("结论：")
+    lines = [line.partition("：")[0] for line in post.text.splitlines()]
+    assert lines.index("已知") + 1 == lines.index("未知")
+    assert ("请您定" in lines) == asked

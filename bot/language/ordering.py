@@ -90,6 +90,8 @@ _WONDERS = later(
     r"|干吗|要不要|该不该|能不能|是不是|会不会|有没有"
     r"|可不可以|好不好)[^,，。;；]{0,14}[?？~!\s]*$|(?:吗|么|了没|没有)[?？~!\s]*$|[?？][\s~!]*$"
 )
+_PUT_UP = later(r"[^,，。]{0,12}请示[^,，。]{0,20}?(?=是否|要不要|该不该|能不能|可不可以)")
+"""请示陈总 #1 是否今晚下架: the question is what is put up, no doubt of the speaker's."""
 _BREAK = later(r"[,，。;；!！?？\n~、:：(（)）]")
 
 
@@ -125,6 +127,8 @@ def _clauses(said: Said) -> list[tuple[int, int]]:
 
 def _plain(said: Said, start: int, end: int, act: str, verb: re.Pattern[str]) -> bool:
     """Nothing foreign stands in this clause beside the verb."""
+    if asked := _PUT_UP.match(said.shape, start, end):
+        end = asked.end()
     shape = said.shape[start:end]
     head = verb.search(shape)
     if head is None or _ASIDE.search(_SET.sub("", shape) if "要不要" not in shape else shape) or _describes(shape, verb):
