@@ -422,6 +422,7 @@ def brief(db: Database, incident: Incident, now: datetime) -> Post:
 def _missed(db: Database, incident: Incident) -> list[str]:
     """The audiences that should have heard and did not."""
     told = {t.audience for t in notes.told(db, incident.id)}
+    told |= {"harmed"} if "affected_users" in told else set()
     rows = [h for h in voice.hearings(db, incident.id) if h.state == "missed" and h.audience not in told]
     return [f"补告知{order.AUDIENCES[h.audience]}（漏了）" for h in rows]
 

@@ -182,7 +182,7 @@ def _stem(label: str, piece: str) -> str:
 def _moment(words: str, house: House, at: datetime) -> str:
     """A moment as a stranger reads it: 「今天16:00」 → 「12月3日16:00」."""
     due = due_at(words, at, house.zone)
-    if due is None:
+    if due is None or re.fullmatch(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日", words):
         return words
     local = due.astimezone(house.zone)
     return f"{local.month}月{local.day}日{local:%H:%M}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -35,11 +36,12 @@ from bot.model.source import dress
 from bot.model.times import BEIJING, iso
 from bot.polling import say
 from bot.scenario import Line, read_scenario, set_scene
-from bot.store import incidents, outbox, staff, timers
+from bot.store import incidents, outbox, pending, staff, timers
 from bot.store.db import Store
 from bot.watch import Batch, Watch
 
 TICK = 60.0
+BLANK = re.compile(r"\{([a-z_]+)\}")
 TAIL = timedelta(minutes=1)
 """How long the clock runs on after the last line."""
 
@@ -146,18 +148,38 @@ class Stage:
             id=f"replay:{line.number}",
             room=chat,
             sender=sender.id_on(platform) if sender else str(body.get("by", "")),
-            text=str(body["say"]),
+            text=await self.store.read(self._filled, str(body["say"]), sender),
             at=self.clock(),
         )
         await self.commands.take(message)
         answer = await self.commands.answer(message)
         for post in answer.posts:
-            self.print(self._message("notice", "reply", None, str(body.get("by")) if private else None, post.text, None))
+            self.print(
+                self._message(
+                    "notice",
+                    "reply",
+                    None,
+                    (sender.name if sender else str(body.get("by"))) if private else None,
+                    post.text,
+                    None,
+                )
+            )
 
     def speaker(self, by: str) -> Person | None:
         """A person by name; a built-in drill names roles, so that any house can play it."""
         roles = [Role(name) for name in by.split("|") if name in tuple(Role)]
         return self.house.person(by) or (self.house.first(*roles, Role.DUTY, Role.COMMANDER) if roles else None)
+
+    def _filled(self, db: Database, text: str, speaker: Person | None) -> str:
+        """``{role}`` is the first person of that role, ``{code}`` the code of the act that waits for who speaks, ``{contact}``
+        the company's, ``{matter}`` what a draft calls the incident: what a written scenario can't know."""
+        waits = [p.code for p in pending.waiting(db, self.clock(), person=speaker.name if speaker else "") if p.code]
+        contact = f"{self.house.contact}（{self.house.contact_hours}）"
+        matter = moved.title[:20] if (moved := incidents.moved_last(db)) else ""
+        named = {"contact": contact, "matter": matter, "code": (waits or [""])[-1]} | {
+            role.value: found.name for role in Role if (found := self.speaker(role.value))
+        }
+        return BLANK.sub(lambda blank: named.get(blank[1], blank[0]), text)
 
     async def _fact(self, body: Mapping[str, Any], line: Line) -> None:
         """Somebody records a fact, with the rights of who says it."""

@@ -100,7 +100,7 @@ def told(ask: Ask) -> str:
     if not audience:
         return _list_told(ask)
     label = AUDIENCES.get(audience, audience)
-    notes.tell(ask.db, incident.id, label, ask.intent.text("text")[:200], by=ask.person.name, at=ask.at)
+    notes.tell(ask.db, incident.id, audience, ask.intent.text("text")[:200], by=ask.person.name, at=ask.at)
     said = f"#{incident.id} 已告知{label}（{ask.person.name} {clock_of(ask.at)}）"
     ask.tell(incident, said, "told")
     return said
@@ -111,9 +111,9 @@ def _list_told(ask: Ask) -> str:
     found = notes.told(ask.db, incident.id)
     if not found:
         raise UserError("告知了谁？员工、用户、媒体、监管部门、合作伙伴、投资者。如：已告知 员工 内部信")
-    last = {t.audience: t for t in found}
+    last = {AUDIENCES.get(t.audience, t.audience): t for t in found}
     missing = [label for label in AUDIENCES.values() if label not in last]
-    rows = [f"{t.audience}：{t.by} {clock_of(t.at, ask.at)}" for t in last.values()]
+    rows = [f"{label}：{t.by} {clock_of(t.at, ask.at)}" for label, t in last.items()]
     return f"#{incident.id} 已告知{len(last)}类\n" + "\n".join(rows[:6]) + f"\n还没有：{'、'.join(missing[:6])}"
 
 

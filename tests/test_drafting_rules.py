@@ -222,6 +222,8 @@ def test_share_prices_bring_the_secretary_only_where_shares_trade() -> None:
     text = "公司股价波动"
     assert Role.IR in required_roles(Matter("holding", Grade.BLUE, "other", text, listed=True))
     assert Role.IR not in required_roles(Matter("holding", Grade.BLUE, "other", text))
+    signed = "榕川科技股份有限公司 2026年12月03日"
+    assert Role.IR not in required_roles(Matter("holding", Grade.BLUE, "other", signed, listed=True))
     assert Role.IR in required_roles(Matter("investor_notice", Grade.BLUE, "other", ""))
     assert Role.HR in required_roles(Matter("staff_letter", Grade.BLUE, "labor", ""))
 

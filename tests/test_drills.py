@@ -11,14 +11,20 @@ from typing import Any
 
 import pytest
 
-from bot.config import Config
+from bot import signoff
+from bot.config import Config, load
+from bot.drafting import signing
 from bot.drills.scoring import Record, lines, score, total
 from bot.model.grade import Grade
 from bot.model.incident import State
-from bot.replay import Clock, Stage
+from bot.model.people import Role
+from bot.rehearsal import record
+from bot.replay import BLANK, Clock, Stage
+from bot.reviewing import figures
 from bot.scenario import Line, read_scenario, set_scene
-from bot.store import evidence, incidents, timers, work
+from bot.store import evidence, incidents, notes, publications, statements, timers, work
 from bot.store.db import Store
+from tests.conftest import CONFIG
 
 START = datetime.fromisoformat("2026-12-03T09:00:00+08:00")
 TAIL = timedelta(minutes=1)
@@ -28,6 +34,7 @@ TAIL = timedelta(minutes=1)
 class Played:
     """What a drill said, and the stage it was played on."""
 
+    name: str
     stage: Stage
     said: Sequence[Mapping[str, Any]]
 
@@ -42,6 +49,9 @@ class Played:
         """(minute, reason, suggested) of every alert in the room."""
         return [(self.minutes(m), m["reason"], m["suggested"]) for m in self.said if m["kind"] == "alert"]
 
+    def after(self, at: datetime, minute: float) -> bool:
+        return (at - START).total_seconds() / 60 > minute
+
     def reached(self, grade: str) -> float:
         """The minute at which the suggestion first stood at a grade or above."""
         order = [g.key for g in Grade]
@@ -51,6 +61,42 @@ class Played:
         found = [c for c in timers.clocks_of(self.db, 1, ("proposed", "running", "met", "waived")) if c.rule == rule]
         assert found, f"no clock {rule}"
         return found[0]
+
+    def draft(self, kind: str) -> statements.Draft:
+        """The newest draft of a type."""
+        return [d for d in statements.of_incident(self.db, 1) if d.type == kind][-1]
+
+    def released(self, kind: str) -> float:
+        """The minute at which a draft of this type first went out, which it did with its whole chain and by its code."""
+        draft = self.draft(kind)
+        out = publications.of_draft(self.db, draft.id)
+        assert out
+        assert all(p.state == "released" and p.sha256 == draft.sha256 and p.released_at for p in out)
+        assert self.signed(kind)
+        return min((p.released_at - START).total_seconds() / 60 for p in out if p.released_at)
+
+    def signed(self, kind: str) -> bool:
+        """Whether every required role signed this very text, each its own person and no author."""
+        draft = self.draft(kind)
+        given = [s for s in statements.signatures(self.db, draft.id) if not s.void and s.sha256 == draft.sha256]
+        needed = signing.required_roles(signoff.matter_of(self.db, self.stage.house, draft))
+        assert not {s.person for s in given} & statements.authors(self.db, draft.id)
+        return {s.role for s in given} >= set(needed) and len({s.person for s in given}) == len(given)
+
+    def told(self, audience: str) -> float:
+        """The minute at which an audience was told."""
+        return min((t.at - START).total_seconds() / 60 for t in notes.told(self.db, 1) if t.audience == audience)
+
+    def clean(self, kind: str) -> bool:
+        """Whether the linter has nothing against the text as it went out: elements there, every number bound."""
+        draft = self.draft(kind)
+        return not signoff.lint_text(self.db, self.stage.house, draft.text, draft, draft.submitted_at or START).findings
+
+    def points(self, part: str) -> int:
+        """What the drill's score gives for a part."""
+        scene = read_scenario(self.name, START)[0].body["scene"]
+        parts = score(record(self.db, scene, self.stage, self.stage.clock.now))
+        return next(p.points for p in parts if p.name == part)
 
     def learned(self, rule: str) -> float:
         return float((self.clock(rule).started_at - START).total_seconds() / 60)
@@ -67,7 +113,7 @@ async def play(config: Config, store: Store, name: str) -> Played:
         await stage.play(line)
         await stage.drain()
     await stage.advance(clock.now + TAIL)
-    return Played(stage, said)
+    return Played(name, stage, said)
 
 
 async def test_infant_formula(config: Config, store: Store) -> None:
@@ -92,6 +138,18 @@ async def test_infant_formula(config: Config, store: Store) -> None:
     assert it.stage.house.plan.playbook("food_safety").statements.count("recall_notice") == 1
     assert incidents.get(it.db, 1).type == "food_safety"
     assert not any("绝对安全" in m["text"] for m in it.said)
+    recall = it.draft("recall_notice")
+    assert 255 < it.released("recall_notice") <= 260
+    assert it.clean("recall_notice")
+    assert all(
+        part in recall.text for part in ("晨露婴儿配方奶粉", "型号规格900克罐装", "批次MA0423", "生产日期2026年10月12日")
+    )
+    assert any("MA0423" in work.fact(it.db, n).text for n in recall.facts)
+    assert 115 < it.released("holding") <= 120
+    assert it.clean("holding")
+    assert it.told("employees") < it.released("holding")
+    assert it.points("发声会签") == 20
+    assert it.points("合法合规") == 10
 
 
 async def test_data_breach(config: Config, store: Store) -> None:
@@ -109,13 +167,26 @@ async def test_data_breach(config: Config, store: Store) -> None:
     tasks = [t.text for t in work.tasks(it.db, incident=1, live=False)]
     assert "逐一告知受影响的人" in tasks
     assert "提醒用户防诈骗的话术" in tasks
+    holding, notice = it.draft("holding"), it.draft("breach_notice")
+    assert it.released("holding") < 180
+    assert "1.2" not in holding.text
+    assert "118" not in holding.text
+    assert 220 < it.released("breach_notice") <= 225
+    assert it.clean("breach_notice")
+    assert "涉及您的信息种类：姓名、手机号；不涉及：支付信息" in notice.text
+    assert "可能带来的影响：接到冒充客服的诈骗电话" in notice.text
+    assert "请您现在：1）修改登录密码" in notice.text
+    assert "索要验证码、要求转账的，请勿相信" in notice.text
+    assert it.signed("breach_notice")
+    assert it.points("发声会签") == 20
 
 
 async def test_exec_remarks(config: Config, store: Store) -> None:
     it = await play(config, store, "exec_remarks")
 
-    assert it.reached("red") <= 91
-    assert any(reason == "first_authority" and 90 <= minute <= 91 for minute, reason, _ in it.alerts())
+    assert 90 <= it.reached("red") <= 91
+    central = next(m for m in it.said if m["kind"] == "alert" and it.minutes(m) >= 90)
+    assert any("全国S" in reason for reason in central["reasons"])
     assert incidents.get(it.db, 1).type == "exec_conduct"
     assert len(incidents.listed(it.db, tuple(State))) == 1
     tasks = [t.text for t in work.tasks(it.db, incident=1, live=False)]
@@ -124,6 +195,14 @@ async def test_exec_remarks(config: Config, store: Store) -> None:
     assert any("个人账号与公司口径冲突" in text for text in tasks)
     decided = work.decisions(it.db, 1, ("decided",))
     assert any("员工信先发" in d.text for d in decided)
+    apology = it.draft("apology")
+    assert it.signed("staff_letter")
+    assert it.told("employees") < it.released("holding")
+    assert max((t.at - START).total_seconds() / 60 for t in notes.told(it.db, 1)) < it.released("apology")
+    assert it.clean("apology")
+    assert "郑重道歉" in apology.text
+    assert not any(word in apology.text for word in ("断章取义", "剪辑", "被剪"))
+    assert figures(it.db, incidents.get(it.db, 1), it.stage.clock.now)["turn"] > 0
 
 
 async def test_labour(config: Config, store: Store) -> None:
@@ -142,6 +221,12 @@ async def test_labour(config: Config, store: Store) -> None:
     assert len(old) == 1
     assert "2021年6月" in old[0].source
     assert incidents.get(it.db, 1).open
+    assert it.signed("staff_letter")
+    assert it.told("employees") < it.released("holding")
+    assert "东郊老陈" not in it.draft("holding").text + it.draft("staff_letter").text
+    refused = next(m["text"] for m in it.said if "还不能跟踪" in m["text"])
+    assert "首批工资到账并附银行回单" in refused
+    assert any("首批工资已到账" in f.text and it.after(f.at, 250) for f in work.facts(it.db, 1, ("confirmed",)))
 
 
 async def test_outage(config: Config, store: Store) -> None:
@@ -160,6 +245,18 @@ async def test_outage(config: Config, store: Store) -> None:
     assert restored
     assert min(restored) >= 160
     assert not any("已恢复。" in m["text"] and it.minutes(m) < 160 for m in it.said)
+    early = next(m for m in it.said if "还不能送审：稿中说已恢复" in m["text"])
+    assert it.minutes(early) == pytest.approx(145, abs=0.5)
+    out = [d for d in statements.of_incident(it.db, 1) if publications.of_draft(it.db, d.id)]
+    assert [d.type for d in out] == ["holding", "progress_update", "progress_update"]
+    assert it.released("holding") <= 75
+    assert "从7小时前的备份恢复" in out[1].text
+    assert "服务已恢复" in out[2].text
+    assert it.released("progress_update") > 161
+    updates = [m for m in it.said if m["reason"] == "reply" and m["text"].startswith("【速报")]
+    assert [m["text"][:5] for m in updates] == ["【速报1】", "【速报2】", "【速报3】"]
+    assert not any("速报超时" in m["text"] for m in it.said)
+    assert any("备份时间为7小时前" in m["text"] for m in updates)
 
 
 @pytest.mark.parametrize("name", ["infant_formula", "data_breach", "exec_remarks", "labour", "outage"])
@@ -168,8 +265,11 @@ def test_a_scenario_is_fictional_in_order_and_asks_nobody_by_name(name: str) -> 
     assert rows[0]["scene"]["company"]
     assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
     speakers = {row["by"] for row in rows if "by" in row}
-    assert speakers <= {"commander", "duty", "monitor", "pr", "legal", "cs", "biz", "it_sec", "hr", "spokesperson"}
+    assert speakers <= {"commander", "duty", "monitor", "pr", "legal", "cs", "biz", "it_sec", "hr", "spokesperson", "logistics"}
     assert all(not row.get("url") or ".example" in row["url"] for row in rows)
+    words = " ".join(row.get("say", "") for row in rows)
+    assert not any(person.name in words for person in load(CONFIG).people)
+    assert set(BLANK.findall(words)) <= {*Role, "code", "contact", "matter"}
 
 
 def test_every_probe_down_at_once_is_our_own_network_and_no_incident(config: Config, store: Store) -> None:

@@ -184,3 +184,23 @@ def test_doubt_question_and_negation_never_act(order: str, frame: str) -> None:
     got = understand(frame.format(order))
 
     assert acts(got.name, dict(got.slots)) == set(), (frame.format(order), got)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "用户可做的事一修改登录密码，用户可做的事二挂断可疑来电，进展页面官网",
+        "把「嫌累可以走」改成「请注意休息」",
+        "把「同意」改成「不同意」",
+        "结案日期后天",
+        "已做的事发布了公告、升级了系统",
+    ],
+)
+def test_words_for_a_draft_are_no_command_whatever_verbs_they_hold(words: str) -> None:
+    found = understand(f"改 D2 {words}")
+    assert (found.name, found.slots["op"], found.slots["draft"]) == ("draft", "revise", 2)
+
+
+@pytest.mark.parametrize("text", ["改 D3 可以吗", "撤下微博那条 D3，改发v4", "D3 改好了就发微博"])
+def test_what_only_looks_like_an_edit_is_none(text: str) -> None:
+    assert understand(text).slots.get("op") != "revise"

@@ -8,7 +8,6 @@ import pytest
 
 from bot.config import Config
 from bot.drafting.elements import pairs
-from bot.store import notes
 from tests.statement_world import Desk
 
 QA = """问：怎么赔偿？
@@ -146,7 +145,7 @@ def test_the_plan_names_who_must_hear_in_order_and_who_has(desk: Desk) -> None:
     assert rows[1].startswith("受影响者和家属…")
     assert [r.split("…")[0] for r in rows[1:-1]] == ["受影响者和家属", "监管部门", "员工", "公众", "媒体", "合作伙伴"]
     assert "员工：王磊，15:00前" in desk.say("受众 #1 员工 @王磊 今天15:00", "张敏")
-    desk.run(lambda db: notes.tell(db, 1, "employees", "部门群", by="王磊", at=desk.now))
+    desk.say("已告知 #1 员工 部门群", "王磊")
     assert "员工✓已告知" in desk.say("受众 #1", "王磊")
 
 
@@ -189,3 +188,9 @@ def test_a_third_party_speaks_only_after_its_consent_and_in_its_own_words(desk: 
 def test_the_pairs_of_a_qa_are_read() -> None:
     assert len(pairs(QA)) == 5
     assert pairs(QA)[0] == ("怎么赔偿？", "凭外包装到购买门店全额退款。", "具体数额、绝对安全", "小刘")
+
+
+def test_a_date_of_the_past_stays_as_it_was_typed(desk: Desk) -> None:
+    desk.say("起草召回公告 #1", "王磊")
+    desk.say("改 D1 生产日期2026年10月12日，产品奶粉", "王磊")
+    assert "生产日期2026年10月12日；" in desk.draft(1).text

@@ -32,7 +32,7 @@ WRITES = {
     Role.SPOKESPERSON: frozenset({"media_qa"}),
 }
 """Note g of the table of rights: what these roles may draft (it_sec: breach and outage texts)."""
-_PRICE = re.compile(r"股价|股份|股东|停牌|复牌|业绩|营收|净利润|财务|上市|证券|市值|信息披露|重大资产|减持|增持")
+_PRICE = re.compile(r"股价|股份(?!有限公司)|股东|停牌|复牌|业绩|营收|净利润|财务|上市|证券|市值|信息披露|重大资产|减持|增持")
 
 
 @dataclass(frozen=True, slots=True)

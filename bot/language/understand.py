@@ -10,7 +10,7 @@ from bot.language import speech
 from bot.language.deciding import decided, grave, kept
 from bot.language.grammar.approve import read_approve
 from bot.language.grammar.decision import read_decision
-from bot.language.grammar.draft import read_draft
+from bot.language.grammar.draft import EDITED, read_draft
 from bot.language.grammar.drill import read_drill
 from bot.language.grammar.escalate import read_escalate
 from bot.language.grammar.fact import read_fact
@@ -90,7 +90,7 @@ def one(said: Said) -> Intent:
     """The best reading of a line or clause as a single command."""
     best = NONE
     unreal = speech.unreal(said)
-    for reader in _READERS:
+    for reader in (read_draft,) if EDITED.match(said.shape) else _READERS:
         found = reader(said)
         if found and found.confidence > best.confidence + 1e-9 and not (unreal and grave(found)):
             best = found

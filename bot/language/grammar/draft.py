@@ -29,6 +29,8 @@ _REVISE = later(
     r"|翻成|优化|rewrite|shorten|revise|edit|再(?:真诚|诚恳|口语|正式|温和)|别用|不要(?:用|写|提|出现)"
     r"|太(?:硬|长|短|官|软|生硬|冷|啰嗦)|口语|标题|第[一二三四五六七八九十\d]+段|开头|结尾|措辞"
 )
+EDITED = later(r"^\s*改\s*Ⓓ+\s*(?:[^\s,，。发成行好完。]|成(?!发))(?!.*(?:吗|么)[?？]*$)")
+"""「改 D2 …」: what follows are words for the draft, whatever verbs they hold."""
 _CONSTRAINT = later(
     r"(?:不超过|不要超过|控制在|限|最多|至少|不少于|别超过|压到|压缩到|under|within)?\s?(?:\d+"
     r"|[一二两三四五六七八九十百千]+)\s?(?:字|条|个问题|段|行|words|页)(?:以内|之内|以下|左右|内|吧)?"
@@ -199,10 +201,13 @@ def _revised(said: Said, draft: int) -> Intent | None:
     found = _REVISE.search(said.shape)
     if (
         not found
-        or re.search(
-            r"改发|没问题|没毛病|同意|通过(?!率)|批准|驳回|打回|不行|退回|没意见|撤下|撤回|发布|可以发|删掉?就行|改(?:完"
-            r"|好)了?就|改成[^,，]{0,4}(?:点|发)|可以",
-            said.shape,
+        or (
+            not EDITED.match(said.shape)
+            and re.search(
+                r"改发|没问题|没毛病|同意|通过(?!率)|批准|驳回|打回|不行|退回|没意见|撤下|撤回|发布|可以发|删掉?就行|改(?:完"
+                r"|好)了?就|改成[^,，]{0,4}(?:点|发)|可以",
+                said.shape,
+            )
         )
         or re.search(r"(?:吗|没有?|么)[?？]*$|谁", said.text)
     ):
