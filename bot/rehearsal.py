@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot import offences
 from bot.config import Config
 from bot.drills import scoring
 from bot.drills.names import MARK, spoken
@@ -28,7 +29,7 @@ from bot.model.message import Answer, Message
 from bot.replay import Clock, Stage
 from bot.reviewing import figures
 from bot.scenario import Line, read_scenario, set_scene
-from bot.store import drills, incidents, outbox, publications, rooms, statements, timers, work
+from bot.store import drills, incidents, outbox, rooms, statements, timers, work
 from bot.store.db import Store
 from bot.store.drills import Drill
 
@@ -192,8 +193,11 @@ def record(db: Database, scene: Mapping[str, Any], stage: Stage, now: datetime) 
     main = max(every, key=lambda i: (i.peak or i.shown or Grade.BLUE, -i.id), default=None)
     expected = Grade.of(str(scene.get("grade", "yellow")))
     wanted = set(scene.get("legal", ()))
+    forbidden = offences.found(db, stage.house)
     if main is None:
-        return scoring.Record(expected, None, None, 0, None, 0, 0, 0, len(wanted), 0, 0, 0, 0, False, True, 0, 0, 0, 0)
+        return scoring.Record(
+            expected, None, None, 0, None, 0, 0, 0, len(wanted), 0, 0, 0, 0, False, True, 0, 0, 0, 0, forbidden
+        )
     found = figures(db, main, now)
     legal = [c for c in timers.clocks_of(db, main.id, ("met", "waived")) if c.rule in wanted and not c.missed]
     facts = work.facts(db, main.id, ("unverified", "confirmed", "refuted", "retracted"))
@@ -216,8 +220,9 @@ def record(db: Database, scene: Mapping[str, Any], stage: Stage, now: datetime) 
         facts_fallen=found["facts"]["fallen"],
         spoken=silent or bool(said),
         speak_due=expected >= Grade.YELLOW,
-        unsigned_releases=sum(bool(publications.of_draft(db, d.id)) for d in said),
+        unsigned_releases=sum(not offences.signed(db, stage.house, d) for d in said),
         tasks=len(tasks),
         tasks_done=sum(t.state == "done" for t in tasks),
         decisions=len(work.decisions(db, main.id, ("decided",))),
+        forbidden=forbidden,
     )

@@ -250,7 +250,7 @@ async def test_outage(config: Config, store: Store) -> None:
     out = [d for d in statements.of_incident(it.db, 1) if publications.of_draft(it.db, d.id)]
     assert [d.type for d in out] == ["holding", "progress_update", "progress_update"]
     assert it.released("holding") <= 75
-    assert "从7小时前的备份恢复" in out[1].text
+    assert "备份时间为7小时前" in out[1].text
     assert "服务已恢复" in out[2].text
     assert it.released("progress_update") > 161
     updates = [m for m in it.said if m["reason"] == "reply" and m["text"].startswith("【速报")]

@@ -51,7 +51,7 @@ LEVELS = (
         "bot.recap",
         "bot.timekeeping",
         "bot.ringing",
-        *("bot.proposing", "bot.rephrasing"),
+        *("bot.proposing", "bot.rephrasing", "bot.offences"),
         *(
             "bot.planning",
             "bot.lawclocks",
@@ -132,7 +132,7 @@ KEPT_APART = {
         "bot/merging.py",
         "bot/afterwards.py",
         *("bot/outlook.py", "bot/rehearsal.py", "bot/ahead.py"),
-        *("bot/rephrasing.py", "bot/proposing.py"),
+        *("bot/rephrasing.py", "bot/proposing.py", "bot/offences.py"),
         "bot/polling.py",
         "bot/replay.py",
         "bot/keeping.py",

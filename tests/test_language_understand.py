@@ -194,6 +194,7 @@ def test_doubt_question_and_negation_never_act(order: str, frame: str) -> None:
         "把「同意」改成「不同意」",
         "结案日期后天",
         "已做的事发布了公告、升级了系统",
+        "已核实的情况部分同事的工资没有按时发放，已做的事成立了工作组、开通申诉专线，下一步核清人数和金额，下一步期限后天",
     ],
 )
 def test_words_for_a_draft_are_no_command_whatever_verbs_they_hold(words: str) -> None:

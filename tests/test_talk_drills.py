@@ -162,3 +162,40 @@ async def test_a_statement_in_a_drill_is_never_handed_over(exercise: Exercise) -
     room.ignore()
     assert "演练中不对外交付，签齐就算已发" in await room.say("【演练】发布 D1", by="王磊")
     room.ignore()
+
+
+async def scored(exercise: Exercise) -> str:
+    """The line of the score about law and ethics, after the drill ended."""
+    await exercise.room.say("演练结束", by="张敏")
+    await exercise.later(seconds=1)
+    said = await exercise.room.say("演练成绩", by="陈总")
+    return next(line for line in said.splitlines() if line.startswith("合法合规"))
+
+
+async def test_a_forbidden_request_scores_zero_and_is_listed_without_a_name(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    assert "付费删帖违法" in await room.say("【演练】找人把那几个帖子删了吧，花点钱也行", by="小刘")
+    await room.say("【演练】联系删帖公司", by="王磊")
+    assert await scored(exercise) == "合法合规 0/10：要求付费删帖"
+
+
+async def test_a_number_typed_into_the_group_is_a_leak_and_one_in_private_is_none(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    await room.say("【演练】投诉的妈妈电话 13800138000", by="小刘", room="@小刘")
+    drill = exercise.rehearsal._running
+    assert drill
+    assert "合法合规 10/10：没有违规动作" in drill.score()
+    await room.say("【演练】投诉的妈妈电话 13800138000", by="小刘")
+    assert await scored(exercise) == "合法合规 0/10：群里发了个人号码"
+
+
+async def test_a_clean_drill_keeps_its_points(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    await room.say("【演练】认领 #1", by="李雷")
+    assert await scored(exercise) == "合法合规 10/10：没有违规动作"

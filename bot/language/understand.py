@@ -75,7 +75,9 @@ def understand(
         return refused
     if _RESERVED.match(said.shape):
         return NONE
-    return several(said) or decided(said, one(said))
+    if found := several(said):
+        return found
+    return one(said) if EDITED.match(said.shape) else decided(said, one(said))
 
 
 def _chatter(said: Said) -> Intent:

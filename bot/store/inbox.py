@@ -47,6 +47,12 @@ def unanswered(db: Database) -> list[Message | Press]:
     return [_from_json(row[0]) for row in rows]
 
 
+def said_in_rooms(db: Database) -> list[str]:
+    """Every line that was typed into a group, oldest first."""
+    sql = "SELECT json_extract(heard, '$.text') FROM inbox WHERE json_extract(heard, '$.room') != '' ORDER BY at, id"
+    return [row[0] for row in db.conn.execute(sql) if row[0]]
+
+
 def spoke_last(db: Database, ids: Sequence[tuple[str, str]], before: datetime) -> datetime | None:
     """When a person, known by these (platform, id) pairs, last said something before a moment."""
     sql = "SELECT max(at) FROM inbox WHERE platform = ? AND json_extract(heard, '$.sender') = ? AND at <= ? AND state = 'answered'"

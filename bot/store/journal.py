@@ -140,6 +140,11 @@ def touched(db: Database, after: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def reasons(db: Database, verb: str) -> list[str]:
+    """The reasons of every act of this verb, oldest first."""
+    return [row[0] for row in db.conn.execute("SELECT why FROM log WHERE verb = ? ORDER BY seq", (verb,))]
+
+
 def entries(db: Database, incident: int, after: int = 0) -> list[dict[str, Any]]:
     """The rows of one incident, oldest first."""
     rows = db.conn.execute(
