@@ -52,6 +52,29 @@ def test_another_matter_in_similar_words_is_no_copy(seen):
     assert ask(seen, "今天给孩子冲晨露奶粉，味道不错，孩子很喜欢，客服还送了小勺子，下次还来买") == Copy()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "晨露召回MA0423批次婴儿奶粉，涉及1420箱，消费者可原路退款",
+            "晨露召回MA0517批次婴儿奶粉，涉及860箱，消费者可原路退款",
+        ),
+        (
+            "云栈出行用户数据泄露120万条，已有乘客接到诈骗电话",
+            "网传云栈出行用户数据泄露120万条不属实，平台称没有乘客接到诈骗电话",
+        ),
+        (
+            "恒启物流第三号通报：截至今日18时，已发放拖欠工资80人，共计96万元",
+            "恒启物流第四号通报：截至今日12时，已发放拖欠工资214人，共计230万元",
+        ),
+    ],
+)
+def test_other_figures_or_a_denial_in_the_same_words_are_news(seen, one, other):
+    ask(seen, one, id="1")
+    assert ask(seen, other) == Copy()
+    assert ask(seen, f"{one}，大家看看", id="3") == Copy("1", "near")
+
+
 def test_a_cluster_keeps_one_root(seen):
     ask(seen, POST, id="1")
     ask(seen, f"太可怕了大家注意！{POST}", id="2")

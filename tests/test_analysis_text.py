@@ -48,6 +48,20 @@ def test_marks_inside_a_chinese_word_are_ignored(evasion):
     assert "退款" in clean(f"我要{evasion}").folded
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("晨 露 的 奶 粉 有 虫 子", "晨露的奶粉有虫子"),
+        ("真的垃.圾,客.服.装.死,维.权.无.门", "真的垃圾,客服装死,维权无门"),
+        ("奶*粉*结*块", "奶粉结块"),
+        ("model 3 很好, ok 吗", "model 3 很好, ok 吗"),
+        ("很好. 下次再来", "很好. 下次再来"),
+    ],
+)
+def test_words_spelled_out_are_put_together_for_the_judges(written, meant):
+    assert clean(written).text == clean(written).bare == meant
+
+
 def test_latin_words_stay_apart_when_folded():
     assert fold("晨露 model 3, ok 吗") == "晨露model 3 ok吗"
 

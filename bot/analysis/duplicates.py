@@ -10,6 +10,7 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from operator import itemgetter
@@ -28,8 +29,14 @@ CONTAINED = 0.86
 SHINGLES = 8  # containment of less than this says nothing
 RATIO = 0.33  # a passage quoted in a text three times as long is a quotation, not a copy
 VARIANT = 0.9  # a copy less alike than this is indexed too: copies of it may be far from the root
+WHOLE = 0.6  # of the longer's length
+SURE = 0.75  # a text less alike than this with other figures, or with a denial more, is no copy
 VOTES = 2  # index keys in common, below which nothing is compared
 TRIED = 6
+
+_FACT = re.compile(r"\0|(\d{2,15})|不属实|不实|谣|否认|假消息|子虚乌有")
+_DENIED = 1 << 62
+_FIGURES = 61  # a figure is the bit of its remainder
 
 WINDOW = 48 * 3600.0
 ROOTS = 1 << 17
@@ -73,6 +80,7 @@ class _Batch:
 
     def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
         self.dense = dense
+        self.facts = _facts(dense)
         self.sketches, self.kept, keys = sketches(dense)
         self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
         self.slots: dict[int, int] = {}  # row by slot
@@ -115,6 +123,26 @@ class _Batch:
         return list(filter(None, entries))
 
 
+def _facts(dense: Sequence[str]) -> list[int]:
+    """The figures of each text (two digits or more) and whether it denies something, as bits."""
+    found, row = [0] * len(dense), 0
+    for match in _FACT.finditer("\0".join(dense)):
+        if match[0] == "\0":
+            row += 1
+        else:
+            found[row] |= 1 << int(match[1]) % _FIGURES if match[1] else _DENIED
+    return found
+
+
+def _contradict(one: int, other: int, length: int, others_length: int) -> bool:
+    """The same words about another batch, day or sum: each has a figure that the other has not. Or the contrary: one denies, and
+    the other is not just cut before it could."""
+    if one & ~other and other & ~one:
+        return True
+    denying, plain = (length, others_length) if one & _DENIED else (others_length, length)
+    return bool((one ^ other) & _DENIED) and plain >= WHOLE * denying
+
+
 class Duplicates:
     """The clusters seen so far. Not thread-safe; not idempotent by itself (``Analyst`` is)."""
 
@@ -124,6 +152,7 @@ class Duplicates:
         self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
         self._length = np.zeros(roots, np.int32)
+        self._facts = np.zeros(roots, np.int64)
         self._at = np.full(roots, -np.inf)
         self._root: list[str] = [""] * roots
         self._next = 0
@@ -200,6 +229,12 @@ class Duplicates:
             if similarity <= best_alike:
                 continue
             theirs = self._length.item(slot)
+            if (
+                similarity < SURE
+                and not item.clean.reposted
+                and _contradict(batch.facts[row], self._facts.item(slot), length, theirs)
+            ):
+                continue
             alone = item.clean.reposted or min(length, theirs) >= RATIO * max(length, theirs)
             if similarity >= ALIKE or (contained >= CONTAINED and shingles >= SHINGLES and alone):
                 best, best_alike = slot, similarity
@@ -209,6 +244,7 @@ class Duplicates:
         slot = self._next % len(self._root)
         self._next += 1
         self._length[slot] = len(batch.dense[row])
+        self._facts[slot] = batch.facts[row]
         self._at[slot] = moment
         self._root[slot] = root
         batch.index(row, slot)
