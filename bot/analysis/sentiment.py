@@ -89,7 +89,8 @@ class Scorer:
         table = np.zeros((len(model.kept) + 1, len(model.scales) + -len(model.scales) % _LANES), np.int8)
         table[1:, : len(model.scales)] = model.table
         # _BIAS is added to every weight, so that none is negative. The first row is that of all buckets not kept.
-        self._packed = table.view(np.uint64) ^ _SIGNS
+        self._packed = table.view(np.uint64)
+        self._packed ^= _SIGNS
 
     def score(self, texts: Sequence[Clean]) -> NDArray[np.float32]:
         """Probabilities (n, 3) in the order negative, neutral, positive, of the text itself."""
