@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 
 from ahocorasick_rs import AhoCorasick
@@ -272,9 +272,15 @@ def _pattern(pattern: str, term: str) -> Word:
     return Word(term, f"/:(?i:{pattern})")
 
 
-def _word(term: str, by_sound: bool) -> Node:
+@lru_cache(maxsize=4_096)
+def _forms(term: str) -> tuple[str, str]:
+    """A word normalised, and folded too; the same words stand in many rules."""
     plain = normalise(term).strip()
-    folded = fold(plain).strip()
+    return plain, fold(plain).strip()
+
+
+def _word(term: str, by_sound: bool) -> Node:
+    plain, folded = _forms(term)
     if not plain:
         raise ConfigError("有一个词是空的")
     if not folded or _ODD_EDGE.search(plain):

@@ -78,14 +78,14 @@ def _words() -> _Words:
 class _Any:
     """A pattern of many alternatives, asked whether any stands in a text.
 
-    ``re`` skips ahead to the first characters of alternatives only where each begins with one: the others are looked for apart.
+    ``re`` skips ahead to the first characters of alternatives only where each begins with one. So a group that comes first is
+    multiplied out, and what still begins otherwise is looked for apart.
     """
 
     def __init__(self, pattern: str) -> None:
-        plain: list[str] = []
-        apart: list[str] = []
-        for part in _alternatives(pattern):
-            (apart if part[0] in "([.^\\" or part[1:2] in ("?", "*", "{") else plain).append(part)
+        parts = [whole for part in _alternatives(pattern) for whole in _multiplied(part)]
+        apart = [part for part in parts if part[0] in "([.^" or part[1:2] in ("?", "*", "{")]
+        plain = [part for part in parts if part not in apart]
         self._parts = tuple(map(re.compile, filter(None, ["|".join(plain), *apart])))
 
     def search(self, words: str) -> bool:
@@ -106,6 +106,14 @@ def _alternatives(pattern: str) -> list[str]:
         escaped = char == "\\" and not escaped
         parts[-1] += char
     return parts
+
+
+def _multiplied(part: str) -> list[str]:
+    """``(?:a|b)c`` as ``ac`` and ``bc``; anything else as it is."""
+    head, closed, tail = part.partition(")")
+    if not head.startswith("(?:") or not closed or "(" in head[3:] or tail[:1] in ("?", "*", "+", "{"):
+        return [part]
+    return [first + tail for first in _alternatives(head[3:])]
 
 
 @lru_cache(maxsize=1)
