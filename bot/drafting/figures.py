@@ -34,6 +34,8 @@ _CODE = re.compile(
     r"(?<![A-Za-z0-9@./:])(?=[A-Za-z0-9\-]*\d)(?=[A-Za-z0-9\-]*[A-Za-z])[A-Za-z]{1,6}-?\d[A-Za-z0-9\-]{1,20}(?![A-Za-z0-9.@])"
 )
 _BATCH = re.compile(r"(?:批次|批号|编号|回执|文号|单号)\s*(?:为|是|号|：|:)?\s*(?P<code>[A-Za-z0-9][A-Za-z0-9\-]{3,24})")
+_BATCH_AFTER = re.compile(r"(?<![\dA-Za-z.,])(?:(?P<code>[A-Za-z]{0,4}\d{3,12})(?=\s*批号)|(?P<zero>0\d{2,11})(?=\s*批))")
+"""「0612批号」: the number stands before the word; with a leading zero it counts nothing."""
 _PHONE = re.compile(
     r"(?<!\d)(?:400-?\d{3,4}-?\d{3,4}|0\d{2,3}-?\d{7,8}|1[3-9]\d-?\d{4}-?\d{4}|\d{3}-\d{3}-\d{4}|\d{3}-\d{4}-\d{4}|(?:95|96)\d{3,4})(?!\d)"
 )
@@ -152,6 +154,8 @@ def _batches(text: str, _: date) -> Iterator[Figure]:
     for m in _BATCH.finditer(text):
         if re.search(r"\d", m["code"]):
             yield Figure("batch", m["code"], m["code"].upper().replace("-", ""), m.start("code"), m.end("code"))
+    for m in _BATCH_AFTER.finditer(text):
+        yield Figure("batch", m[0], m[0].upper(), m.start(), m.end())
 
 
 def _dates(text: str, today: date) -> Iterator[Figure]:
