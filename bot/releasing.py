@@ -78,8 +78,10 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
     """Why this text can't go out now, whoever asks; empty when it may. Out of a drill nothing goes."""
     if house.drill:
         return [DRILL]
-    if draft.state in ("released", "superseded", "retracted", "withdrawn"):
-        return [{"released": "已经发过", "withdrawn": "已作废", "retracted": "已撤下"}.get(draft.state, "已被更正替代")]
+    if over := {"superseded": "已被更正替代", "retracted": "已撤下", "withdrawn": "已作废"}.get(draft.state):
+        return [over]
+    if draft.state == "released" and not _missed(db, house, draft):
+        return ["已经发过"]
     found = []
     if draft.held:
         found.append(f"{draft.held_by}压住了（{draft.held_why or '没写理由'}），解除须公关、法务、指挥")
@@ -88,11 +90,17 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
         found.append(f"签字不全（{signing.progress(state)}）")
     elif person is not None and all(person.name in (s.person, s.recorder) for s in state.signed.values()):
         found.append("至少要有一个签字不是发布人自己的（代录的也算发布人的）")
-    if draft.state not in ("approved", "handed", "unknown") and state.complete:
+    if draft.state not in ("approved", "handed", "unknown", "released") and state.complete:
         found.append("还没有送审通过")
     if restoring.claims(draft.text) and (left := restoring.lacking(db, signoff.incident_of(db, draft), at)):
         found.append(f"稿中说已恢复，{left}")
     return found
+
+
+def _missed(db: Database, house: House, draft: Draft) -> list[Channel]:
+    """The configured channels on which a released text does not stand yet; once all of it was taken down, none."""
+    had = {p.channel for p in publications.of_draft(db, draft.id) if p.state != "not_released"}
+    return [c for c in house.channels if c.name not in had]
 
 
 def heard(db: Database, draft: Draft) -> set[str]:
@@ -260,9 +268,12 @@ def _promises(db: Database, house: House, draft: Draft, at: datetime, by: str) -
     incident = signoff.incident_of(db, draft)
     if incident is None:
         return ""
+    due, running = promises.next_word(draft.text, at, house.zone), timers.find_clock(db, incident.id, "next_word")
+    if due and running and running.due_at == due:
+        return ""
     kept = handling.meet(db, incident, "next_word", at=at, by=by)
     text = f"（承诺 {clock_of(kept.due_at, at)}{'，晚了' if kept.missed else ''}）" if kept else ""
-    if due := promises.next_word(draft.text, at, house.zone):
+    if due:
         handling.start_clock(db, house, incident, "next_word", at=at, limit_s=(due - at).total_seconds())
         text += f"；{clock_of(due, at)} 再通报已计时"
     for what, until in promises.dated_steps(draft.text, at, house.zone):

@@ -223,6 +223,17 @@ def test_one_byte_changed_anywhere_is_found_and_named(archive: bytes) -> None:
         assert faults(_flipped(archive, place, 1 << rand.randrange(8))), place
 
 
+def test_the_file_in_which_a_byte_was_changed_is_named(archive: bytes) -> None:
+    """For bytes of every file's content: first, last and one between."""
+    rand = Random(6)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        for it in opened.infolist():
+            begin = archive.index(opened.read(it), it.header_offset)
+            for place in {begin, begin + it.file_size - 1, begin + rand.randrange(it.file_size)}:
+                said = "\n".join(faults(_flipped(archive, place, 1 << rand.randrange(8))))
+                assert it.filename in said or ("清单" in said and it.filename == MANIFEST), (it.filename, place, said)
+
+
 def _flipped(data: bytes, place: int, bit: int) -> bytes:
     return data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
 

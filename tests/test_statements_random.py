@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot import handover
+from bot import handover, releasing
 from bot.assistant import Assistant, Options
 from bot.config import Config, load
 from bot.connectors import Order
@@ -24,7 +24,7 @@ from bot.model.house import Channel
 from bot.model.incident import State
 from bot.model.message import Message
 from bot.rephrasing import Rephrasing
-from bot.store import incidents, journal, rephrasings, statements
+from bot.store import incidents, journal, publications, rephrasings, statements
 from tests.conftest import CONFIG
 from tests.statement_world import Desk, Watched
 
@@ -146,6 +146,12 @@ class World:
         runner = handover.Handover(self.desk.store, self.desk.house, {"webhook": self.publisher}, lambda: self.desk.now)
         asyncio.run(runner.start())
         self.desk.collect()
+        assert not self.desk.run(lambda db: publications.in_state(db, "calling")), "what became of a call is asked of a person"
+        doubted = {
+            f"D{p.draft} {releasing.channel_label(self.desk.house, p.channel)}：结果未知"
+            for p in self.desk.run(lambda db: publications.in_state(db, "unknown"))
+        }
+        assert all(any(words in s.text for s in self.desk.said) for words in doubted), doubted
 
     def disturb(self, by: str, what: str, n: int) -> None:
         if what == "crash":

@@ -320,3 +320,26 @@ def test_consent_that_the_releaser_recorded_is_the_releasers_own_hand(config: Co
     assert "至少要有一个签字不是发布人自己的" in desk.say("发布 D1 微博", "王磊")
     assert not desk.publications()
     desk.close()
+
+
+def test_a_channel_that_was_missed_gets_the_text_later_and_each_channel_once(desk: Desk) -> None:
+    it = desk.handed("微博")
+    assert "没发的渠道：官网" in desk.say("已发 D1 https://weibo.example/1", "苏琴")
+    promised = desk.run(lambda db: timers.find_clock(db, 1, "next_word"))
+    assert "不会发第二次" in desk.say("发布 D1 微博", "王磊")
+    assert "给 官网（周宁）" in desk.say("发布 D1", "王磊")
+    desk.say(f"确认 {it.code}", "王磊")
+    said = desk.say("已发 D1 https://www.example/1", "周宁")
+    assert "没发的渠道" not in said
+    assert "承诺" not in said, "the text keeps no promise of its own by going out elsewhere"
+    assert desk.run(lambda db: timers.find_clock(db, 1, "next_word")) == promised
+    assert "已经发过" in desk.say("发布 D1 官网", "王磊")
+    assert [(p.channel, p.state) for p in desk.publications()] == [("weibo", "released"), ("website", "released")]
+
+
+def test_a_missed_channel_needs_the_chain_as_it_is_then(desk: Desk) -> None:
+    desk.handed("微博")
+    desk.say("已发 D1 https://weibo.example/1", "苏琴")
+    desk.later(hours=13)
+    assert "签字不全" in desk.say("发布 D1 官网", "王磊")
+    assert len(desk.publications()) == 1
