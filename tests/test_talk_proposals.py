@@ -256,15 +256,17 @@ async def test_nothing_confidential_reaches_the_model(room: Room) -> None:
 async def test_a_doubt_or_a_refusal_is_never_made_an_act(room: Room) -> None:
     await room.open_incident()
     async with beside(room, "认领 #1"):
-        for text in ("@望楼 #1 别 dibs dibs", "@望楼 #1 dibs dibs?", "@望楼 如果 #1 dibs dibs"):
-            assert "你是想说" not in await room.say(text, by="李雷")
+        assert "你是想说" not in await room.say("@望楼 如果 #1 dibs dibs", by="李雷")
     assert not room.incident().owner
+    for text in ("#1 别 dibs dibs", "#1 dibs dibs?", "如果 #1 dibs dibs", "听说 #1 dibs", "#1 没 dibs", "#1 要不要 dibs"):
+        assert command("认领 #1", text, "", people=PEOPLE, bot="望楼") == ("", "")
+        assert command("状态 #1", text, "", people=PEOPLE, bot="望楼") == ("状态 #1", "status")
 
 
 async def test_a_question_may_be_proposed_of_a_doubt(room: Room) -> None:
     await room.open_incident()
     async with beside(room, "状态 #1"):
-        said = await room.say("@望楼 #1 没 dibs dibs", by="李雷")
+        said = await room.say("@望楼 如果 #1 dibs dibs", by="李雷")
         assert said.startswith("你是想说：「状态 #1」？")
         assert (await room.say(f"确认 {code_of(said)}", by="李雷")).startswith("#1")
 
