@@ -4,7 +4,8 @@ the vendor's console it is mended; nothing is said in any chat."""
 from __future__ import annotations
 
 import asyncio
-import sys
+import contextlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,8 @@ import pytest
 from fakes.dingtalk import CLIENT_ID, CLIENT_SECRET, GROUP, HOOK_SECRET, TEMPLATE, FakeDingTalk
 from fakes.wecom import FakeWeCom
 
-from tests.process import ROOT
+from bot.cli import main
 
-pytestmark = pytest.mark.process
 DING = Path(__file__).parent.parent / "docs/dingtalk.md"
 WECOM = Path(__file__).parent.parent / "docs/wecom.md"
 
@@ -26,16 +26,12 @@ async def check(folder: Path, platform: str, room: str, options: str, people: st
         f"{room}\n[platforms.{platform}]\n{options}\n",
         encoding="utf-8",
     )
-    checking = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "check", "--online", "-c", str(path)),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, _ = await asyncio.wait_for(checking.communicate(), 60)
-    lines = [line for line in out.decode().splitlines() if f"平台 {platform}" in line]
-    assert lines, out.decode()
-    return checking.returncode or 0, lines
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        status = await asyncio.to_thread(main, ["check", "--online", "-c", str(path)])
+    lines = [line for line in printed.getvalue().splitlines() if f"平台 {platform}" in line]
+    assert lines, printed.getvalue()
+    return status, lines
 
 
 def people(platform: str, *ids: str) -> str:
