@@ -402,3 +402,12 @@ async def test_from_which_grade_people_are_pinged_is_configured(from_grade: str,
         target = replace(ROOM, webhook=w.vendor.webhook_url)
         await w.platform.send(parcel(Post.of(ALERT), target=target, grade=Grade.ORANGE, pings=(("张敏", "zhangmin"),)), "aibot")
         assert len([s for s in w.vendor.sent if s.way == "webhook"]) == pinged
+
+
+async def test_a_member_without_a_licence_is_reached_by_another_way() -> None:
+    async with world(bot=False, app=True) as w:
+        w.vendor.unlicensed.add("chenzong")
+        error = await refused(w.platform.send(parcel(Post("简报"), target=BOSS), "app"))
+        assert (error.outcome, error.after) == ("retry", 600)
+        assert "接口许可" in str(error)
+        assert w.vendor.sent == []

@@ -78,6 +78,7 @@ class FakeWeCom:
         self.webhook_key = "key-0001"
         self.visible = {"zhangmin": "张敏", "lilei": "李雷", "chenzong": "陈总"}
         self.trusted = True
+        self.unlicensed: set[str] = set()
         self.has_callback = True
         self.clock: Callable[[], float] = time.monotonic
         self.sent: list[Sent] = []
@@ -534,6 +535,9 @@ class FakeWeCom:
             if code := rules.app(body) or self._shown("app", body):
                 return code, {}
             extra: dict[str, Any] = {"invaliduser": "|".join(bad), "msgid": f"msg{next(self._ids)}"}
+            if left := [u.lower() for u in users if u.lower() in self.unlicensed]:
+                self.sent.pop()
+                extra["unlicenseduser"] = "|".join(left)
             if body.get("msgtype") == "template_card":
                 extra["response_code"] = self.new_code()
             return 0, extra

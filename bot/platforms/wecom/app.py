@@ -111,7 +111,7 @@ class App:
         return call
 
     async def _send(self, user: str, body: dict[str, Any]) -> dict[str, Any]:
-        """One ``message/send``. A filled ``invaliduser`` is a failure although ``errcode`` is 0."""
+        """One ``message/send``. A filled ``invaliduser`` or ``unlicenseduser`` is a failure although ``errcode`` is 0."""
         if wait := self._meter.wait(user.lower()):
             raise DeliveryError("发给这位成员太密，稍后再发（超出的会被企业微信悄悄丢掉）", "retry", wait)
         self._meter.note(user.lower())
@@ -124,8 +124,11 @@ class App:
             self.trouble = str(exc) if exc.code in (60020, 40001, 40013, 40056, 301002, 48002, 40091) else ""
             raise
         self.trouble = ""
-        if set(user.lower().split("|")) & set(str(answer.get("invaliduser") or "").lower().split("|")):
+        if user.lower() in _listed(answer.get("invaliduser")):
             text = f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」"
+            raise DeliveryError(text, "retry", ELSEWHERE)
+        if user.lower() in _listed(answer.get("unlicenseduser")):
+            text = f"应用消息：成员 {user} 没有接口许可；管理后台「应用管理」→「接口许可」给他激活"
             raise DeliveryError(text, "retry", ELSEWHERE)
         return answer
 
@@ -291,6 +294,10 @@ class App:
 
 def _face(user: str, about: str) -> str:
     return f"{user.lower()}:{about}"
+
+
+def _listed(users: object) -> set[str]:
+    return set(str(users or "").lower().split("|")) - {""}
 
 
 def _text(content: str) -> dict[str, Any]:
