@@ -124,10 +124,10 @@ class App:
             self.trouble = str(exc) if exc.code in (60020, 40001, 40013, 40056, 301002, 48002, 40091) else ""
             raise
         self.trouble = ""
-        if user.lower() in _listed(answer.get("invaliduser")):
+        if _listed(user) & _listed(answer.get("invaliduser")):
             text = f"应用消息：成员 {user} 不在应用可见范围或 userid 不对；检查应用详情页「可见范围」"
             raise DeliveryError(text, "retry", ELSEWHERE)
-        if user.lower() in _listed(answer.get("unlicenseduser")):
+        if _listed(user) & _listed(answer.get("unlicenseduser")):
             text = f"应用消息：成员 {user} 没有接口许可；管理后台「应用管理」→「接口许可」给他激活"
             raise DeliveryError(text, "retry", ELSEWHERE)
         return answer
