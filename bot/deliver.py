@@ -83,7 +83,7 @@ class Delivery:
         self._timer: asyncio.TimerHandle | None = None
         self._gone: dict[str, str] = {}
         self._stuck: list[outbox.Stuck] = []
-        self._repainting = Repainting(store, house, platforms, clock, self._target, IDEMPOTENT)
+        self._repainting = Repainting(store, house, platforms, clock, self._target, IDEMPOTENT, steady)
 
     async def start(self) -> None:
         """Settles what a crash left open, then begins."""

@@ -25,7 +25,7 @@ from bot.store.db import Store
 log = logging.getLogger("wanglou.deliver")
 
 ANEW = "anew"
-MERGE = timedelta(seconds=3)
+MERGE = 3.0
 """Changes of one card within this time are one repaint: each may cost of a month's quota."""
 SETTLE = timedelta(seconds=20)
 """How long a newer card waits for further changes before it is said."""
@@ -35,7 +35,8 @@ TIMEOUT = 20.0
 
 
 class Repainting:
-    """``where`` tells a row's target. ``at_once`` are the platforms on which a repaint costs nothing and shows at once."""
+    """``where`` tells a row's target. ``at_once`` are the platforms on which a repaint costs nothing and shows at once;
+    ``steady`` counts monotonic seconds."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Repainting:
         clock: Callable[[], datetime],
         where: Callable[[Database, str, str], Target | None],
         at_once: Collection[str],
+        steady: Callable[[], float],
     ) -> None:
         self._store = store
         self._house = house
@@ -52,7 +54,8 @@ class Repainting:
         self._clock = clock
         self._where = where
         self._at_once = at_once
-        self._due: dict[int, datetime] = {}
+        self._steady = steady
+        self._due: dict[int, float] = {}
         self._tries: dict[int, int] = {}
         self._busy: set[int] = set()
 
@@ -63,12 +66,12 @@ class Repainting:
 
     async def idle(self) -> bool:
         """Whether every card that looks different waits for a later moment (for tests)."""
-        now = self._clock()
+        now = self._steady()
         return all(self._due.get(row.id, now) > now for row, _ in await self._store.read(outbox.to_repaint))
 
     async def ready(self) -> list[tuple[outbox.Row, bool]]:
         """The rows to look at now, each with whether somebody waits for it."""
-        now, found = self._clock(), await self._store.read(outbox.to_repaint)
+        now, found = self._steady(), await self._store.read(outbox.to_repaint)
         known = {row.id for row, _ in found}
         self._due = {id: at for id, at in self._due.items() if id in known}
         self._tries = {id: n for id, n in self._tries.items() if id in known}
@@ -91,12 +94,12 @@ class Repainting:
         except DeliveryError as error:
             tries = self._tries[row.id] = self._tries.get(row.id, 0) + 1
             wait = max(error.after, BACKOFF[min(tries, len(BACKOFF)) - 1])
-            self._due[row.id] = self._clock() + timedelta(seconds=wait)
+            self._due[row.id] = self._steady() + wait
             log.info("row %s was not painted anew: %s", row.id, error)
         except Exception:
             log.exception("row %s could not be painted anew", row.id)
             self._tries[row.id] = TRIES
-            self._due[row.id] = self._clock() + MERGE
+            self._due[row.id] = self._steady() + MERGE
         finally:
             self._busy.discard(row.id)
 
