@@ -143,3 +143,40 @@ def test_a_verdict_on_a_decision_and_a_new_matter_are_told_from_an_escalation(
 
     assert found.name == intent
     assert slots.items() <= dict(found.slots).items()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("D1 送审", "submit"),
+        ("D1 v2 送审", "submit"),
+        ("D3 紧急首发", "emergency"),
+        ("D1 加签 何静", "co_sign"),
+        ("T1 接", "accept"),
+        ("D1 对比", "compare"),
+    ],
+)
+def test_the_object_may_stand_before_the_verb(text: str, name: str) -> None:
+    found = verb(text)
+    assert understand(text).name == "none"
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "研判 #1 属实吗",
+        "研判 #1 是不是真的",
+        "启动 #1 要不要",
+        "跟踪 #1 吗",
+        "启动 #1？",
+        "送审 D1 了吗",
+        "已发 D1 了吗",
+        "保密 #1 了没",
+        "解除 D1 吗",
+    ],
+)
+def test_a_question_about_an_act_is_no_act(text: str) -> None:
+    assert understand(text).name == "none"
+    assert verb(text) is None

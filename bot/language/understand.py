@@ -49,6 +49,7 @@ _RESERVED = later(
     r"第三方\d{0,4}|受众(?:计划)?|忽略|不?追认|还[差缺](?:什么|啥)"
     r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ|Ⓙ)"
 )
+_OBJECT_FIRST = later(r"^(?:Ⓓ+|Ⓙ+)\s?(?:Ⓥ+\s?)?(?:送审|加签|转代理|紧急首发|改好|忽略|对比|看稿|不?追认)(?=\s|$)")
 _BREAK = later(
     r"[,，。;；\n]+|(?:然后|并且|顺便|顺手|同时|接着|再(?=把|给|派|定|静音|上报|起草|发|催|报|出|做|写|复盘|结案)|另外"
     r"|还有(?=把)|以及|并(?=上报|报|派|指派|静音|通知|升|起草|定|认领|结案|发布|转|交|复盘|归档|汇总|出)"
@@ -73,7 +74,7 @@ def understand(
         return _chatter(said)
     if refused := read_refusal(said):
         return refused
-    if _RESERVED.match(said.shape):
+    if _RESERVED.match(said.shape) or _OBJECT_FIRST.match(said.shape):
         return NONE
     if found := several(said):
         return found

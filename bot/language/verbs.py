@@ -1,4 +1,4 @@
-"""Verbs beyond the intents, matched by their exact first word and only where the intents say none (room handbook 10)."""
+"""Verbs beyond the intents: the exact first word, or the one right after the object, where the intents say none (room handbook 10)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.language import slots as cut
 from bot.language import words
 from bot.language.lazy import later
 from bot.language.moments import RE_CLOCK, RE_LENGTH, RE_MOMENT
+from bot.language.ordering import asks, wonders
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
 from bot.model.intent import Intent
 from bot.model.message import Quote
@@ -33,11 +34,13 @@ def verb(
 
 
 def read_verb(said: Said) -> Intent | None:
-    """The verb that heads an opened line."""
-    head = re.sub(r"^(?:[#Ⓘ\d\s]*(?:Ⓘ|#\d+)[Ⓘ\d\s]*)", lambda m: " " * len(m[0]), said.shape)
+    """The verb that heads an opened line, or comes right after its object; asked about, an act is none."""
+    head = re.sub(r"^[#\d\s]*(?:[ⒾⒹⓉⒻⒿⓋ]|#\d+)[ⒾⒹⓉⒻⒿⓋ\d\s]*", lambda m: " " * len(m[0]), said.shape)
     start = len(head) - len(head.lstrip())
     for name, pattern, read in _VERBS:
         if found := pattern.match(head, start):
+            if (name in _ACTS and (asks(said) or wonders(said))) or (name in _TELLING and asks(said)):
+                return None
             slots = _common(said) | read(said, said.part(found.end(), len(said.raw)))
             return Intent(name, slots, 0.95)
     return None
@@ -242,6 +245,13 @@ def _evidence(said: Said, rest: Said) -> Slots:
     )
 
 
+_ACTS = frozenset(
+    "assess start track resume accept submit later confidential read handover confirm emergency co_sign delegate lift endorse freeze"
+    " points_off points_on written legal_start sitrep_send sitrep_same".split()
+)
+"""Verbs that change something: a question about one (送审 D1 了吗) changes nothing."""
+_TELLING = frozenset("released not_released told answered disclose reported called override learned_at waive improved".split())
+"""The same, but what is told may itself hold a question word (已告知 用户 怎么退款)."""
 _END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$)"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
     (name, later(rf"(?:{pattern}){_END}"), read)
