@@ -43,7 +43,7 @@ class Outside:
     async def _answer(self, answer: web.Response) -> web.Response:
         self.busy.set()
         if self.slow:
-            await asyncio.sleep(30)
+            await asyncio.sleep(60)
         return answer
 
 
@@ -79,7 +79,7 @@ site = "{world.base}"
 [connectors.webhook]
 url = "{world.base}publish"
 secret = "publish-secret"
-timeout = "20s"
+timeout = "60s"
 [fetch]
 spacing = "0s"
 """
@@ -122,7 +122,7 @@ spacing = "0s"
         return str(self.one(sql) or "").upper()
 
     async def until(self, holds: Callable[[], Any], what: str = "") -> None:
-        for _ in range(400):
+        for _ in range(1600):
             if holds():
                 return
             await asyncio.sleep(0.025)
@@ -178,7 +178,7 @@ spacing = "0s"
 @asynccontextmanager
 async def crisis(folder: Path) -> AsyncIterator[Life]:
     """An orange incident in the real process, with a confirmed fact and a task done."""
-    timeout = aiohttp.ClientTimeout(total=20)
+    timeout = aiohttp.ClientTimeout(total=60)
     async with outside() as world, aiohttp.ClientSession(timeout=timeout) as session:
         life = Life(folder, world, session)
         await life.start()
@@ -223,7 +223,7 @@ async def test_killed_at_every_step_of_sign_off_and_release(tmp_path: Path) -> N
 
         await life.say("发布 D1 微博", "王磊")
         assert "已交付" in await life.say(f"确认 {life.code()}", "王磊")
-        await asyncio.wait_for(world.busy.wait(), 10)
+        await asyncio.wait_for(world.busy.wait(), 30)
         await life.kill()
         await life.settled()
         assert life.one(state.format("weibo")) == "unknown"
@@ -241,7 +241,7 @@ async def test_killed_at_every_step_of_sign_off_and_release(tmp_path: Path) -> N
         world.text = str(life.one("SELECT text FROM versions ORDER BY id DESC LIMIT 1"))
         link = f"已发 D1 官网 {world.base}notice"
         await life.step(link, "李雷", lambda: life.one(state.format("website")) == "released")
-        await asyncio.wait_for(world.busy.wait(), 15)
+        await asyncio.wait_for(world.busy.wait(), 30)
         await life.kill()
         world.slow = False
         await life.until(

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot import signoff
 from bot.config import Config
+from bot.drafting import signing
 from bot.model.grade import Grade
 from bot.model.incident import State
+from bot.model.people import Role
 from bot.store import incidents, statements
 from tests.conftest import Room
 from tests.statement_world import Desk
@@ -217,3 +220,38 @@ async def test_before_any_confirmation_a_higher_suggestion_clears_at_once(room: 
 
     assert any("签字作废（王磊）：级别升到橙。请重签" in s.text for s in room.ignore())
     assert statements.get(room.db, 1).state == "review"
+
+
+def test_a_staff_letter_needs_the_signature_of_human_resources(config: Config) -> None:
+    desk = started(config, grade="yellow")
+    desk.say("起草员工信 #1", "何静")
+    matter = desk.run(lambda db: signoff.matter_of(db, desk.house, statements.get(db, 1)))
+    desk.close()
+    assert signing.required_roles(matter) == (Role.PR, Role.LEGAL, Role.HR)
+
+
+def test_a_breach_notice_needs_information_security_whatever_the_incident(config: Config) -> None:
+    desk = started(config, grade="yellow", kind="other")
+    desk.say("起草数据泄露告知 #1", "何静")
+    matter = desk.run(lambda db: signoff.matter_of(db, desk.house, statements.get(db, 1)))
+    assert signing.required_roles(matter) == (Role.PR, Role.LEGAL, Role.IT_SEC)
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "code"),
+    [
+        ("数据泄露告知", "何静", "E20"),
+        ("数据泄露告知", "何静", "E21"),
+        ("数据泄露告知", "何静", "E22"),
+        ("投资者公告", "陈总", "E27"),
+        ("投资者公告", "陈总", "E28"),
+    ],
+)
+def test_what_the_handbook_forbids_to_override_nobody_overrides(config: Config, kind: str, by: str, code: str) -> None:
+    desk = started(config, grade="yellow")
+    desk.say(f"起草{kind} #1", by)
+    desk.say("改 D1 全文 晨露乳业通告\n我们会负责到底。\n晨露乳业 2026年12月03日", by)
+    said = desk.say(f"忽略 D1 missing:{code} 稍后补", by)
+    desk.close()
+    assert "不能忽略，只能改" in said
