@@ -106,6 +106,24 @@ async def test_wecom_a_bot_taken_elsewhere_is_told_to_the_room_and_not_fought_ov
         assert not [f for f in fake.frames if f["cmd"] == SEND and DEAF in json.dumps(f, ensure_ascii=False)]
 
 
+async def test_wecom_two_houses_with_one_bot_do_not_fight_and_the_later_one_answers(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+    async with FakeWeCom() as fake, hurried(wecom(fake, one, webhook=True)) as first:
+        await fake.say("@望楼 我是谁")
+        await fake.until(lambda: fake.sent)
+        async with hurried(wecom(fake, two, webhook=False)) as second:
+            await fake.until(lambda: fake.subscriptions == 2)
+            await fake.until(lambda: any(DEAF in s.words for s in fake.sent), 30)
+            await fake.say("@望楼 我是谁")
+            await fake.until(lambda: len([s for s in fake.sent if "张敏" in s.words and s.way == "reply"]) == 2)
+            assert fake.subscriptions == 2
+            assert (await first.health())["ok"] is False
+            assert (await second.health())["ok"] is True
+        assert [rows(folder, "SELECT count(*) FROM inbox") for folder in (one, two)] == [[(1,)], [(1,)]]
+
+
 async def test_dingtalk_two_houses_with_one_app_share_the_frames_and_each_is_answered_once(tmp_path: Path) -> None:
     """DingTalk deals the frames out among the connections; what can be seen of it, a press on the other's card, is said."""
     one, two = tmp_path / "one", tmp_path / "two"
