@@ -111,6 +111,12 @@ class Stage:
         self._down: dict[str, bool] = {}
         self._seen: dict[str, Mapping[str, Any]] = {}
 
+    def check(self, lines: Sequence[Line]) -> None:
+        """``ConfigError`` names the first line whose fact is recorded by nobody of this house."""
+        for line in lines:
+            if "fact" in line.body and self.speaker(str(line.body.get("by", ""))) is None:
+                raise ConfigError(f"第{line.number}行：名单里没有 {line.body.get('by')!r}")
+
     async def play(self, line: Line) -> None:
         """One line of the scenario."""
         body = line.body
@@ -185,7 +191,7 @@ class Stage:
         """Somebody records a fact, with the rights of who says it."""
         speaker = self.speaker(str(body.get("by", "")))
         if speaker is None:
-            raise ConfigError(f"第{line.number}行：名单里没有 {body.get('by')!r}")
+            return
         room = self.house.rooms[0].name if self.house.rooms else ""
         answer = await self.store.run(self._record, body, speaker.name, room)
         for post in answer.posts:
@@ -357,6 +363,7 @@ async def _play(
         clock = Clock(begin)
         await store.run(_set_day, furnish(config), begin)
         stage = Stage(config, store, clock, _print_json if as_json else _print_text, lines)
+        stage.check(lines)
         waiting: list[tuple[datetime, int, Line]] = []
         for line in lines:
             heappush(waiting, (line.at, line.number, line))

@@ -89,3 +89,35 @@ def test_a_replay_honours_the_companys_own_table_of_authority(
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     best = {message["indicators"]["authority"] for message in said if message["kind"] == "alert"}
     assert ("A" in best) is own
+
+
+def test_a_fact_by_nobody_we_know_is_named_before_anything_is_played(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text('{"at": 0, "say": "列表", "by": "张敏"}\n{"at": 1, "fact": "停售", "by": "无此人"}\n', "utf-8")
+
+    assert play(str(file)) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "第2行" in said.err
+    assert "'无此人'" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_stranger_may_speak_and_an_unknown_source_be_watched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        {"at": 0, "say": "认领 #1", "by": "路人甲"},
+        {"at": 1, "health": "failing", "source": "没有这个信源"},
+        {"at": 2, "probe": "down", "source": "没有这个探测"},
+        {"at": 2, "probe": "up", "source": "另一个"},
+        {"at": 5, "fact": "停售", "by": "林工", "incident": 99},
+    ]
+    file = tmp_path / "s.jsonl"
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+
+    assert play(str(file), "--start", "2026-12-03T10:00:00+08:00") == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "我还不认识你" in said[0]["text"]
+    assert any(message["kind"] == "health" and "没有这个信源" in message["text"] for message in said)
+    assert any(message["kind"] == "alert" and "没有这个探测" in message["text"] for message in said)

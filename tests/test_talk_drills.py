@@ -199,3 +199,66 @@ async def test_a_clean_drill_keeps_its_points(exercise: Exercise) -> None:
     await exercise.later(seconds=1)
     await room.say("【演练】认领 #1", by="李雷")
     assert await scored(exercise) == "合法合规 10/10：没有违规动作"
+
+
+async def test_a_drill_is_set_for_a_day_and_its_leader_reminded(exercise: Exercise) -> None:
+    room = exercise.room
+    assert await room.say("安排演练 食品安全", by="张敏") == "哪天演哪个？如：安排演练 食品安全 下周三10点"
+    said = await room.say("安排演练 食品安全 明天10点", by="张敏")
+    assert said == "【演练】已定：12-04 10:00 食品安全，届时提醒张敏开始"
+    await room.later(hours=23)
+    assert not any("演练" in s.text for s in room.ignore())
+    await room.later(hours=2)
+    told = [s for s in room.ignore() if "演练" in s.text]
+    assert [(s.to, s.text) for s in told] == [("@张敏", "【演练】食品安全 到点了。请在群里回：演练 食品安全")]
+    assert not drills.current(room.db)
+
+
+async def test_without_a_drill_every_word_about_one_says_so(exercise: Exercise) -> None:
+    room = exercise.room
+    for line in ("演练暂停", "演练继续", "演练注入下一条", "演练跳到第4步", "演练结束"):
+        assert await room.say(line, by="张敏") == "现在没有演练。回：演练 食品安全", line
+    for line in ("演练打分", "演练成绩", "演练导出"):
+        assert await room.say(line, by="张敏") == "还没有演练成绩", line
+
+
+async def test_the_score_is_asked_for_on_the_way_and_kept_at_the_end(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    assert await room.say("演练打分", by="张敏") == "【演练】正在打分"
+    (so_far,) = await exercise.later(seconds=1)
+    assert so_far.startswith("[危机室] 【演练】得分 ")
+    await room.say("演练结束", by="陈总")
+    await exercise.later(seconds=1)
+    kept = await room.say("演练导出", by="张敏")
+    assert kept.startswith("【演练】食品安全 得分 ")
+    assert [line.split(" ")[0] for line in kept.splitlines()[1:]] == [
+        "监测定级",
+        "时限",
+        "事实",
+        "发声会签",
+        "协同",
+        "合法合规",
+    ]
+
+
+async def test_leaders_read_that_it_is_a_drill_and_their_words_count_there(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全 60倍速", by="张敏")
+    await exercise.later(seconds=1)
+    said = await exercise.later(minutes=1)
+    briefs = [line for line in said if line.startswith("[@陈总]")]
+    assert briefs
+    assert all(line.startswith("[@陈总] 【演练】") for line in briefs)
+    assert (await room.say("【演练】状态 #1", by="陈总", room="@陈总")).startswith("【演练】#1 ")
+    assert await room.say("状态 #1", by="陈总", room="@陈总") == "没有 #1 这个事件。回「列表」看未结的"
+
+
+async def test_only_the_commander_and_duty_lead_it(exercise: Exercise) -> None:
+    room = exercise.room
+    await room.say("演练 食品安全", by="张敏")
+    await exercise.later(seconds=1)
+    for line in ("演练暂停", "演练继续", "演练注入下一条", "演练跳到第4步", "演练打分", "演练结束", "演练导出"):
+        assert await room.say(line, by="李雷") == "你（监测）不能做这一步。可以的是：指挥、值班长", line
+    assert await exercise.later(seconds=1) == []
