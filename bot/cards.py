@@ -121,7 +121,7 @@ def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
 
 
 def _happening(i: Mapping[str, Any]) -> str:
-    growth = i.get("growth")
+    growth = i.get("growth") if i["per_hour"] else -100.0  # of nothing that comes, nothing rises
     trend = "" if growth is None else "，仍在升" if growth > 10 else "，在回落" if growth < -10 else "，平稳"
     return f"{i['platforms']}个平台，每小时{i['per_hour']}条{trend}；热度{i['heat']:.0f}"
 
@@ -208,8 +208,10 @@ def one_line(incident: Incident) -> str:
 
 
 def left(due: datetime, now: datetime) -> str:
-    """``剩1时10分`` or ``超时5分``."""
+    """``剩1时10分``, ``到点`` or ``超时5分``."""
     seconds = (due - now).total_seconds()
+    if abs(seconds) < 1:
+        return "到点"
     return f"剩{span_of(seconds) or '不到1分'}" if seconds >= 0 else f"超时{span_of(seconds) or '不到1分'}"
 
 

@@ -168,6 +168,14 @@ def _give_report(db: Database, house: House, incident: Incident, clock: Clock, a
         )
 
 
+def report_made(db: Database, clock: Clock, proof: str, *, at: datetime, by: str) -> None:
+    """The report was made: the task that asked for it is done, with the same proof."""
+    task = work.task_by_key(db, f"legal:{clock.id}")
+    if task and task.live:
+        work.change_task(db, task, "task_done", at=at, by=by, state="done", done_at=at, evidence=proof)
+        timers.end_timers(db, f"task:{task.id}:", at, "已报")
+
+
 def form(db: Database, house: House, incident: Incident, clock: Clock, now: datetime) -> Post:
     """The report form: what must be in it, and what is confirmed so far."""
     rule = rule_of(house, clock)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import cards, handling, ringing
+from bot import handling, ringing
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -59,9 +59,16 @@ def _lines(db: Database, incident: Incident, figures: Mapping[str, Any], before:
     running = [c for c in timers.clocks_of(db, incident.id) if c.name != "update"]
     if running:
         lines.append(
-            "时限：" + "；".join(f"{handling.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in running[:3])
+            "时限："
+            + "；".join(
+                f"{handling.CLOCKS.get(c.name, c.name)} {clock_of(c.due_at, now)} 前{_over(c, now)}" for c in running[:3]
+            )
         )
     return lines
+
+
+def _over(clock: Clock, now: datetime) -> str:
+    return "（已超时）" if clock.due_at < now else ""
 
 
 def _figures(now: Mapping[str, Any], before: Mapping[str, Any]) -> str:

@@ -194,6 +194,7 @@ def reported(ask: Ask) -> str:
         key=f"receipt:{clock.id}",
     )  # fmt: skip
     timers.end_clock(ask.db, clock, "met", at=ask.at, by=ask.person.name, receipt=receipt, why=f"凭证 {piece.name}")
+    lawclocks.report_made(ask.db, clock, piece.name, at=ask.at, by=ask.person.name)
     early = (clock.due_at - ask.at).total_seconds()
     how = f"提前{span_of(early)}" if early >= 0 else f"超时{span_of(early)}"
     text = f"{clock.name}：已报，{how}，凭证已存"

@@ -20,13 +20,15 @@ TECHNICAL = re.compile(
     "系统|服务器|数据库|日志|接口|漏洞|攻击|入侵|泄露|数据|记录|账号|密码|备份|恢复|宕机|故障|页面|篡改|网站|域名|IP|带宽|权限|程序|代码|端口",
     re.I,
 )
+_NOT_BUT = re.compile(r"不是\s?([^，。；;\s]{1,40}?)[，,]?\s?(?:而是|应为|应是|是)\s?([^，。；;\s]{1,40})")
+_AFTER = re.compile(r"更正\s?F\s?\d+\s?[:：]\s?(.+)", re.I | re.S)
 _CLOCK = re.compile(r"(昨天|昨晚|今天|今早|今晚)?\s?(\d{1,2})[:：](\d{2})(?!\d)")
 
 
 def fact(ask: Ask) -> str:
     """记一下：记一条事实，可带来源。例：记一下 首帖9:42发在小红书　F4 核实了 来源医院"""
     op = str(ask.intent.slots.get("op") or "add")
-    if op == "list":
+    if op == "list" or (op == "add" and not ask.quote and not ask.intent.text("text") and "事实" in ask.text):
         return _list_facts(ask)
     if op == "add":
         return _add_fact(ask)
@@ -226,7 +228,8 @@ def _retract(ask: Ask, it: work.Fact) -> str:
 
 def _correct(ask: Ask, it: work.Fact) -> str:
     _require_judge(ask, it)
-    text = ask.intent.text("text")
+    said = ask.intent.text("text")
+    text = _put_right(it.text, ask.text) or (said if ask.intent.text("source") else _typed(ask.text) or said)
     if it.replaced_by:
         raise UserError(f"F{it.id} 已更正为 F{it.replaced_by}，请改 F{it.replaced_by}")
     if not text:
@@ -256,6 +259,18 @@ def _correct(ask: Ask, it: work.Fact) -> str:
         _after_judgement(ask, incident)
         ask.tell(incident, told, "fact")
     return told
+
+
+def _put_right(old: str, typed: str) -> str:
+    """「不是MA0423是MA0424」 puts the old words right where they stand; empty where it does not say so."""
+    found = _NOT_BUT.search(typed)
+    return old.replace(found[1], found[2], 1) if found and found[1] in old and found[2] not in old else ""
+
+
+def _typed(text: str) -> str:
+    """What stands behind 「更正 F1：」, as typed."""
+    found = _AFTER.search(text)
+    return found[1].strip()[:500] if found else ""
 
 
 def _fallen(ask: Ask, it: work.Fact) -> str:

@@ -350,3 +350,21 @@ async def test_a_decision_not_to_speak_meets_the_first_statement_clock(room: Roo
           < 不差什么，可以「跟踪 #1」（指挥、负责人）
         """,
     )
+
+
+async def test_a_correction_puts_the_words_right_where_they_stand(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        林工：记一下 #1 批次MA0423检出异物
+          < F1 待核实（林工）
+        林工：F1 核实了 来源质检
+          < F1 已核实（林工，来源：质检）
+        林工：更正F1：不是MA0423是MA0424
+          < F1 更正为 F2（已核实）：批次MA0424检出异物。F1 原文留存
+        小刘：事实 #1
+          < #1 事实1条
+          < F2 已核实｜批次MA0424检出异物
+        """,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store import work
 from tests.conftest import Room
 from tests.stories import story
 
@@ -266,3 +267,22 @@ async def test_waiving_takes_the_code_and_a_second_time_there_is_nothing_left(ro
     done = await room.say(f"确认 {code}", by="何静")
     assert done.startswith("#1 食安2小时：免报（何静：经核系护肤品")
     assert (await room.say("免报 #1 食安 再免一次", by="何静")) == "免哪一个？现在没有法定时限在走"
+
+
+async def test_what_was_reported_ends_the_task_that_asked_for_it(room: Room) -> None:
+    await harmed(room, active=True)
+    for text, by in (("市场监管局来电，问MA0423", "张敏"), ("起点改 #1 食安 10分钟前，林工可证", "何静")):
+        await room.say(text, by=by)
+    room.ignore()
+    (asked,) = (t for t in work.tasks(room.db, assignee="何静") if t.kind == "legal")
+    await story(
+        room,
+        f"""
+        小刘：已报 #1 食安 回执 2026-0415
+          < 可以的是
+        何静：已报 #1 食安 回执 2026-0415
+          < 食安2小时：已报，提前
+        何静：T{asked.id} 完成
+          < T{asked.id} 已经完成了
+        """,
+    )

@@ -260,7 +260,7 @@ def decision(db: Database, id: int) -> Decision:
     """A decision by its number; ``UserError`` where there is none."""
     row = db.conn.execute(f"SELECT {_DECISION} FROM decisions WHERE id = ?", (id,)).fetchone()
     if not row:
-        raise UserError(f"没有 J{id} 这条决策。回「决策」看看")
+        raise UserError(f"没有 J{id} 这条决策。回「决策列表」看看")
     return _decision(row)
 
 
