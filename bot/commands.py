@@ -223,7 +223,7 @@ class Commands:
         return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident) if button else None
 
     def _act(self, db: Database, house: House, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
-        intent = confirming.by_code(db, line.text, person, self._clock()) or read(line.text, line.quote, self._house)
+        intent = confirming.by_code(db, line.text, self._clock()) or read(line.text, line.quote, self._house)
         if intent.name == "none" and person.member and crosses_red_line(line.text):
             intent = Intent("red_line", {})
         if intent.name == "none":

@@ -58,11 +58,11 @@ def wait(ask: Ask, wish: Unconfirmed) -> Answer:
     return Answer((card,))
 
 
-def by_code(db: Database, text: str, person: Person, at: datetime) -> Intent | None:
-    """「确认 9F12」 where an act with that code waits for this person: then it is never read as the number of a fact."""
+def by_code(db: Database, text: str, at: datetime) -> Intent | None:
+    """「确认 F312」 where an act with that code waits, whoever types it: then it is never read as the number of a fact."""
     found = CODE.fullmatch(text.strip())
     code = found[1].upper() if found else ""
-    waiting = pending.waiting(db, at, person=person.name) if code else []
+    waiting = pending.waiting(db, at) if code else []
     return Intent("confirm", {"code": code}) if any(act.code.upper() == code for act in waiting) else None
 
 
