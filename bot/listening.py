@@ -42,6 +42,7 @@ class Listening:
         after = {}
         for name, why in deaf.items():
             since, said = before.get(name) or (iso(now), False)
+            since = min(since, iso(now))  # the time of day was set back: the minute begins anew
             if not said and now - from_iso(since) >= PATIENCE:
                 said = True
                 self._say(db, name, f"{why}。预警照发；口令和按键现在没有回应，急事请打电话", now)

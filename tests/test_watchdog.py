@@ -424,3 +424,34 @@ async def test_ten_commands_a_minute_are_counted_on_a_clock_that_does_not_jump(r
     assert "太多" in await note()
     await room._collect()
     room.ignore()
+
+
+async def test_jobs_have_no_cut_off_are_coalesced_one_at_a_time_and_end_within_their_interval(kennel: Kennel) -> None:
+    kennel.schedule.every("source:甲", 60.0, lambda: _done([]))
+    kennel.schedule.start()
+    job = kennel.schedule._scheduler.get_job("source:甲")
+    assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
+    assert kennel.schedule.records["source:甲"].limit == pytest.approx(48.0)
+
+
+async def test_what_was_answered_in_time_is_stored_although_the_jobs_time_is_up(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Mute(asyncio.sleep(0))
+    source.every = 0.2
+    common = Common(name="哑源", kind="feed")
+    polling = Polling(room.store, room.house, room.watch, [Configured(source, common)], room.clock)
+    await polling.start()
+    storm, take_in = asyncio.Event(), room.watch.take_in
+
+    async def late(batch: Any, now: datetime) -> Any:
+        await storm.wait()
+        return await take_in(batch, now)
+
+    monkeypatch.setattr(room.watch, "take_in", late)
+    await asyncio.wait_for(polling.poll("哑源"), MOST)
+    await polling.poll("哑源")
+    assert (source.asked, polling.health["哑源"].good) == (1, None)
+    storm.set()
+    await polling.stop()
+    assert polling.health["哑源"].good == room.clock.now
