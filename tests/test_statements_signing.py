@@ -346,3 +346,15 @@ def test_the_text_of_a_draft_is_never_said_in_the_group(desk: Desk) -> None:
     assert not [s for s in desk.said if s.to == "危机室" and "未经核实的内容" in s.text]
     assert "未经核实的内容" not in desk.say("看 D1", "小刘")
     assert desk.heard("@小刘", "未经核实的内容")
+
+
+def test_on_the_emergency_path_the_second_person_wrote_nothing(desk: Desk) -> None:
+    """The template is the author, so the duty officer's press counts; whoever else filled a blank can't be the second."""
+    desk.say("起草首发 #1", "张敏")
+    desk.say("改 D1 受影响的人是消费者，渠道小红书，下次通报今天18:00", "张敏")
+    desk.say("改 D1 通报渠道是官网", "何静")
+    said = desk.say("紧急首发 D1", "张敏")
+    assert "等 王磊 一人" in said
+    assert "起草人不能签" in desk.say("同意 D1", "何静", room="")
+    assert "签字不全" in desk.say("发布 D1 微博", "张敏")
+    assert "下一步：发布" in desk.say("同意 D1", "王磊", room="")
