@@ -246,6 +246,8 @@ class Commands:
             card_incident=line.incident or (_number_in(line.quote.text) if line.quote else None),
         )
         answer = self.run(confirming.meant(ask))
+        if not answer.posts and isinstance(heard, Message) and line.addressed and intent.name == "approve":
+            answer = _say("没有等你签的稿件。要签哪份请带编号，如：同意 D3")
         return replace(answer, repaint=self._repaint(db, heard)) if isinstance(heard, Press) else answer
 
     def run(self, ask: Ask) -> Answer:

@@ -150,7 +150,9 @@ def merge(ask: Ask) -> str:
     """并入：两件是同一件事时，后来的并入先来的。例：13并到12"""
     younger, older = ask.incident(merged=True), ask.intent.number("merge_into")
     if older is None:
-        raise UserError(f"并到哪一件？如：{younger.id}并到{max(1, younger.id - 1)}")
+        older_ones = [i.id for i in incidents.listed(ask.db) if i.id < younger.id and ask.sees(i)]
+        example = f"{younger.id}并到{max(older_ones)}" if older_ones else "13并到12"
+        raise UserError(f"#{younger.id} 并到哪一件？后来的并到先来的，如：{example}")
     target = ask.visible(incidents.get(ask.db, older))
     if target.id == younger.id:
         raise UserError("不能并到它自己")

@@ -52,7 +52,8 @@ def decided(said: Said, ruled: Intent) -> Intent:
     found = _between(said, ruled, like)
     act = grave(found)
     if (act and not _stands(said, found, act, like)) or (_changes(found) and wonders(said)) or _spoken_of(said, found):
-        return _instead(said, like)
+        asked = found is not ruled and ruled.name in _QUESTIONS and ruled.name != "none"
+        return ruled if asked else _instead(said, like)
     return found
 
 
@@ -64,7 +65,7 @@ def kept(said: Said, found: Intent) -> Intent:
 
 _CHANGES: dict[str, set[object]] = {
     "mute": {None, "off"}, "claim": {None}, "grade": {None}, "task": {"done", "cancel", "reopen", "update"},
-    "fact": {"confirm", "retract", "set_state"}, "decision": {"revoke"}, "drill": {"start", "stop", "pause", "resume", None},
+    "fact": {"confirm", "retract", "set_state"}, "decision": {"revoke", "revise"}, "drill": {"start", "stop", "pause", "resume", None},
     "close": {None}, "reopen": {None}, "publish": {None, "retract", "record", "off"}, "approve": {None, "withdraw"},
 }  # fmt: skip
 """Acts without a free text of their own: a question in such a line is about the act."""
@@ -82,7 +83,7 @@ def _spoken_of(said: Said, found: Intent) -> bool:
 
 
 _LATER = later(
-    r"(?:完成?|好|定|束|始|音|练|实|认)(?:了|完)?(?:之?后(?!面|天|来)|以后|的时候|时候|度|了?再(?:叫|告诉|说))|了(?:叫|告诉|喊|通知)我|存疑的"
+    r"(?:完成?|好|定|束|始|音|练|实|认)(?:了|完)?(?:之?后(?!面|天|来)|以后|的时候|时候|度|比例|一半|了?再(?!次))|了(?:叫|告诉|喊|通知)我|存疑的"
 )
 """The act is the time of something else: T9 做完了叫我, 演练结束后吃饭."""
 
@@ -110,7 +111,7 @@ def _alike(said: Said, like: Likeness) -> Intent | None:
     addressed = (
         said.called or said.quote is not None or said.numbers("Ⓘ", bare=False) or any(t.kind != "Ⓘ" for t in said.things)
     )
-    if like.name == "refuse" and like.sure < REFUSES:
+    if like.name in ("refuse", "help") and like.sure < REFUSES:
         return None
     if like.name == "none" or len(said.text) < 2 or like.sure < (SURE if addressed else SURER):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.language import speech
+from bot.language.lazy import later
 from bot.language.resembling import likeness
 from bot.language.said import BOT_NAMES, Quoted, opened
 from bot.model.message import Quote
@@ -24,6 +25,23 @@ _TWINS = {
 }  # fmt: skip
 """The command that a button would type, by the kind of object and the intent."""
 
+_NEUTRAL = {"Ⓓ": "看稿 D{}", "Ⓣ": "T{} 完成", "Ⓕ": "事实列表", "Ⓙ": "决策列表", "Ⓘ": "状态 #{}"}
+"""What is asked about an object where the line resembles no command."""
+_CORRECTED = later(r"^(?:不对|不是|错了|说错|打错|啊不|哦不)")
+_WORDS = (
+    (later(r"升[红橙级]|定级|级别|[红橙黄蓝]色"), "定级"),
+    (later(r"结案|可以结|结了|归档|关了"), "结案"),
+    (later(r"重开|重新打开"), "重开"),
+    (later(r"同意|签|审批|批准"), "审批进度"),
+    (later(r"发布|发出去|能发|先别发"), "发布"),
+    (later(r"上报|领导|集团"), "上报"),
+    (later(r"静音|别推|提醒"), "静音"),
+    (later(r"任务|待办|完成"), "我的任务"),
+    (later(r"认领|谁跟|谁接"), "列表"),
+    (later(r"^(?:撤回|撤销|取消|撤|删掉)"), "帮助"),
+)
+"""Command words in a line that resembles nothing and names no object."""
+
 
 def guess(text: str, *, bot_names: Sequence[str] = BOT_NAMES, people: Sequence[str] = (), quote: Quote | None = None) -> str:
     """The nearest command as it would be typed, like 「认领 #12」; the empty string for chatter."""
@@ -34,8 +52,14 @@ def guess(text: str, *, bot_names: Sequence[str] = BOT_NAMES, people: Sequence[s
     shares = likeness(said).shares
     things = [t for t in said.things if not t.bare] or list(said.things)
     kind = things[0].kind if things and things[0].kind in _TWINS else ""
-    twins = _TWINS[kind]
+    twins, number = _TWINS[kind], things[-1].number if kind else ""
     name = max(twins, key=lambda twin: shares.get(twin, 0.0))
-    if not kind and shares.get(name, 0.0) < LEAST:
-        return ""
-    return twins[name].format(things[0].number if kind else "")
+    if "误报" in said.text and kind == "Ⓘ":
+        return f"误报 #{number} 理由"
+    if shares.get(name, 0.0) < LEAST or _CORRECTED.match(said.text):
+        return _NEUTRAL[kind].format(number) if kind else _by_word(said.text)
+    return twins[name].format(number)
+
+
+def _by_word(text: str) -> str:
+    return next((twin for pattern, twin in _WORDS if pattern.search(text)), "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bot.language.lazy import later
 from bot.language.names import Named, beside_verbs, marked
@@ -34,7 +35,7 @@ _INCIDENT = later(
     rf"|no\.?)\s?[-#:]?\s?({NUMBER})(?:号)?{_UNIT}|(?<![第月\d.:{HAN}])第?({NUMBER})\s?号(?:事件|案子"
     r"|那个事件?|舆情|预警)"
     rf"|(?<![第月\d.:a-z{HAN}])({NUMBER})\s?号(?!线|楼|店|机|员|码|文|门|稿|任务|事实|决|声明|草稿|通报"
-    r"|公告|上午|下午|早|晚|凌晨|中午|之?前(?!面)|以前|到(?=\s?[\d一二三四五六七八九十]|期|货|场|岗)|开|截|晨|集|电|库|仓|字|版|\d)"
+    r"|公告|上午|下午|早|晚|凌晨|中午|之?前(?!面|情)|以前|到(?=\s?[\d一二三四五六七八九十]|期|货|场|岗)|开|截|晨|集|电|库|仓|字|版|\d)"
 )
 _BARE = later(rf"(?<![\d.:#第月年a-z/_\-%¥$+*=~v])(\d{{1,4}}){_UNIT}(?![a-z_\-+*=~]|\s?[.]\d)")
 _HAN_BARE = later(
@@ -91,6 +92,10 @@ _DECOR = later(
     r"视频|文件)[一-龥]{1,3}\](?=\s*$)"
 )
 """Emoji that decorate (grades, ✅ and 👌 speak)."""
+_CORRECTION = later(
+    r"号?[,，。!\s…]*(?:不对|不不|错了|说错了?|打错了?|写错了?|更正|哦不|啊不|不是(?=[,，。\s])|噢不|sorry)[,，。!\s…]*(?:是|应该是|应为|我是说|改成)?\s*#?"
+)
+"""What stands between a number said by mistake and the right one: 12 不对 是13."""
 _WAKE = later(r"^[,，。:：!\s~、]+")
 _FILLER = later(
     r"^(?:[\s,，:：~。!]|嗯+|呃+|额|那个\s|就是\s|那就|那|喂|哎+|欸|好的?[,，\s]|行吧?[,，\s]?|ok[,，]\s?"
@@ -258,4 +263,10 @@ def _things(shape: str) -> tuple[tuple[Thing, ...], str]:
         typed = hit[1] or hit[2]
         if number := number_of(typed):
             found.append(Thing("Ⓘ", number, hit.end() - len(typed), hit.end(), bare=True))
-    return tuple(sorted(found, key=lambda t: t.start)), shape
+    ordered = sorted(found, key=lambda t: t.start)
+    corrected = {
+        one.start
+        for one, other in pairwise(ordered)
+        if one.kind == other.kind and _CORRECTION.fullmatch(shape, one.end, other.start)
+    }
+    return tuple(t for t in ordered if t.start not in corrected), shape

@@ -121,6 +121,7 @@ def several(said: Said) -> Intent | None:
     if (
         whole.name == actions[0].name
         and whole.name in ("approve", "help", "mute", "refuse", "drill")
+        and len({(a.slots.get("draft"), a.slots.get("verdict")) for a in actions}) == 1
         and len({a.name for a in actions}) == 1
     ):
         return None

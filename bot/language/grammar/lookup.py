@@ -182,7 +182,9 @@ def read_status(said: Said) -> Intent | None:
     number = said.number("Ⓘ")
     alone = re.fullmatch(r"(?:Ⓘ+|\d{1,4})[\s?!。呢]*", said.shape) if said.numbers("Ⓘ", bare=False) else None
     if not found and not alone:
-        if number is not None and re.match(r"^(?:看看?|查查?|瞅瞅?|瞧瞧?)(?:一?下)?", re.sub(r"^[\sⒾ]+", "", said.shape)):
+        if number is not None and re.match(
+            r"^(?:请|麻烦|帮我?)*(?:看看?|查查?|瞅瞅?|瞧瞧?)(?:一?[下眼])?", re.sub(r"^[\sⒾ]+", "", said.shape)
+        ):
             return Intent("status", {"incident": number}, 0.6)
         return None
     if (

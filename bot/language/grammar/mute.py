@@ -44,7 +44,7 @@ def read_mute(said: Said) -> Intent | None:
     if (
         not found
         or re.search(r"[Ⓓ]|微博|公众号|演练|发布|稿|评论区|删|号召", said.shape)
-        or re.search(r"静音(?:了|着)?(?:吗|没)|别推(?:给|卸|来推去)|屏蔽词|搜索结果|热搜", said.shape)
+        or re.search(r"静音(?:了|着)?(?:吗|没)|没用|不管用|别推(?:给|卸|来推去)|屏蔽词|搜索结果|热搜", said.shape)
     ):
         return None
     if (

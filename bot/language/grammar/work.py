@@ -99,6 +99,8 @@ def _on_task(said: Said, tasks: list[int]) -> Intent | None:
         return Intent("task", {"op": "list"} | objects, 0.7)
     if re.search(r"谁(?:在|来)?(?:做|跟|办|管|负责|处理)", said.text):
         return Intent("task", {"op": "list"} | objects, 0.85)
+    if re.search(r"还没.{0,4}(?:吧|啊)?[?？]*$", said.text) and not re.search(r"点错|标错|误", said.text):
+        return Intent("task", {"op": "list"} | objects, 0.85)
     if (undone := _UNDONE.search(text)) and not re.match("恢复", undone[0]):
         return Intent("task", cut.put({"op": "reopen"} | objects, reason=_rest(said, undone)), 0.93)
     if (remind := _REMIND.search(text)) and not speech.negated(said, *remind.span()):
@@ -106,7 +108,9 @@ def _on_task(said: Said, tasks: list[int]) -> Intent | None:
     if (off := _CANCEL.search(text)) and not speech.no_command(said, *off.span()):
         return Intent("task", cut.put({"op": "cancel"} | objects, reason=_rest(said, off)), 0.92)
     done = next((m for m in _DONE.finditer(text) if not speech.no_command(said, *m.span())), None)
-    if done and re.search(r"不了|没法|快(?=完|做|办|弄|搞|好)|即将|差不多|马上就", text):
+    if done and re.search(
+        r"(?:完成|做完?|弄完?)(?:比例|一半|度|率|多少|情况|进度|\d)|不了|没法|快(?=完|做|办|弄|搞|好)|即将|差不多|马上就", text
+    ):
         done = None
     if done and not re.search(r"就好了$", said.text):
         return Intent("task", cut.put({"op": "done"} | objects, comment=_rest(said, done)), 0.92)

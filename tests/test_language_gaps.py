@@ -1,0 +1,89 @@
+"""Lines that lack their object, corrections in one line, and the one guess for what is no command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.language.guessing import guess
+from bot.language.understand import understand
+from tests.conftest import Room
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("放行 D1", "publish", {"draft": 1}),
+        ("同意 v2·7F3A", "approve", {"version": 2, "verdict": "approve", "code": "7F3A"}),
+        ("指派 #1", "assign", {"incident": 1}),
+        ("并入", "close", {"resolution": "duplicate"}),
+        ("并入 #3", "close", {"incident": 3, "resolution": "duplicate"}),
+        ("#1 并到 #1", "close", {"incident": 1, "merge_into": 1, "resolution": "duplicate"}),
+        ("导出", "review", {"op": "export"}),
+        ("误报 #2 是演习", "close", {"incident": 2, "resolution": "false_alarm"}),
+        ("认领 #12 不对 是13", "claim", {"incident": 13}),
+        ("派给王磊 12号 错了 14号", "assign", {"incident": 14, "persons": ["王磊"]}),
+        ("ren ling 4", "claim", {"incident": 4}),
+        ("廿一号事件目前状况", "status", {"incident": 21}),
+    ],
+)
+def test_a_line_that_lacks_or_corrects_its_object_is_read_as_meant(text: str, intent: str, slots: dict[str, Any]) -> None:
+    got = understand(text)
+
+    assert got.name == intent
+    assert {k: got.slots.get(k) for k in slots} == slots
+
+
+def test_a_denied_sameness_is_no_correction() -> None:
+    assert understand("#12 不是 #13 的重复").name == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("D5再改改我就签", "看稿 D5"),
+        ("D1", "看稿 D1"),
+        ("不对，是2号", "状态 #2"),
+        ("#1 是不是误报", "误报 #1 理由"),
+        ("要不要升红", "定级"),
+        ("今天天气不错", ""),
+        ("谢谢", ""),
+    ],
+)
+def test_the_guess_is_a_command_on_the_object_named(text: str, nearest: str) -> None:
+    assert guess(text) == nearest
+
+
+async def test_addressed_and_not_understood_is_one_guess_and_chatter_is_silence(room: Room) -> None:
+    await room.open_incident()
+    room.ignore()
+
+    assert await room.say("@望楼 要不要升红", by="张敏") == "没看懂。想说「定级」吗？"
+    assert await room.say("要不要升红", by="张敏") == ""
+    assert await room.say("@望楼 今天天气不错", by="张敏") == ""
+
+
+async def test_what_is_missing_is_asked_for(room: Room) -> None:
+    await room.open_incident()
+    room.ignore()
+
+    assert await room.say("指派 #1", by="张敏") == "交给谁？如：指派 #1 @张敏"
+    assert await room.say("并入", by="张敏") == "#1 并到哪一件？后来的并到先来的，如：13并到12"
+    assert await room.say("#1 并到 #1", by="张敏") == "不能并到它自己"
+    assert await room.say("同意", by="何静") == ""
+    assert await room.say("@望楼 同意", by="何静") == "没有等你签的稿件。要签哪份请带编号，如：同意 D3"
+    assert await room.say("同意 v2·7F3A", by="何静") == "没有等你签的稿件。要签哪份请带编号，如：同意 D3"
+
+
+async def test_a_reopening_waits_for_its_confirmation(room: Room) -> None:
+    number = await room.open_incident()
+    await room.say(f"误报 #{number} 同名餐馆", by="张敏")
+    await room.say("确认", by="张敏")
+    room.ignore()
+
+    echo = await room.say(f"重开 #{number} 当事人又发视频了", by="张敏")
+    assert echo.startswith(f"重开 #{number} ")
+    assert "2分钟内按「确认」或回：确认" in echo
+    assert "第2轮" in await room.say("确认", by="张敏")
+    room.ignore()
