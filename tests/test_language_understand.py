@@ -45,6 +45,22 @@ def test_lines_never_tuned_on_are_mostly_right_and_never_dangerous() -> None:
     assert [got for got, intent, slots in rows if acts(got.name, dict(got.slots)) - acts(intent, slots)] == []
 
 
+def test_the_last_batch_is_in_no_training_and_reads_well() -> None:
+    rows = [(understand(text), intent, slots) for text, intent, slots in lines("language_unseen.tsv")]
+
+    full = [got.name == intent and all(fits(k, v, got.slots.get(k)) for k, v in slots.items()) for got, intent, slots in rows]
+    assert sum(got.name == intent for got, intent, _ in rows) / len(rows) >= 0.95
+    assert sum(full) / len(rows) >= 0.90
+    assert [got for got, intent, slots in rows if acts(got.name, dict(got.slots)) - acts(intent, slots)] == []
+
+
+@pytest.mark.parametrize("text", (HERE / "language_unseen_harmless.txt").read_text(encoding="utf-8").splitlines())
+def test_near_misses_in_no_training_order_nothing(text: str) -> None:
+    got = understand(text.replace("\\n", "\n"))
+
+    assert acts(got.name, dict(got.slots)) == set(), got
+
+
 def test_every_intent_has_lines_enough_to_be_judged() -> None:
     intents = [intent for _, intent, _ in lines("language_corpus.tsv")]
 
@@ -126,7 +142,7 @@ def test_a_condition_holds_for_the_whole_sentence(text: str) -> None:
 
 @pytest.mark.parametrize("text", (HERE / "language_harmless.txt").read_text(encoding="utf-8").splitlines())
 def test_a_grave_word_in_harmless_talk_orders_nothing(text: str) -> None:
-    got = understand(text)
+    got = understand(text.replace("\\n", "\n"))
 
     assert acts(got.name, dict(got.slots)) == set(), got
 
