@@ -137,7 +137,12 @@ async def test_red_by_the_commander_takes_his_own_confirmation(room: Room) -> No
           < 定红级
           < 确认
         张敏：确认
+          < 要陈总本人确认，现已作废
+        陈总：确认
           < 没有等你确认的事
+        陈总：定级 #1 红 有人住院
+          < 定红级
+          < 确认
         陈总：确认
           < #1 定红（陈总）
         """,
@@ -208,7 +213,11 @@ async def test_lowering_is_confirmed_once_and_cancels_what_no_longer_applies(roo
         张敏：定级 #1 蓝 两天没有新增
           < #1 由黄降为蓝：两天没有新增
         李雷：确认
+          < 要张敏本人确认，现已作废
+        张敏：确认
           < 没有等你确认的事
+        张敏：定级 #1 蓝 两天没有新增
+          < #1 由黄降为蓝：两天没有新增
         张敏：确认
           < #1 定蓝（张敏）
         """,
