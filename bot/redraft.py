@@ -84,7 +84,11 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     """What the record can fill: confirmed facts, open questions, tasks done, the promised next word, ourselves."""
     local = at.astimezone(house.zone)
     facts = work.facts(db, incident.id)
-    done = [t.text for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done" and t.kind != "freeze"]
+    done = [
+        t.text
+        for t in work.tasks(db, incident=incident.id, live=False)
+        if t.state == "done" and t.kind not in ("freeze", "legal")
+    ]
     strands = mentions.strands_of(db, incident.id)
     first = next(iter(mentions.examples(db, strands, 1)), None) if strands else None
     opened = incident.opened_at.astimezone(house.zone)
