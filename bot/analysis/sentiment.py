@@ -10,7 +10,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,9 +83,10 @@ class Scorer:
     """Scores batches of texts; reads the table eight weights to a 64-bit number, and adds them up in lanes of 16 bits."""
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        # The weights are held once, packed.
+        self._model = replace(model, kept=np.empty(0, np.int32), table=np.empty((0, 0), np.int8))
         self._place = np.zeros(1 << model.bits, np.int32)
-        self._place[model.kept] = np.arange(1, len(model.kept) + 1)
+        self._place[model.kept] = np.arange(1, len(model.kept) + 1, dtype=np.int32)
         table = np.zeros((len(model.kept) + 1, len(model.scales) + -len(model.scales) % _LANES), np.int8)
         table[1:, : len(model.scales)] = model.table
         # _BIAS is added to every weight, so that none is negative. The first row is that of all buckets not kept.
@@ -101,7 +102,7 @@ class Scorer:
 
     def sums(self, texts: Sequence[str]) -> Floats:
         """The columns (n, columns) for texts as ``heard`` gives them."""
-        buckets, counts = grams(texts, self.model.bits)
+        buckets, counts = grams(texts, self._model.bits)
         starts = np.cumsum(counts) - counts
         pieces = -(-counts // _SEGMENT)
         first = np.cumsum(pieces) - pieces
@@ -114,13 +115,13 @@ class Scorer:
         packed &= _EVEN
         odd = np.add.reduceat(packed, cuts, axis=0).view(np.uint16)
         wide = np.stack([even, odd], axis=2).reshape(len(cuts), -1).astype(np.int32)
-        whole = np.add.reduceat(wide, first, axis=0)[:, : len(self.model.scales)]
+        whole = np.add.reduceat(wide, first, axis=0)[:, : len(self._model.scales)]
         summed = whole - _BIAS * counts[:, None]
-        scaled = summed * self.model.scales / np.sqrt(counts)[:, None]
-        return np.asarray(scaled + self.model.offsets, dtype=np.float32)
+        scaled = summed * self._model.scales / np.sqrt(counts)[:, None]
+        return np.asarray(scaled + self._model.offsets, dtype=np.float32)
 
     def _chunk(self, texts: Sequence[Clean]) -> Floats:
-        return classes(self.model, self.sums([heard(text) for text in texts]))
+        return classes(self._model, self.sums([heard(text) for text in texts]))
 
 
 def heard(text: Clean) -> str:
