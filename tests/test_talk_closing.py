@@ -310,6 +310,8 @@ async def test_a_closed_target_is_offered_for_reopening_instead(room: Room) -> N
         李雷：2并到1
           < #1 已结案，不能并入。要接着办请回：重开 #1 加理由
         张敏：重开 #1 又有人发
+          < 重开 #1 投诉晨露:牛奶里有异物（又有人发）：第2轮，时限重新起算
+        张敏：确认
           < #1 重开，第2轮（张敏：又有人发）
         李雷：2并到1
           < 并入 #1
@@ -334,6 +336,8 @@ async def test_reopening_begins_a_new_round_and_keeps_the_old_times(room: Room) 
         张敏：重开 #1
           < 还不能重开：请写明理由
         张敏：重开 #1 又发视频
+          < 重开 #1 投诉晨露:牛奶里有异物（又发视频）：第2轮，时限重新起算
+        张敏：确认
           < #1 重开，第2轮（张敏：又发视频）。负责人李雷
         张敏：重开 #1 又发视频
           < #1 本来就没结
@@ -352,7 +356,7 @@ async def test_what_was_merged_is_reopened_at_its_target(room: Room) -> None:
     await story(
         room,
         """
-        张敏：重开 #2 不是一回事
+        张敏：重开 #2 又来了
           < #2 已并入 #1，请对 #1 操作
         李雷：认领 #2
           < #1 归李雷

@@ -58,6 +58,8 @@ async def test_filing_moves_it_to_reviewed_and_into_the_case_library(room: Room)
         李雷：复盘 #1
           < 复盘 #1 投诉晨露:牛奶里有异物（已归档）
         张敏：重开 #1 又有人反映
+          < 重开 #1 投诉晨露:牛奶里有异物（又有人反映）：第2轮，时限重新起算
+        张敏：确认
           < #1 重开，第2轮（张敏：又有人反映）。负责人李雷。下一步：任务
         """,
     )
