@@ -41,7 +41,7 @@ _READERS: tuple[Reader, ...] = (
     read_grade, read_mute, read_close, read_escalate, read_assign, read_claim, read_summary, read_trend, read_list, read_status,
 )  # fmt: skip
 _RESERVED = later(
-    r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|存证|披露|稍后|交班|跟踪|恢复处置|送审|保密|接"
+    r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|角色|存证|披露|稍后|交班|跟踪|恢复处置|送审|保密|接"
     r"|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|"
     r"(?:情况)?无变化|电话谈|溯源"
     r"|关键账号|改进(?:项)?(?:已)?完成"
