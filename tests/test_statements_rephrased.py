@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.model import KEY, NAME, FakeModel, Reply, model
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.assistant import Assistant, Options
@@ -182,6 +182,7 @@ SIGNERS = ("王磊", "何静", "陈总", "张敏", "林工")
     phone=st.sampled_from(["", "王磊", "张敏", "小刘"]),
     releaser=st.sampled_from(["王磊", "陈总"]),
 )
+@example(asker="张敏", signing=["王磊", "何静"], phone="", releaser="陈总")
 def test_however_it_is_signed_two_others_did(asker: str, signing: list[str], phone: str, releaser: str) -> None:
     """The shortest chain there is: blue, where one signature of pr would do for a person's words."""
     with tempfile.TemporaryDirectory() as folder:

@@ -580,3 +580,15 @@ async def test_a_private_push_says_so() -> None:
         await w.platform.send(parcel(Post.of(CARDS["brief"]), target=BOSS), "aibot")
         frame = w.vendor.frames[-1]
         assert (frame["body"]["chatid"], frame["body"]["chat_type"], frame["body"]["msgtype"]) == ("chenzong", 1, "markdown")
+
+
+async def test_silence_after_a_frame_ends_the_connection_so_that_a_repeat_goes_by_another() -> None:
+    """A socket that died without a word: heartbeats would notice only after two of 30 s, and the one repeat of a red alert
+    would have gone into the same silence."""
+    async with world() as w:
+        w.vendor.go_half_open()
+        with pytest.raises(DeliveryError) as lost:
+            await w.platform.send(parcel(Post.of(ALERT)), "aibot")
+        assert lost.value.outcome == "unknown"
+        assert list(w.platform.ways(parcel(Post.of(ALERT)).target)) != ["aibot"]
+        await w.vendor.until(lambda: w.vendor.subscriptions == 2)

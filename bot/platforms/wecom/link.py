@@ -55,6 +55,7 @@ class Link:
         self._clock, self._now, self._rand, self.timing = clock, now, rand, timing
         self.status = Status(since=clock())
         self._ws: aiohttp.ClientWebSocketResponse | None = None
+        self._arrived = 0.0
         self._ready = asyncio.Event()
         self._pending: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
@@ -93,10 +94,17 @@ class Link:
 
     async def call(self, what: str, cmd: str, body: Mapping[str, Any] | None, req_id: str = "") -> dict[str, Any]:
         """Sends one frame and gives its answer's body. ``DeliveryError``: not written (retry), written and no answer (unknown),
-        refused (by the code)."""
+        refused (by the code). A connection on which nothing at all came since is given up: what is sent again must not go
+        into the same silence."""
         if not self.ready:
             raise DeliveryError(f"{what}：长连接没有连上", "retry")
-        return await self._exchange(what, cmd, body, req_id or self._new_id(cmd))
+        ws, asked = self._ws, self._clock()
+        try:
+            return await self._exchange(what, cmd, body, req_id or self._new_id(cmd))
+        except DeliveryError as exc:
+            if exc.outcome == "unknown" and self._arrived < asked and self._ws is ws:
+                self._drop("长连接没有回音，正在重连")
+            raise
 
     async def _exchange(self, what: str, cmd: str, body: Mapping[str, Any] | None, req_id: str) -> dict[str, Any]:
         frame: dict[str, Any] = {"cmd": cmd, "headers": {"req_id": req_id}}
@@ -241,6 +249,7 @@ class Link:
                 self._take(frame)
 
     def _take(self, frame: dict[str, Any]) -> None:
+        self._arrived = self._clock()
         headers = frame.get("headers")
         req_id = str(headers.get("req_id", "")) if isinstance(headers, dict) else ""
         if not frame.get("cmd"):
