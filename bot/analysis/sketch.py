@@ -17,7 +17,7 @@ from rensa import RMinHash
 Hashes = npt.NDArray[np.uint32]
 KEEP = 96
 READ = 2_000  # characters of a text that are looked at
-BANDS, ROWS, SINGLES = 16, 3, 14
+BANDS, ROWS, SINGLES = 12, 3, 14
 COLUMNS = BANDS + SINGLES
 _SHORT, _LONG = 3, 6
 _SEED = 2_024

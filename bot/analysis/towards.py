@@ -33,6 +33,7 @@ PREFERRED = 1.5
 _NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
 _NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
 _CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,。!?;]{0,6}$")
+_CLASS = re.compile(r"\[([^\]\\^-]+)\]")
 _CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
 
 
@@ -53,7 +54,8 @@ class _Words:
     events: frozenset[int]
     calm: frozenset[int]
     cues: tuple[tuple[float, re.Pattern[str]], ...]
-    any_cue: _Any
+    anchors: AhoCorasick
+    anchored: tuple[frozenset[int], ...]
     statement: Mapping[str, _Any]
     inquiry: re.Pattern[str]
 
@@ -64,12 +66,18 @@ def _words() -> _Words:
     words = sorted({*table["events"], *table["calm"], *table["business"]})
     place = {word: i for i, word in enumerate(words)}
     cues = tuple((cue["weight"], re.compile(cue["words"])) for cue in table["cues"].values())
+    anchors: dict[str, set[int]] = {}
+    for cue, (_, rule) in enumerate(cues):
+        for part in _alternatives(rule.pattern):
+            for whole in _multiplied(part):
+                anchors.setdefault(_anchor(whole), set()).add(cue)
     return _Words(
         report=AhoCorasick(words, matchkind=MatchKind.Standard),
         events=frozenset(place[w] for w in table["events"]),
         calm=frozenset(place[w] for w in table["calm"]),
         cues=cues,
-        any_cue=_Any("|".join(rule.pattern for _, rule in cues)),
+        anchors=AhoCorasick(list(anchors), matchkind=MatchKind.Standard),
+        anchored=tuple(map(frozenset, anchors.values())),
         statement={name: _Any(rule) for name, rule in table["statement"].items()},
         inquiry=re.compile(table["inquiry"]["words"]),
     )
@@ -109,11 +117,35 @@ def _alternatives(pattern: str) -> list[str]:
 
 
 def _multiplied(part: str) -> list[str]:
-    """``(?:a|b)c`` as ``ac`` and ``bc``; anything else as it is."""
+    """``(?:a|b)c`` and ``[ab]c`` as ``ac`` and ``bc``; anything else as it is."""
+    if (found := _CLASS.match(part)) and part[found.end() : found.end() + 1] not in ("?", "*", "+", "{"):
+        return [first + part[found.end() :] for first in found[1]]
     head, closed, tail = part.partition(")")
     if not head.startswith("(?:") or not closed or "(" in head[3:] or tail[:1] in ("?", "*", "+", "{"):
         return [part]
     return [first + tail for first in _alternatives(head[3:])]
+
+
+def _anchor(part: str) -> str:
+    """The longest run of plain characters that stands in every text this alternative finds; it has to have one."""
+    runs, depth, at = [""], 0, 0
+    while at < len(part):
+        char, following = part[at], part[at + 1 : at + 2]
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif depth == 0 and char not in "\\.^$?*+{}|" and following not in ("?", "*", "{"):
+            runs[-1] += char
+            at += 1
+            continue
+        at += 2 if char == "\\" else 1
+        if char == "{":
+            at = part.index("}", at) + 1
+        runs.append("")
+    anchor = max(runs, key=len)
+    assert anchor, f"nothing to look for in {part}"
+    return anchor
 
 
 @lru_cache(maxsize=1)
@@ -225,9 +257,12 @@ def _events(words: str) -> float:
 
 def _cues(words: str) -> float:
     table = _words()
-    if not table.any_cue.search(words):
+    found = {index for index, _, _ in table.anchors.find_matches_as_indexes(words, overlapping=True)}
+    if not found:
         return 0.0
-    return sum(weight for weight, rule in table.cues if any(_counts(words, m.start(), weight) for m in rule.finditer(words)))
+    asked = sorted(frozenset().union(*(table.anchored[index] for index in found)))
+    rules = [table.cues[cue] for cue in asked]
+    return sum(weight for weight, rule in rules if any(_counts(words, m.start(), weight) for m in rule.finditer(words)))
 
 
 def _counts(words: str, start: int, weight: float) -> bool:
