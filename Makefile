@@ -34,7 +34,7 @@ types: .venv/test ## types, strict
 
 unit: .venv/test ## the tests, with coverage
 	@$(PY) -m coverage erase
-	@$(PY) -m pytest -q --cov --cov-report=term:skip-covered
+	@$(PY) -m pytest -q -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
 bench: .venv/test ## the figures that the docs quote
 	@$(PY) -m benchmarks

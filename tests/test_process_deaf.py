@@ -59,8 +59,8 @@ async def test_wecom_a_socket_dead_without_a_word_is_noticed_and_nothing_is_lost
         await fake.until(lambda: fake.sent)
         fake.go_half_open()
         await grave_news(client)
-        await fake.until(lambda: fake.subscriptions == 2, 10)
-        await fake.until(lambda: alerts(fake), 20)
+        await fake.until(lambda: fake.subscriptions == 2, 30)
+        await fake.until(lambda: alerts(fake), 30)
         (shown,) = alerts(fake)
         assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE state IN ('failed', 'unknown') AND kind = 'alert'") == [(0,)]
         outcomes = "SELECT outcome FROM attempts a JOIN outbox o ON o.id = a.outbox WHERE o.kind = 'alert' ORDER BY a.id"
@@ -68,21 +68,21 @@ async def test_wecom_a_socket_dead_without_a_word_is_noticed_and_nothing_is_lost
         tried = [outcome for (outcome,) in rows(tmp_path, outcomes)]
         assert (MAYBE_TWICE in shown) == ("unknown" in tried)
         await fake.say("@望楼 状态")
-        await fake.until(lambda: any("#1" in s.words and s.way == "reply" for s in fake.sent), 10)
+        await fake.until(lambda: any("#1" in s.words and s.way == "reply" for s in fake.sent), 30)
 
 
 async def test_dingtalk_a_socket_dead_without_a_word_is_noticed(tmp_path: Path) -> None:
     async with FakeDingTalk() as fake, hurried(dingtalk(fake, tmp_path)) as client:
         await fake.connected()
         fake.frozen = True
-        await fake.until(lambda: fake.opened >= 2, 10)
+        await fake.until(lambda: fake.opened >= 2, 30)
         fake.frozen = False
         opened = fake.opened
-        await fake.until(lambda: fake.opened > opened or fake.pongs, 10)
+        await fake.until(lambda: fake.opened > opened or fake.pongs, 30)
         await grave_news(client)
-        await fake.until(lambda: any("每小时" in s.text for s in fake.said), 15)
+        await fake.until(lambda: any("每小时" in s.text for s in fake.said), 30)
         await fake.say("状态")
-        await fake.until(lambda: any("#1" in s.text and s.via == "session" for s in fake.said), 15)
+        await fake.until(lambda: any("#1" in s.text and s.via == "session" for s in fake.said), 30)
 
 
 async def test_wecom_a_bot_taken_elsewhere_is_told_to_the_room_and_not_fought_over(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_wecom_a_bot_taken_elsewhere_is_told_to_the_room_and_not_fought_ov
             assert "另一个进程正在用同一个机器人" in told.words
             assert "另一个进程正在用同一个机器人" in await problems(client)
             await grave_news(client)
-            await fake.until(lambda: alerts(fake), 15)
+            await fake.until(lambda: alerts(fake), 30)
             assert fake.subscriptions == there
         assert not [f for f in fake.frames if f["cmd"] == SEND and DEAF in json.dumps(f, ensure_ascii=False)]
 
@@ -132,14 +132,14 @@ async def test_dingtalk_two_houses_with_one_app_share_the_frames_and_each_is_ans
     async with FakeDingTalk() as fake, hurried(dingtalk(fake, one, template=TEMPLATE)) as first:
         await fake.connected()
         await grave_news(first)
-        await fake.until(lambda: fake.cards, 15)
+        await fake.until(lambda: fake.cards, 30)
         (out,) = list(fake.cards)
         async with hurried(dingtalk(fake, two, template=TEMPLATE)) as second:
             await fake.connected(2)
             for n in range(4):
                 fake.sockets.reverse()  # frames go to the newest of the fake's list: now to this house, now to that
                 await fake.say(f"我是谁 {n}")
-            await fake.until(lambda: len([s for s in fake.said if "张敏" in s.text and s.via == "session"]) >= 4, 15)
+            await fake.until(lambda: len([s for s in fake.said if "张敏" in s.text and s.via == "session"]) >= 4, 30)
             assert len([s for s in fake.said if "张敏" in s.text and s.via == "session"]) == 4
             heard = [rows(folder, "SELECT count(*) FROM inbox")[0][0] for folder in (one, two)]
             assert sorted(heard) == [2, 2]
@@ -150,7 +150,7 @@ async def test_dingtalk_two_houses_with_one_app_share_the_frames_and_each_is_ans
                 await fake.press(out, "claim", incident="1")
                 presses += 1
                 assert presses < 5
-            await fake.until(lambda: any("另一处运行的望楼" in s.text for s in fake.said), 10)
+            await fake.until(lambda: any("另一处运行的望楼" in s.text for s in fake.said), 30)
             assert rows(two, "SELECT count(*) FROM incidents") == [(0,)]
 
 

@@ -253,7 +253,7 @@ async def world(
             await platform.stop()
 
 
-async def eventually(true: Callable[[], Any], seconds: float = 5.0) -> None:
+async def eventually(true: Callable[[], Any], seconds: float = 30.0) -> None:
     """Yields to the loop until ``true`` holds: for what the vendor cannot see."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110

@@ -157,7 +157,7 @@ class FakeDingTalk:
         """The next calls of ``path`` go wrong in this way."""
         self.faults[path].extend(what)
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 30.0) -> None:
         """Waits until something the fake has seen makes ``true`` so."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: bool(true()))

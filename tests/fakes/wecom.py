@@ -153,7 +153,7 @@ class FakeWeCom:
     def webhook_url(self) -> str:
         return f"{self.base}/cgi-bin/webhook/send?key={self.webhook_key}"
 
-    async def until(self, true: Callable[[], Any], seconds: float = 10.0) -> Any:
+    async def until(self, true: Callable[[], Any], seconds: float = 30.0) -> Any:
         """Waits until something that arrived makes ``true`` hold."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(true)
