@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.drafting import diff, order
 from bot.drafting.binding import Known, bind
 from bot.drafting.book import load_book, shipped
-from bot.drafting.figures import figures, number_of
+from bot.drafting.figure import number_of
+from bot.drafting.figures import figures
 from bot.drafting.kinds import KINDS
 from bot.drafting.promises import dated_steps, next_word
 from bot.drafting.signing import LAPSE, Matter, Signature, Text, required_roles, role_to_sign, standing
@@ -89,7 +90,8 @@ def test_a_template_with_only_its_blanks_filled_is_told_from_one_that_was_change
         ("2026年12月3日", "date", "12-3"), ("十二月三日", "date", "12-3"), ("今天", "date", "12-3"), ("昨天", "date", "12-2"),
         ("下午2点半", "clock", "14:30"), ("14:30", "clock", "14:30"), ("14时30分", "clock", "14:30"), ("MA0423", "batch", "MA0423"),
         ("400-000-0000", "phone", "4000000000"), ("东川儿童医院", "org", "东川儿童医院"), ("云杉路", "place", "云杉路"), ("王女士", "name", "王女士"),
-        ("两名", "number", "2"), ("百分之三", "", ""), ("一些", "", ""), ("第一时间", "", ""), ("一次", "", ""), ("城市", "", ""), ("万一", "", ""),
+        ("两名", "number", "2"), ("百分之三", "number", "3"),
+        ("一些", "", ""), ("第一时间", "", ""), ("一次", "", ""), ("城市", "", ""), ("万一", "", ""),
     ],
 )  # fmt: skip
 def test_figures_have_one_form_for_comparison(words: str, kind: str, value: str) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.drafting.figures import Figure, figures, narrow, places_in
+from bot.drafting.figure import Figure
+from bot.drafting.figures import figures, narrow
+from bot.drafting.names import named_in, places_in, same_name
 from bot.drafting.templates import BLANK_MARK
 
 _CLAUSE = re.compile(r"[。！？；\n]")
@@ -15,6 +17,8 @@ _PROMISE = re.compile(
     r"下一?次(?:通报|发布|公布|说明|更新|消息|答复)|预计|将(?:在|于)|前(?:完成|公布|办结|答复|提交|解决|发放|到账)"
     r"|(?:小时|天|日|工作日)内|截止|截至(?!目前)|起(?:受理|开放|恢复|可)|(?:于|在)[^，。；]{2,16}(?:公布|通报|完成|发放|办结|公开|出具)(?!了)|再(?:次|向)?[^。，]{0,6}(?:通报|公布|说明)|时间[：:]|每\s*\d|办理|承诺"
 )
+_PAST = re.compile(r"(?<!截至)(?:已(?!知)|曾|完成了|此前)")
+_NOT_YET = re.compile(r"预计|将|下一?次|承诺|截至|起(?:受理|开放|恢复|可)")
 _HEDGE = re.compile(
     r"核实中|正在?核实|仍在核实|待核实|尚未(?:确认|核实|证实)|未经(?:证实|核实)|尚不(?:能|清楚|确定)|还在(?:查|核)|有待|网传|传言|传闻"
     r"|有(?:内容|消息|网友|人)称|不属实|不实|谣言|并非|不是|没有依据|是否|据称|未发现|与事实不符|虚假"
@@ -71,7 +75,7 @@ def bind(text: str, facts: Sequence[Known], *, given: Collection[str], today: da
             continue
         by = 0 if any(same(figure, mine) for mine in own) else next((n for n, have in carried if _carries(figure, have)), None)
         if by is None and figure.kind in ("place", "org", "name"):
-            by = next((f.id for f in confirmed if _named_in(figure, f.text)), None)
+            by = next((f.id for f in confirmed if named_in(figure.value, f.text)), None)
         if by is None:
             loose.append(figure)
             continue
@@ -87,24 +91,21 @@ def _all(text: str, today: date, places: Sequence[str]) -> list[Figure]:
 
 
 def same(a: Figure, b: Figure) -> bool:
-    """Whether two figures say the same thing. A number without a unit fits one with."""
+    """Whether what is said (``a``) is what is known (``b``). A number without a unit fits one with, a month any day of it, a name
+    one that tells more."""
     if a.kind != b.kind and {a.kind, b.kind} != {"place", "org"}:
         return False
     if a.kind == "number":
         return a.value == b.value and (a.unit == b.unit or not a.unit or not b.unit)
     if a.kind in ("place", "org", "name"):
-        return a.value in b.value or b.value in a.value
+        return same_name(a.value, b.value)
+    if a.kind == "date" and a.value.endswith("-"):
+        return b.value.startswith(a.value) or b.value[4:] == f"-{a.value[:-1]}"
     return a.value == b.value
 
 
 def _carries(figure: Figure, have: Sequence[Figure]) -> bool:
     return any(same(figure, other) for other in have)
-
-
-def _named_in(figure: Figure, fact: str) -> bool:
-    """A name with something before it: the longest end of it, at least two characters more than its kind, stands in the fact."""
-    words = figure.value
-    return any(words[n:] in fact for n in range(max(1, len(words) - 3)))
 
 
 def _exempt(text: str, figure: Figure, given: Collection[str]) -> bool:
@@ -117,15 +118,26 @@ def _exempt(text: str, figure: Figure, given: Collection[str]) -> bool:
     if figure.kind not in ("number", "date", "clock"):
         return False
     clause = _clause(plain, figure)
+    if _PAST.search(part := _part(plain, figure)) and not _NOT_YET.search(part):
+        return False
     return _PROMISE.search(clause) is not None and (
-        figure.kind != "number" or figure.unit in ("天", "时", "分", "个工作日", "个月")
+        figure.kind != "number" or figure.unit in ("天", "时", "分", "个工作日", "个月", "周")
     )
 
 
 def _clause(text: str, figure: Figure) -> str:
-    """The part of a sentence around a figure, between commas as well."""
+    """The rest of a sentence from the comma before a figure on; an answer is read with its question."""
     start = max((m.end() for m in re.finditer(r"[。！？；，,\n]", text[: figure.start])), default=0)
+    if re.match(r"\s*答[：:]", text[start:]):
+        start = text.rfind("\n", 0, max(0, start - 1)) + 1
     end = next((m.start() + figure.end for m in re.finditer(r"[。！？；\n]", text[figure.end :])), len(text))
+    return text[start:end]
+
+
+def _part(text: str, figure: Figure) -> str:
+    """What stands between two commas around a figure."""
+    start = max((m.end() for m in re.finditer(r"[。！？；，\n]", text[: figure.start])), default=0)
+    end = next((m.start() + figure.end for m in re.finditer(r"[。！？；，\n]", text[figure.end :])), len(text))
     return text[start:end]
 
 
@@ -159,7 +171,7 @@ def _flat(clause: str) -> str:
 
 
 def _pairs(text: str) -> set[str]:
-    runs = re.findall(r"[一-龥A-Za-z0-9]+", narrow(text))
+    runs = re.findall(r"(?:(?![是为系的了在于])[一-龥A-Za-z0-9])+", narrow(text))
     return {run[n : n + 2] for run in runs for n in range(len(run) - 1)}
 
 

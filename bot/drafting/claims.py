@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.drafting.figures import Figure, figures
+from bot.drafting.figure import Figure
+from bot.drafting.figures import figures
 
 STANDS = (
     ("召回", r"召回", r"(?!)"),

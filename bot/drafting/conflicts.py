@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.drafting.claims import clash
-from bot.drafting.figures import Figure, figures
+from bot.drafting.figure import Figure
+from bot.drafting.figures import figures
 from bot.drafting.finding import Finding
 
 _MOVED = re.compile(r"更新|更正|变为|由[^。，]{1,20}(?:增|升|降|减|改)|此前|新增|截至|截止目前|增至|升至|降至|累计")

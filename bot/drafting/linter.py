@@ -10,7 +10,7 @@ from bot.drafting.binding import Binding, Known, bind
 from bot.drafting.book import Book
 from bot.drafting.conflicts import Other, conflicts
 from bot.drafting.elements import missing
-from bot.drafting.figures import Figure
+from bot.drafting.figure import Figure
 from bot.drafting.finding import Finding, Weight
 from bot.drafting.templates import BLANK_MARK
 from bot.drafting.tone import tone

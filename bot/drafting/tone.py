@@ -9,6 +9,7 @@ from bot.drafting.book import Book
 from bot.drafting.elements import has
 from bot.drafting.finding import Finding, Weight
 from bot.drafting.kinds import limit_of
+from bot.drafting.names import SURNAMES
 from bot.drafting.templates import BLANK_MARK
 
 _DENIED = re.compile(r"(?:不(?!排除|仅|但|只)|没有|未|并非|不得|不能|不会|别|勿|不要|杜绝|拒绝|避免)[^，。]{0,4}$")
@@ -110,7 +111,7 @@ def _private(text: str, contact: str) -> Iterator[Finding]:
     for m in _ADDRESS.finditer(text):
         yield Finding("private:住址", f"私人信息：住址「{m[0][:12]}」", m[0])
     for m in _SUFFERER.finditer(text):
-        if not m["n"].startswith("某") and "某" not in m["n"]:
+        if "某" not in m["n"] and m["n"][0] in SURNAMES + "小阿":
             yield Finding(f"private:{m['n']}", f"私人信息：当事人姓名「{m['n']}」", m["n"])
 
 
@@ -149,5 +150,7 @@ def _company_first(text: str, company: tuple[str, ...]) -> bool:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     body = next((line for line in lines[1:] if len(line) > 12), "")
     head = re.split(r"[。；]", body)[0]
-    ours = any(head.startswith(name) for name in company) or head.startswith(("公司", "我司", "本公司"))
+    ours = any(head.startswith(name) for name in company) or head.startswith(
+        ("公司", "我司", "本公司", "自成立", "成立", "创立", "作为")
+    )
     return ours and bool(re.search(r"成立|创立|始终|一直|秉承|坚持|领先|多年|致力|品牌|声誉|企业", head))
