@@ -101,7 +101,6 @@ KEPT_APART = {
     "opencc": ("bot/analysis", "bot/language"),
     "pypinyin": ("bot/analysis", "bot/language"),
     "ahocorasick_rs": ("bot/analysis", "bot/language"),
-    "rensa": ("bot/analysis", "bot/language"),
     "numpy": ("bot/analysis", "bot/language", "bot/charts"),
     "sqlite_utils": (
         "bot/store",

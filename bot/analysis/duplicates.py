@@ -11,8 +11,10 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -20,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis.recent import Recent
-from bot.analysis.sketch import COLUMNS, KEEP, Hashes, alike, sketches
+from bot.analysis.sketch import COLUMNS, KEEP, Hashes, Likeness, alike, sketches
 from bot.analysis.text import BARE_UNDER, Clean
 
 # Chosen on every other development pair; benchmarks/neardup.py says what its figures are worth.
@@ -34,7 +36,8 @@ SURE = 0.75  # a text less alike than this with other figures, or with a denial 
 VOTES = 2  # index keys in common, below which nothing is compared
 TRIED = 6
 
-_FACT = re.compile(r"\0|(\d{2,15})|不属实|不实|谣|否认|假消息|子虚乌有")
+_FIGURE = re.compile(r"\d\d{1,14}")
+_DENIAL = re.compile(r"不属实|不实|谣|否认|假消息|子虚乌有")
 _DENIED = 1 << 62
 _FIGURES = 61  # a figure is the bit of its remainder
 
@@ -76,7 +79,8 @@ class _Batch:
     """Texts that are placed together: what the table held of them at the start, and what they have put in since.
 
     ``echoes`` tells which of them could find anything; the others need not be asked. ``earlier`` is the last row before with
-    the same place in the table, or -1.
+    the same place in the table, or -1. ``foreseen``: the likeness of a text to an entry (slot + 1) or a row (``~row``), compared
+    for all at once where it will most likely be asked for.
     """
 
     def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
@@ -85,11 +89,13 @@ class _Batch:
         self.sketches, self.kept, keys = sketches(dense)
         self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
         self.slots: dict[int, int] = {}  # row by slot
+        self.foreseen: dict[tuple[int, int], Likeness] = {}
         self._entries: dict[int, int] = {}  # slot + 1 by row
         found = table[self.places]
         linked = self._linked()
         self._found: list[list[int]] = found.tolist()
         self._earlier: list[list[int]] = linked.tolist()
+        self._seen = np.sort(np.where(linked >= 0, ~linked, found), axis=1)
         self._linked_columns: dict[int, list[int]] = defaultdict(list)
         for row, column in zip(*(places.tolist() for places in np.nonzero(linked >= 0)), strict=True):
             self._linked_columns[row].append(column)
@@ -104,8 +110,18 @@ class _Batch:
         earlier[tagged[same + 1] & 0xFFFFFFFF] = (tagged[same] & 0xFFFFFFFF) // COLUMNS
         return earlier.reshape(self.places.shape)
 
-    def hashes(self, row: int) -> Hashes:
-        return self.sketches[row, : self.kept[row]]
+    def foresee(self, hashes: Hashes, kept: npt.NDArray[np.int16]) -> None:
+        """``hashes`` and ``kept`` are those of the slots."""
+        seen = self._seen
+        twice = (seen[:, 1:] == seen[:, :-1]) & (seen[:, 1:] != 0)
+        twice[:, 1:] &= ~twice[:, :-1]
+        rows, columns = np.nonzero(twice)
+        others = seen[rows, columns]
+        slots, here = np.maximum(others - 1, 0), np.flatnonzero(others < 0)
+        theirs, many = hashes[slots], kept[slots].astype(np.int64)
+        theirs[here], many[here] = self.sketches[~others[here]], self.kept[~others[here]]
+        found = alike(self.sketches[rows], self.kept[rows], theirs, many)
+        self.foreseen = dict(zip(zip(rows.tolist(), others.tolist(), strict=True), found, strict=True))
 
     def index(self, row: int, slot: int) -> None:
         self.slots[slot] = row
@@ -126,12 +142,12 @@ class _Batch:
 
 def _facts(dense: Sequence[str]) -> list[int]:
     """The figures of each text (two digits or more) and whether it denies something, as bits."""
-    found, row = [0] * len(dense), 0
-    for match in _FACT.finditer("\0".join(dense)):
-        if match[0] == "\0":
-            row += 1
-        else:
-            found[row] |= 1 << int(match[1]) % _FIGURES if match[1] else _DENIED
+    found, joined = [0] * len(dense), "\0".join(dense)
+    begins = list(accumulate((len(text) + 1 for text in dense), initial=0))
+    for match in _FIGURE.finditer(joined):
+        found[bisect(begins, match.start()) - 1] |= 1 << int(match[0]) % _FIGURES
+    for match in _DENIAL.finditer(joined):
+        found[bisect(begins, match.start()) - 1] |= _DENIED
     return found
 
 
@@ -169,6 +185,7 @@ class Duplicates:
 
     def _find(self, items: Sequence[Item]) -> list[Copy]:
         batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
+        batch.foresee(self._hashes, self._kept)
         try:
             return [self._place(item, batch, row) for row, item in enumerate(items)]
         finally:
@@ -221,16 +238,13 @@ class Duplicates:
         voted = [(entry, votes) for entry, votes in Counter(found).items() if votes >= VOTES]
         if len(voted) > 1:
             voted.sort(key=itemgetter(1), reverse=True)
-        mine = batch.hashes(row)
         for entry, _ in voted[:TRIED]:
             slot = entry - 1
             if best_alike >= VARIANT:
                 break
             if abs(item.at - self._at.item(slot)) > self._window:
                 continue
-            other = batch.slots.get(slot)
-            hashes = self._hashes[slot, : self._kept[slot]] if other is None else batch.hashes(other)
-            similarity, contained, shingles = alike(mine, hashes)
+            similarity, contained, shingles = self._likeness(batch, row, slot)
             if similarity <= best_alike:
                 continue
             theirs = self._length.item(slot)
@@ -244,6 +258,16 @@ class Duplicates:
             if similarity >= ALIKE or (contained >= CONTAINED and shingles >= SHINGLES and alone):
                 best, best_alike = slot, similarity
         return best, best_alike
+
+    def _likeness(self, batch: _Batch, row: int, slot: int) -> Likeness:
+        other = batch.slots.get(slot)
+        found = batch.foreseen.get((row, slot + 1 if other is None else ~other))
+        if found is not None:
+            return found
+        mine, many = batch.sketches[[row]], batch.kept[[row]]
+        if other is None:
+            return alike(mine, many, self._hashes[[slot]], self._kept[[slot]])[0]
+        return alike(mine, many, batch.sketches[[other]], batch.kept[[other]])[0]
 
     def _index(self, root: str, moment: float, batch: _Batch, row: int) -> None:
         slot = self._next % len(self._root)

@@ -2,17 +2,17 @@
 
 A text is the set of its three-character shingles, hashed to 32 bits, of which the smallest ``KEEP`` are kept (a bottom-k sketch:
 Jaccard and containment of two sketches are estimated below the smaller of the two cut-offs; short texts are kept whole).
-It is found again by MinHash (rensa): bands of three rows over three-character shingles, for texts alike in all their length,
+It is found again by MinHash: bands of three rows over three-character shingles, for texts alike in all their length,
 and single rows over six-character ones, for texts of which one holds the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from rensa import RMinHash
 
 Hashes = npt.NDArray[np.uint32]
 KEEP = 96
@@ -20,7 +20,6 @@ READ = 2_000  # characters of a text that are looked at
 BANDS, ROWS, SINGLES = 12, 3, 14
 COLUMNS = BANDS + SINGLES
 _SHORT, _LONG = 3, 6
-_SEED = 2_024
 _M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFT = np.uint64(31)
 
@@ -37,26 +36,48 @@ def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.N
     short, short_ends = _shingles(codes, ends, _SHORT)
     long, long_ends = _shingles(codes, ends, _LONG)
     kept, many = _bottoms(short >> np.uint64(32), short_ends)
-    banded = _minhash(short, short_ends, BANDS * ROWS).reshape(len(texts), BANDS, ROWS)
-    keys = np.concatenate([_joined(banded), _minhash(long, long_ends, SINGLES)], axis=1)
+    banded = _minhash(short, short_ends, _ORDERS[SINGLES:]).reshape(len(texts), BANDS, ROWS)
+    keys = np.concatenate([_joined(banded), _minhash(long, long_ends, _ORDERS[:SINGLES])], axis=1)
     return kept, many, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
 
 
-def alike(left: Hashes, right: Hashes) -> tuple[float, float, int]:
+def _scattered(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The last steps of SplitMix64: each bit depends on all."""
+    numbers = (numbers ^ (numbers >> _SHIFT)) * _M2
+    numbers = (numbers ^ (numbers >> _SHIFT)) * _M3
+    return numbers ^ (numbers >> _SHIFT)
+
+
+_ORDERS = _scattered(np.arange(1, BANDS * ROWS + SINGLES + 1, dtype=np.uint64) * _M1).astype(np.uint32) | np.uint32(1)
+"""Odd factors: each puts the hashes into another order."""
+
+
+class Likeness(NamedTuple):
     """Jaccard, containment of the smaller in the larger, and the number of shingles of the smaller, as estimated."""
-    both = np.concatenate((left, right))
-    both.sort()  # each is without repetition, so that what they share stands twice; all of that is below the cut-off
-    common = int(np.count_nonzero(both[1:] == both[:-1]))
-    a, b = len(left), len(right)
-    if KEEP in (a, b):
-        cut = min(_cut(left), _cut(right))
-        a, b = int(left.searchsorted(cut, "right")), int(right.searchsorted(cut, "right"))
-    smaller = min(a, b)
-    return (common / (a + b - common), common / smaller, smaller) if smaller else (0.0, 0.0, 0)
+
+    jaccard: float
+    contained: float
+    shingles: int
 
 
-def _cut(hashes: Hashes) -> np.uint32:
-    return hashes[-1] if len(hashes) == KEEP else np.uint32(0xFFFFFFFF)
+def alike(
+    left: Hashes, left_kept: npt.NDArray[np.integer], right: Hashes, right_kept: npt.NDArray[np.integer]
+) -> list[Likeness]:
+    """How alike each text on the left is to its neighbour on the right; ``kept`` is how many of a sketch are its own."""
+    both = np.concatenate((left, right), axis=1)
+    both.sort(axis=1)  # each is without repetition, so that what they share stands twice; all of that is below the cut-off
+    blank_left, blank_right = KEEP - left_kept, KEEP - right_kept
+    common = np.count_nonzero(both[:, 1:] == both[:, :-1], axis=1) - np.maximum(blank_left + blank_right - 1, 0)
+    cut = np.minimum(_cut(left, left_kept), _cut(right, right_kept))[:, None]
+    a = np.count_nonzero(left <= cut, axis=1) - blank_left
+    b = np.count_nonzero(right <= cut, axis=1) - blank_right
+    smaller = np.minimum(a, b)
+    jaccard, contained = common / np.maximum(a + b - common, 1), common / np.maximum(smaller, 1)
+    return list(map(Likeness, jaccard.tolist(), contained.tolist(), smaller.tolist()))
+
+
+def _cut(hashes: Hashes, kept: npt.NDArray[np.integer]) -> Hashes:
+    return np.where(kept == KEEP, hashes[:, -1], np.uint32(0xFFFFFFFF))
 
 
 def _shingles(
@@ -69,10 +90,7 @@ def _shingles(
     inside = np.ones(len(rolling), bool)
     for step in range(1, size):
         inside[ends[:-1] - step] = False
-    hashed = rolling[inside]
-    hashed = (hashed ^ (hashed >> _SHIFT)) * _M2
-    hashed = (hashed ^ (hashed >> _SHIFT)) * _M3
-    return hashed ^ (hashed >> _SHIFT), ends - np.arange(1, len(ends) + 1) * (size - 1)
+    return _scattered(rolling[inside]), ends - np.arange(1, len(ends) + 1) * (size - 1)
 
 
 def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> tuple[Hashes, npt.NDArray[np.int64]]:
@@ -89,10 +107,13 @@ def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> tup
     return kept, np.minimum(many, KEEP)
 
 
-def _minhash(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], number: int) -> npt.NDArray[np.uint64]:
-    offsets = np.concatenate([[0], ends]).astype(np.uint64)
-    rows = RMinHash.digest_matrix_from_flat_token_hashes(hashes, offsets, number, _SEED).to_rows()
-    return np.array(rows, np.uint64)
+def _minhash(
+    hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64], orders: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.uint64]:
+    """The first hash of each text in every order."""
+    starts, high = np.concatenate([[0], ends[:-1]]), (hashes >> np.uint64(32)).astype(np.uint32)
+    firsts = [np.minimum.reduceat(high * order, starts) for order in orders]
+    return np.stack(firsts, axis=1).astype(np.uint64)
 
 
 def _joined(banded: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -28,7 +28,7 @@ _AHEAD = 8 * BATCH  # lines read ahead of the work
 Complain = Callable[[str], None]
 Numbered = tuple[int, bytes]
 _encoder = json.JSONEncoder(ensure_ascii=False)
-_decode = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
 
 
 class Read(NamedTuple):
@@ -186,7 +186,11 @@ class _Desk:
 
 def _value(line: bytes) -> Any:
     """As ``json.loads``, without guessing the encoding of a line that plainly is UTF-8."""
-    return _decode(line.decode("utf-8", "surrogatepass")) if line.startswith(b'{"') else json.loads(line)
+    if not line.startswith(b'{"'):
+        return json.loads(line)
+    text = line.decode("utf-8", "surrogatepass")
+    value, end = _decoder.raw_decode(text)
+    return value if text[end:] in ("\n", "") else _decoder.decode(text)
 
 
 def _line(parsed: tuple[int, Any, Mention], verdict: Judged | str) -> Read | Bad:
