@@ -260,20 +260,22 @@ class BriefFacts:
     peak: str = ""
     next_at: datetime | None = None
     latest: datetime | None = None
+    conclusion: str = ""
 
 
 def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
     """One screen, conclusion first, at most 12 lines and 400 characters (domain handbook, section 11)."""
     i = facts.indicators
-    conclusion = "；".join(facts.reasons[:2]) or f"{incident.state.label}，{incident.owner or '还没有负责人'}"
+    standing = f"{incident.state.label}，{incident.owner or '还没有负责人'}"
+    conclusion = "；".join([facts.conclusion or "；".join(facts.reasons[:2]), standing]).lstrip("；")
     lines = [
         f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}{_direction(i)}｜{clock_of(now)}",
         f"结论：{conclusion}",
     ]
     if facts.asked:
         lines.append(f"请您定：{facts.asked}" + (f"（最迟{clock_of(facts.latest, now)}）" if facts.latest else ""))
-    lines.append(f"已知：{'；'.join(facts.known[:3]) or '尚无已核实的事实'}")
-    lines.append(f"未知：{'；'.join(facts.unknown[:3]) or '无待核实项'}")
+    lines.append(f"已知：{'；'.join(facts.known[-3:]) or '尚无已核实的事实'}")
+    lines.append(f"未知：{'；'.join(facts.unknown[-3:]) or '无待核实项'}")
     if i:
         lines.append(f"态势：{_happening(i)}；{_share(i)}" + (f"；{facts.peak}" if facts.peak else ""))
     if facts.decisions:

@@ -184,7 +184,9 @@ class Commands:
             return _say("这张卡已经过时了，请直接打字，如「状态」")
         line = replace(line, proposal=proposal)
         with handling.following(db):
+            before = journal.last(db)
             answer = self._act(db, house, heard, person, room.name if room else "", line)
+            handling.reached(db, house, person, before, at=self._clock())
         return replace(answer, posts=tuple(map(cards.masked_post, answer.posts))) if room else answer
 
     def _stranger(self, house: House, heard: Message | Press) -> Answer:
@@ -288,7 +290,7 @@ class Commands:
             return self._take_up(ask)
         handler = self._handlers.get(f"{ask.intent.name} {ask.intent.text('op')}") or self._handlers.get(ask.intent.name)
         if handler is None:
-            raise UserError("这一项还没有接上。回「帮助」看现在能做什么")
+            raise UserError("这一项这里不办。回「帮助」看现在能做什么")
         said = handler(ask)
         if isinstance(said, Answer):
             return said

@@ -14,10 +14,10 @@ from bot.drafting import order
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
-from bot.model.incident import Incident, State
+from bot.model.incident import TRUTHS, Incident, State
 from bot.model.people import Person, Role
 from bot.model.times import clock_of
-from bot.store import calls, incidents, journal, mentions, notes, outbox, plans, rooms, timers, voice, work
+from bot.store import calls, incidents, journal, mentions, notes, outbox, plans, rooms, statements, timers, voice, work
 from bot.store.timers import Clock
 
 CLOCKS = {
@@ -35,6 +35,7 @@ STEPS = (50, 100, 150)
 LEGAL_STEPS = (50, 75, 90, 100, 150)
 WANGLOU = "望楼"
 CALL_AGAIN = timedelta(minutes=5)
+BY_SUGGESTION = "按建议"
 
 
 @contextmanager
@@ -44,6 +45,24 @@ def following(db: Database) -> Iterator[None]:
     yield
     for number in journal.touched(db, before):
         _follow(db, number)
+
+
+def reached(db: Database, house: House, person: Person, before: int, *, at: datetime) -> None:
+    """Who does something about an incident knows of it: nobody need telephone, nor wait for 已阅. Where that is the commander or
+    a briefed leader, the report upwards was made. ``before``: the last log row before the command."""
+    leads = person.has(Role.COMMANDER) or any(person.name in brief.to for brief in house.briefs)
+    for number in journal.touched(db, before):
+        incident = incidents.find(db, number)
+        if incident is None:
+            continue
+        for each in calls.waiting(db, incident=number, person=person.name):
+            if each.at < at and not each.talk:
+                calls.answer(db, each, at=at, by=person.name)
+                timers.end_timers(db, f"call:{each.id}", at, "本人已处理")
+        plans.mark_read(db, person.name, number, at=at)
+        timers.end_timers(db, f"read:{number}:{person.name}:", at, "本人已处理")
+        if leads:
+            meet(db, incident, "report", at=at, by=person.name)
 
 
 def _follow(db: Database, number: int) -> None:
@@ -419,6 +438,37 @@ def brief(db: Database, incident: Incident, now: datetime) -> Post:
     return replace(cards.brief(incident, brief_facts(db, incident, now), now), chart=ahead.chart(db, incident, now))
 
 
+def _conclusion(db: Database, incident: Incident) -> str:
+    """What a person concluded: the reason of the confirmed grade, true or not. Empty where the engine's reasons say more."""
+    suggested = incidents.gauge(db, incident.id).get("suggestion", {}).get("grade")
+    if incident.grade is None or suggested == incident.grade.key:
+        return ""
+    graded = [entry["why"] for entry in journal.entries(db, incident.id) if entry["verb"] == "grade"]
+    reason = graded[-1][:60] if graded and graded[-1] != BY_SUGGESTION else f"定{incident.grade.label}"
+    return f"{reason}，{TRUTHS[incident.truth]}"
+
+
+def _witness(fact: work.Fact, now: datetime) -> str:
+    """「医院，14:50」: who says so, and since when we know."""
+    return f"{fact.source or fact.judged_by}，{clock_of(fact.judged_at or fact.at, now)}"
+
+
+def _reported(db: Database, incident: Incident) -> list[str]:
+    return [f"{c.name}已报" for c in timers.clocks_of(db, incident.id, ("met",)) if c.legal]
+
+
+def _released(db: Database, incident: Incident) -> list[str]:
+    return [f"D{d.id}已发" for d in statements.of_incident(db, incident.id) if d.state == "released"]
+
+
+def _waiting(db: Database, incident: Incident) -> list[str]:
+    return [f"D{d.id}待签" for d in statements.of_incident(db, incident.id) if d.state == "review"]
+
+
+def _also(others: Sequence[work.Decision]) -> str:
+    return f"；另待定{'、'.join(f'J{d.id}' for d in others[-3:])}" if others else ""
+
+
 def _missed(db: Database, incident: Incident) -> list[str]:
     """The audiences that should have heard and did not."""
     told = {t.audience for t in notes.told(db, incident.id)}
@@ -440,19 +490,21 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
     clocks = timers.clocks_of(db, incident.id)
     live = work.tasks(db, incident=incident.id)
     done = [t for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done"]
-    asked = next(iter(work.decisions(db, incident.id, ("proposed",))), None)
+    questions = work.decisions(db, incident.id, ("proposed",))
+    asked = questions[-1] if questions else None
     return cards.BriefFacts(
         indicators=gauge.get("indicators", {}),
         reasons=gauge.get("suggestion", {}).get("reasons", []),
-        known=[f.text for f in work.facts(db, incident.id, ("confirmed",))],
+        conclusion=_conclusion(db, incident),
+        known=[f"{f.text}（{_witness(f, now)}）" for f in work.facts(db, incident.id, ("confirmed",))],
         unknown=[f.text for f in work.facts(db, incident.id, ("unverified",))],
-        decisions=[f"{d.decider}：{d.text}" for d in work.decisions(db, incident.id, ("decided",))],
-        done=[t.text for t in done],
-        doing=[*_missed(db, incident), *(f"{t.text}（{t.assignee or '无人'}）" for t in live)],
+        decisions=[d.said for d in work.decisions(db, incident.id, ("decided",))],
+        done=[*(t.text for t in done), *_reported(db, incident), *_released(db, incident)],
+        doing=[*_waiting(db, incident), *_missed(db, incident), *(f"{t.text}（{t.assignee or '无人'}）" for t in live)],
         clocks=[
             f"{CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}{'（非法律意见）' if c.legal else ''}" for c in clocks
         ],
-        asked=f"J{asked.id} {asked.text[:80]}" if asked else "",
+        asked=f"J{asked.id} {asked.text[:80]}{_also(questions[:-1])}" if asked else "",
         decision=asked.id if asked else None,
         latest=_latest(asked, clocks, now),
         peak=ahead.peak_of(db, incident.id, now),

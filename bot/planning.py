@@ -154,9 +154,21 @@ def posts_due(due: Due) -> None:
     empty = empty_posts(due.house, _book(due.house, incident))
     if not empty:
         return
-    duty = due.house.first(Role.DUTY, Role.COMMANDER)
-    text = f"#{incident.id} {missing(empty)}。请{duty.name if duty else '值班长'}指定：指派 #{incident.id} @某人{due.late}"
+    asked = due.house.first(Role.COMMANDER, Role.ADMIN)
+    text = (
+        f"#{incident.id} {missing(empty)}{due.late}。请{asked.name if asked else '管理员'}补人：角色 某人 加 {empty[0].label}"
+    )
+    if held := _held_for(due, incident, empty):
+        text += f"\n{'、'.join(f'T{t.id}' for t in held)} 暂归{held[0].assignee}，可改派：T{held[0].id} 改派给 @某人"
     handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="reminder", reason="posts")
+
+
+def _held_for(due: Due, incident: Incident, empty: Sequence[Role]) -> list[work.Task]:
+    """The live first tasks that only empty posts would do: the duty officer holds them meanwhile."""
+    steps = [s for s in _book(due.house, incident).steps_at(incident.shown or Grade.BLUE) if set(s.roles) <= set(empty)]
+    found = [work.task_by_key(due.db, _key(incident, incident.type, step.key)) for step in steps]
+    duty = due.house.first(Role.DUTY)
+    return [task for task in found if task and task.live and duty and task.assignee == duty.name]
 
 
 def follow(db: Database, house: House, incident: Incident, *, at: datetime, by: str) -> None:

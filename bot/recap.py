@@ -129,7 +129,7 @@ def catchup(db: Database, incident: Incident, person: Person, since: datetime, n
     before = clock_of(since, now)
     lines.append(f"{before} 之后{len(news)}件：{told}" if news else f"{before} 之后没有变化")
     if made := work.decisions(db, incident.id, ("decided",)):
-        lines.append("决策：" + "；".join(f"J{d.id} {d.decider}：{d.text[:20]}" for d in made[-2:]))
+        lines.append("决策：" + "；".join(f"J{d.id} {d.said[:24]}" for d in made[-2:]))
     if fallen := work.facts(db, incident.id, ("refuted", "retracted")):
         lines.append(
             "别再用：" + "；".join(f"F{f.id} {f.label}" + (f"→F{f.replaced_by}" if f.replaced_by else "") for f in fallen[-3:])

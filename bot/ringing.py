@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling
+from bot import cards, handling, moves
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -20,6 +20,8 @@ from bot.store.timers import Clock, Timer
 
 LATE = timedelta(minutes=5)
 ONE_REMINDER = timedelta(minutes=10)
+TOGETHER = timedelta(minutes=1)
+"""What falls due within this time is one reminder, also at red."""
 UNGRADED = timedelta(hours=4)
 TODO = {"claim": "认领", "assessment": "研判", "first_statement": "起草首发", "report": "上报", "update": "简报"}
 
@@ -57,19 +59,30 @@ def addressee(db: Database, house: House, incident: Incident) -> str:
 def remind(due: Due, name: str, reason: str) -> None:
     """At most one private reminder in ten minutes for one person, listing all that is due; red is exempt.
 
-    What comes in between waits for the end of the ten minutes and is listed then.
+    What comes in between waits for the end of the ten minutes and is listed then; what was listed just now is not said again.
     """
     red = due.incident is not None and due.incident.shown is Grade.RED
-    last = rooms.kept(due.db, f"reminded:{name}")
-    if last and not red and due.now.timestamp() - float(last) < ONE_REMINDER.total_seconds():
-        again = datetime.fromtimestamp(float(last), due.now.tzinfo) + ONE_REMINDER
-        timers.set_timer(due.db, f"again:{name}:{float(last):.0f}", "again", again, at=due.now, person=name, reason=reason)
+    last = _last(due, name)
+    if last and due.timer.due_at <= last + TOGETHER:
+        return
+    if last and not red and due.now - last < ONE_REMINDER:
+        key = f"again:{name}:{last.timestamp():.0f}"
+        timers.set_timer(due.db, key, "again", last + ONE_REMINDER, at=due.now, person=name, reason=reason)
         return
     say_due(due, name, reason)
 
 
+def _last(due: Due, name: str) -> datetime | None:
+    """When this person was reminded last."""
+    kept = rooms.kept(due.db, f"reminded:{name}")
+    return datetime.fromtimestamp(float(kept), due.now.tzinfo) if kept else None
+
+
 def say_due(due: Due, name: str, reason: str) -> None:
-    """All that is due for one person, as one message with the presses for the first incident."""
+    """All that is due for one person, now or within the minute, as one message with the presses for the first incident; said
+    already this very moment, it is not said again."""
+    if _last(due, name) == due.now:
+        return
     lines = _clock_lines(due, name) + _task_lines(due, name)
     if not lines:
         return
@@ -98,7 +111,7 @@ def _clock_lines(due: Due, name: str) -> list[str]:
             continue
         for clock in timers.clocks_of(due.db, incident.id):
             half = clock.started_at + (clock.due_at - clock.started_at) / 2
-            if due.now >= half:
+            if due.now + TOGETHER >= half:
                 found.append((clock.due_at, _clock_line(due, incident, clock)))
     return [line for _, line in sorted(found)]
 
@@ -111,7 +124,7 @@ def _clock_line(due: Due, incident: Incident, clock: Clock) -> str:
 
 
 def _task_lines(due: Due, name: str) -> list[str]:
-    mine = [t for t in work.tasks(due.db, assignee=name) if t.due_at and due.now >= t.at + (t.due_at - t.at) / 2]
+    mine = [t for t in work.tasks(due.db, assignee=name) if t.due_at and due.now + TOGETHER >= t.at + (t.due_at - t.at) / 2]
     return [f"T{t.id} {t.text[:20]}{cards.left(t.due_at, due.now)}，可回：T{t.id} 完成" for t in mine if t.due_at]
 
 
@@ -185,9 +198,17 @@ def call(due: Due) -> None:
 
 
 def lapse(due: Due) -> None:
-    """A second person did not answer in time: nothing happens, and the asker hears it."""
+    """A second person did not answer in time: nothing happens, and the asker hears it; not where the incident has moved on."""
     act = pending.find(due.db, due.timer.body["act"])
     if act is None:
+        return
+    incident = incidents.find(due.db, moves.object_of(act.fingerprint) or 0)
+    if (
+        incident
+        and act.fingerprint.count(":") == moves.fingerprint(incident).count(":")
+        and act.fingerprint != moves.fingerprint(incident)
+    ):
+        pending.finish(due.db, act.id, "died")
         return
     pending.finish(due.db, act.id, "lapsed")
     text = f"{act.echo.splitlines()[0]}：没有人在时限内确认{due.late}，已作废。要做请重新发一次"

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from bot import cards, handling, lawclocks, sitreps
 from bot.analysis import triggers
 from bot.analysis.text import clean
-from bot.asking import Ask
+from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.judging import reconsider
 from bot.model.card import Post
 from bot.model.incident import Incident
-from bot.model.people import Role
+from bot.model.people import Role, Verdict, right, who_may
 from bot.model.times import clock_of, span_of
 from bot.plan.books import Plan
 from bot.plan.legal import NO_ADVICE, said
@@ -24,6 +24,8 @@ from bot.store.timers import Clock
 
 _CLOCK = re.compile(r"(昨天|昨晚|前天|今天|今早)?\s*(\d{1,2})[:：点](\d{1,2})?")
 _DAYS = {"昨天": 1, "昨晚": 1, "前天": 2}
+MET_ONLY = "j"
+"""The note of a right that only records a report (room page, section 6)."""
 _AGO = re.compile(r"(\d+)\s*(分钟|小时)前")
 _WITNESS = re.compile(r"([一-龥]{2,4}?)(?:可证|作证|为证)")
 
@@ -74,15 +76,16 @@ def red_line(ask: Ask) -> Post | str:
     if fresh:
         return lawclocks.offered(ask.house, now, fresh, ask.at, label)
     grade = f"已在{now.shown.label}" if now.shown else "未定级"
-    if now.suggested and now.suggested > max(before or 0, named.suggested or 0):
-        grade = f"建议升{now.suggested.label}"
+    if now.suggested and now.suggested > (now.grade or 0):
+        known = now.suggested <= max(before or 0, named.suggested or 0)
+        grade = f"{'已' if known else ''}建议升{now.suggested.label}"
     return f"红线：{label}（{grade}），已记到 #{now.id}{ask.hint(now)}"
 
 
 def legal_start(ask: Ask) -> str:
     """确认起点：法定时限从提议的时刻起算。例：确认起点 #12"""
     incident = _legal_incident(ask)
-    ask.require("legal_clock", incident)
+    _may_run(ask, incident)
     waiting = [c for c in lawclocks.live(ask.db, incident) if c.state == "proposed" and _meant(ask, c)]
     if not waiting:
         raise UserError(f"#{incident.id} 没有等确认起点的法定时限。要自己起算请回：起点改 #{incident.id} 食安 10:21")
@@ -107,12 +110,13 @@ def learned_at(ask: Ask) -> str:
 
 
 def _may_run(ask: Ask, incident: Incident) -> None:
-    if ask.require("legal_clock", incident) == "j":
-        raise UserError("信息安全只能登记已报；起点由值班长、法务、指挥来定")
+    """Who sets a start; information security only records a report."""
+    held = right("legal_clock", ask.person.roles, owner=incident.owned_by(ask.person))
+    if held.verdict is Verdict.NO or held.note == MET_ONLY:
+        raise Refused(f"你（{roles_of(ask.person)}）不能定起点。可以的是：{who_may('legal_clock', but=MET_ONLY)}")
 
 
 def _started(ask: Ask, incident: Incident, starts: list[tuple[Clock, datetime]], witness: str) -> str:
-    _may_run(ask, incident)
     clocks_ = [
         lawclocks.set_start(ask.db, ask.house, incident, clock, learned, at=ask.at, by=ask.person.name, witness=witness)
         for clock, learned in starts
@@ -159,7 +163,7 @@ def _moment(ask: Ask) -> datetime:
         raise UserError("改成几点？如：起点改 10:21，来电那时已核实，林工可证")
     hour, minute = int(found[2]), int(found[3] or 0)
     if hour > 23 or minute > 59:
-        raise UserError(f"「{found[0]}」不是时刻，如 10:21")
+        raise UserError(f"「{found[0].strip()}」不是时刻，如 10:21")
     local = ask.at.astimezone(ask.house.zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
     local -= timedelta(days=_DAYS.get(found[1] or "", 0))
     if local > ask.at:
@@ -204,7 +208,7 @@ def reported(ask: Ask) -> str:
 
 def _reported_freely(ask: Ask, incident: Incident, receipt: str) -> str:
     """Something was reported for which no legal clock runs: the record keeps it, and the report clock is met."""
-    words = ask.intent.text("text")
+    words = re.sub(r"^\s*#\d+\s*", "", ask.intent.text("text"))
     incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=words, to=ask.intent.text("clock"))
     handling.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
     return f"#{incident.id} 已记：{words[:40]}" + ("" if receipt else "。有回执号请补：存证 回执…")

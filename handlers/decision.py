@@ -97,7 +97,7 @@ def _proxy_card(ask: Ask, made: work.Decision) -> Post:
 
 
 def _decided(ask: Ask, incident: Incident, made: work.Decision, mark: str) -> str:
-    text = f"J{made.id} {made.decider}：{made.text[:60]}{_known(made)}{mark}"
+    text = f"J{made.id} {made.said[:64]}{_known(made)}{mark}"
     if made.silent:
         handling.meet(ask.db, incident, "first_statement", at=ask.at, by=made.decider)
     ask.tell(incident, text, "decision")
@@ -151,6 +151,7 @@ def _verdict(ask: Ask, *, yes: bool) -> str:
         state=state,
         decider=ask.person.name,
         confirmed_at=ask.at,
+        known=it.known if own else [f.id for f in work.facts(ask.db, it.incident, ("confirmed",))],
     )
     if not yes:
         reason = ask.intent.text("reason")
@@ -194,7 +195,7 @@ def _list(ask: Ask) -> str:
     found = work.decisions(ask.db, incident.id, ("decided", "proposed", "superseded", "rejected"))
     if not found:
         return f"#{incident.id} 还没有决策"
-    rows = [f"J{d.id} {LABELS[d.state]}{d.decider}：{d.text[:40]}{'（代录）' if d.proxied else ''}" for d in found[-7:]]
+    rows = [f"J{d.id} {LABELS[d.state]}{d.said[:44]}{'（代录）' if d.proxied else ''}" for d in found[-7:]]
     return f"#{incident.id} 决策{len(found)}条\n" + "\n".join(rows)
 
 

@@ -175,7 +175,7 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
         "grade",
         at=ask.at,
         by=by,
-        why=ask.intent.text("reason") or "按建议",
+        why=ask.intent.text("reason") or handling.BY_SUGGESTION,
         note={"indicators": gauge.get("indicators", {}), "suggested": incident.suggested.key if incident.suggested else None},
         grade=wanted,
         peak=peak,

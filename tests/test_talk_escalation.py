@@ -392,3 +392,72 @@ async def test_a_mute_without_object_asks_and_mutes_nothing(room: Room, line: st
     assert rooms.mutes(room.db, room.clock()) == []
     assert "本群 静音30分" in await room.say("静音 本群 30分钟", by="张敏")
     assert len(rooms.mutes(room.db, room.clock())) == 1
+
+
+async def test_at_red_what_falls_due_within_a_minute_is_one_reminder(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙")
+    for line in ("定级 #1 红 有人住院", "确认"):
+        await room.say(line, by="陈总")
+    room.ignore()
+    await story(
+        room,
+        """
+        陈总：决策 #1 不发声
+          < J1 陈总：不发声
+        王磊：任务 @小刘 30分钟内 打给家属甲
+          < T1 打给家属甲 小刘 10:18
+          [@小刘] T1 交给你
+        王磊：任务 @小刘 30分钟内 打给家属乙
+          < T2 打给家属乙 小刘 10:18
+          [@小刘] T2 交给你
+        +20分
+          [@小刘] 有2项到点
+        小刘：T2 完成
+          < T2 完成
+          [@王磊] T2 完成
+        +11分
+          [@小刘] 请看：
+        """,
+    )
+
+
+async def test_who_acts_on_it_need_not_be_telephoned(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙")
+    await story(
+        room,
+        """
+        张敏：定级 #1 红 有人住院
+          < 定红级：要指挥确认，已私信陈总
+          [@张敏] 请电话陈总：#1 投诉晨露:牛奶里有异物，红级。打完回：已电话 陈总
+          [危机室] #1 红级：请张敏电话陈总，回：已电话 陈总
+          [@陈总] 张敏提请：#1 投诉晨露:牛奶里有异物 定红级
+        陈总（私）：确认
+          < #1 定红（陈总）
+          [危机室] #1 定红（陈总）
+        +6分
+        张敏：已电话 陈总
+          < 没有等着打给陈总的电话
+        """,
+    )
+
+
+async def test_a_wish_overtaken_by_the_commander_does_not_lapse_aloud(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙")
+    for line in ("定级 #1 红 有人住院", "确认", "决策 #1 不发声"):
+        await room.say(line, by="陈总")
+    room.ignore()
+    await story(
+        room,
+        """
+        张敏：启动 #1
+          < 要指挥确认，已私信陈总
+          [@陈总] 张敏提请：启动 #1
+        陈总：启动 #1
+          < #1 已启动
+          [@林工] 已启动（陈总）
+          [@小刘] 已启动（陈总）
+        +16分
+        张敏：状态 #1
+          < 🔴红 处置中，李雷
+        """,
+    )

@@ -226,8 +226,8 @@ async def test_others_propose_and_the_commander_presses(room: Room) -> None:
         张敏：J1 同意
           < 你（值班长）不能定 J1。可以的是：指挥
         陈总按「同意」
-          < J1 陈总：先行下架该批次
-          [危机室] J1 陈总：先行下架该批次
+          < J1 陈总同意：先行下架该批次
+          [危机室] J1 陈总同意：先行下架该批次
         陈总：J1 同意
           < J1 已经定了（陈总）
         """,
@@ -261,7 +261,7 @@ async def test_duty_and_owner_decide_at_blue_and_yellow_only(room: Room) -> None
           < J2 记为提议
           [@陈总] 王磊提议 J2
         张敏：J2 同意
-          < J2 张敏：公开道歉
+          < J2 张敏同意：公开道歉
         """,
     )
 

@@ -165,9 +165,10 @@ def right(verb: str, roles: Collection[Role], *, owner: bool = False) -> Right:
     return max(held, key=lambda cell: (_RANK[cell.verdict], not cell.note), default=Right(Verdict.NO))
 
 
-def who_may(verb: str) -> str:
-    """Who can, for a refusal: 「值班长、指挥」."""
+def who_may(verb: str, *, but: str = "") -> str:
+    """Who can, for a refusal: 「值班长、指挥」; ``but`` leaves out a right with that note."""
     row = rights()[verb]
-    names = [role.label for role, cell in zip(COLUMNS, row, strict=False) if cell.verdict is not Verdict.NO]
+    able = [(role, cell) for role, cell in zip(COLUMNS, row, strict=False) if cell.verdict is not Verdict.NO]
+    names = [role.label for role, cell in able if not but or cell.note != but]
     owner = ["负责人"] if row[-1].verdict is not Verdict.NO else []
     return "、".join([*names, *owner] if len(names) < 10 else ["任一组员"])

@@ -11,6 +11,8 @@ from sqlite_utils import Database
 from bot.model.times import from_iso
 from bot.store import journal
 
+TALK = "要电话谈"
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -24,6 +26,11 @@ class Call:
     at: datetime
     state: str
     answered_by: str
+
+    @property
+    def talk(self) -> bool:
+        """Whether the person asked to be telephoned: nothing but the call answers that."""
+        return self.why.startswith(TALK)
 
 
 _COLUMNS = "id, incident, person, caller, why, at, state, answered_by"

@@ -59,6 +59,7 @@ class Fact:
     judged_by: str
     replaced_by: int | None
     quote: str
+    judged_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -79,11 +80,18 @@ class Decision:
     known: tuple[int, ...]
     silent: bool
     proxied: bool
+    confirmed_at: str | None = None
+
+    @property
+    def said(self) -> str:
+        """「陈总：先行下架」; what somebody put before him and he took: 「陈总同意：…」."""
+        agreed = self.confirmed_at and not self.proxied and self.state in ("decided", "superseded")
+        return f"{self.decider}{'同意' if agreed else ''}：{self.text}"
 
 
 _TASK = "id, incident, text, assignee, by, at, due_at, state, blocking, proof, evidence, accepted, kind, reopened, told"
-_FACT = "id, incident, text, state, source, by, at, judged_by, replaced_by, quote"
-_DECISION = "id, incident, text, decider, recorded_by, at, state, known, silent, proxied"
+_FACT = "id, incident, text, state, source, by, at, judged_by, replaced_by, quote, judged_at"
+_DECISION = "id, incident, text, decider, recorded_by, at, state, known, silent, proxied, confirmed_at"
 
 
 def add_task(
@@ -299,7 +307,7 @@ def _task(row: Any) -> Task:
 
 def _fact(row: Any) -> Fact:
     values = list(row)
-    values[6] = from_iso(values[6])
+    values[6], values[10] = from_iso(values[6]), from_iso(values[10]) if values[10] else None
     return Fact(*values)
 
 
