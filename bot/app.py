@@ -113,7 +113,13 @@ class TimedEar:
         with self._figures.commands.time():
             answer = await self._commands.answer(heard)
         drawing = heard.platform != "local"
-        return replace(answer, posts=tuple([await self._furnished(post, drawing=drawing) for post in answer.posts]))
+        furnished = replace(answer, posts=tuple([await self._furnished(post, drawing=drawing) for post in answer.posts]))
+        if drawing and furnished.posts:
+            await self._commands.leaving(heard)
+        return furnished
+
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        await self._commands.told(heard, left)
 
     async def _furnished(self, post: Post, *, drawing: bool) -> Post:
         """The post with its chart as a picture and its paper as a document."""

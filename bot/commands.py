@@ -15,14 +15,15 @@ import pkgutil
 import re
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import binding, cards, confirming, handling, moves, proposing
+from bot import binding, cards, confirming, handling, moves, proposing, retelling
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
@@ -33,14 +34,15 @@ from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
 from bot.language.verbs import verb as extra_verb
 from bot.model.card import Post
-from bot.model.house import House, Room
+from bot.model.house import House
 from bot.model.intent import Intent
 from bot.model.message import Answer, Message, Press, Quote
 from bot.model.people import Person, Role
+from bot.retelling import room_of
 from bot.store import inbox, incidents, journal, outbox, pending, rooms, staff, timers
 from bot.store.db import Store, savepoint
 
-__all__ = ["Ask", "Commands", "Handler", "Refused", "Unconfirmed", "help_of", "load_handlers", "read", "roles_of", "room_of"]
+__all__ = ["Ask", "Commands", "Handler", "Refused", "Unconfirmed", "help_of", "load_handlers", "read", "roles_of"]
 
 log = logging.getLogger("wanglou.commands")
 
@@ -99,7 +101,7 @@ class Commands:
             if (stored := await self._store.read(inbox.answered, heard)) is not None:
                 return stored
             if (said := await self.rehearse(heard)) is not None:
-                await self._store.run(inbox.answer, heard, said)
+                await self._store.run(partial(inbox.answer, owed=heard.platform != "local"), heard, said)
                 return said
         return await self._store.run(self._answer, heard, await self._proposal(heard))
 
@@ -131,9 +133,18 @@ class Commands:
             return
         await self._store.run(outbox.repainted, press.parcel, post)
 
+    async def leaving(self, heard: Message | Press) -> None:
+        """A platform is given the answer now."""
+        await self._store.run(inbox.leaving, heard)
+
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        """A platform has said the answer, but for what is ``left``: that goes by the outbox."""
+        await self._store.run(retelling.settle, self._house, heard, left, self._clock())
+
     async def finish(self, besides: Collection[str] = ()) -> None:
-        """Answers what was taken before a crash; the answers go out through the outbox. ``besides``: platforms that hand on by
-        themselves what a crash left without answer."""
+        """Answers what was taken before a crash, and says what was answered and not told; both by the outbox. ``besides``:
+        platforms that hand on by themselves what a crash left."""
+        await self._store.run(retelling.again, self._house, self._clock(), besides)
         for heard in await self._store.read(inbox.unanswered):
             if heard.platform not in besides:
                 await self._store.run(self._answer_late, heard)
@@ -142,25 +153,15 @@ class Commands:
         answer = self._answer(db, heard)
         if isinstance(heard, Press) and answer.repaint:
             outbox.owe_repaint(db, heard.parcel)
-        person = self._house.by_id(heard.platform, heard.sender)
-        room = room_of(db, self._house, heard.platform, heard.room)
-        for post in answer.posts:
-            outbox.put(
-                db,
-                post,
-                at=self._clock(),
-                kind="notice",
-                reason="reply",
-                room=room.name if room else "",
-                person="" if room else person.name if person else "",
-            )
+        if answer.posts:
+            retelling.hand_over(db, self._house, heard, answer.posts, self._clock())
 
     def _answer(self, db: Database, heard: Message | Press, proposal: str = "") -> Answer:
         inbox.take(db, heard)
         if (stored := inbox.answered(db, heard)) is not None:
             return stored
         answer = self._respond(db, heard, proposal)
-        inbox.answer(db, heard, answer)
+        inbox.answer(db, heard, answer, owed=heard.platform != "local")
         return answer
 
     def _respond(self, db: Database, heard: Message | Press, proposal: str) -> Answer:
@@ -443,16 +444,6 @@ def crosses_red_line(text: str) -> bool:
 
     No command, and not for ``read``: a member who says it in the room reports it (model transcript, 11:17)."""
     return len(text) < 200 and any(claim.immediate for claim in triggers.claims(clean(text), tier=None, ours=()))
-
-
-def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None:
-    """The configured room behind a platform's chat id, as configured or bound."""
-    bound = rooms.bindings(db)
-    for room in house.rooms:
-        place = bound.get(room.name, (room.platform, room.chat))
-        if place == (platform, chat) and chat:
-            return room
-    return None
 
 
 def _number_in(quote: str) -> int | None:

@@ -93,6 +93,7 @@ class Listener:
         self.taken: list[Message | Press] = []
         self.answered: list[Message | Press] = []
         self.paints: list[Post | None] = []
+        self.ends: list[tuple[str, tuple[Post, ...]]] = []
         self.full = False
         self.gate = asyncio.Event()
         self.gate.set()
@@ -107,6 +108,9 @@ class Listener:
         await self.gate.wait()
         self.answered.append(heard)
         return self.answer_with(heard)
+
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        self.ends.append((heard.id, tuple(left)))
 
     async def painted(self, press: Press, post: Post | None) -> None:
         self.paints.append(post)

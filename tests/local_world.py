@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,9 @@ class FakeEar:
     async def answer(self, heard: Message | Press) -> Answer:
         self.answered.append(heard)
         return self.reply(heard)
+
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        """The local room never says how an answer ended: it is the shelf itself."""
 
     async def painted(self, press: Press, post: Post | None) -> None:
         self.paints.append(post)

@@ -141,14 +141,15 @@ async def test_a_reply_cut_in_mid_air_reaches_the_asker_all_the_same(w: World) -
     assert (w.fake.said[-1].via, w.fake.said[-1].text) == ("group", "（可能重复）收到：状态")
 
 
-async def test_a_reply_that_reached_nobody_is_said_to_the_operator(w: World) -> None:
+async def test_a_reply_that_reached_nobody_is_left_to_the_house_and_said_to_the_operator(w: World) -> None:
     platform = await w.running()
     w.fake.fault("/robot/sendBySession", (200, {"errcode": 300001, "errmsg": "session 不存在"}))
     w.fake.fault(SEND, (400, {"code": "bot.stopped", "message": "no"}))
     await w.fake.say("状态")
     await w.fake.until(lambda: w.fake.count(SEND) == 1)
     await platform.stop()
-    assert "一条回复没有发出：群消息：bot.stopped" in platform.problems()[-1]
+    assert "一条回复没有直接发出，改由发送队列再发：群消息：bot.stopped" in platform.problems()[-1]
+    assert [[post.text for post in left] for _, left in w.ear.ends] == [["收到：状态"]]
 
 
 async def test_a_bug_in_a_handler_is_loud_and_the_next_message_is_answered(w: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from dingtalk_world import ALERT, CARDS, World, world
@@ -490,6 +491,18 @@ async def test_a_token_is_renewed_five_minutes_before_its_end_and_survives_a_res
     assert w.fake.count(TOKEN) == 1
     w.pass_time(200)
     await after_restart.send(w.parcel(Post("三"), 3), "robot")
+    assert w.fake.count(TOKEN) == 2
+
+
+async def test_a_token_lives_by_the_steady_clock_whatever_the_time_of_day_does(w: World) -> None:
+    platform = await w.ready()
+    await platform.send(w.parcel(Post("一"), 1), "robot")
+    w.at += timedelta(days=1)
+    await platform.send(w.parcel(Post("二"), 2), "robot")
+    assert w.fake.count(TOKEN) == 1
+    w.at -= timedelta(days=2)
+    w.ticks += 7_000
+    await platform.send(w.parcel(Post("三"), 3), "robot")
     assert w.fake.count(TOKEN) == 2
 
 

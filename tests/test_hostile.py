@@ -38,7 +38,7 @@ from bot.store import outbox
 from tests.conftest import Room
 from tests.process import SECRET, TOKEN, signed
 from tests.process import config as configuration
-from tests.test_process_platforms import GRAVE, running
+from tests.process_vendors import GRAVE, running
 
 PHONE, CITIZEN, BANK = "13812345678", "110101199003078515", "6222021234567890123"
 TRICKS = (

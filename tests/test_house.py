@@ -37,6 +37,7 @@ LEVELS = (
         "bot.telling",
         "bot.deliver",
         "bot.commands",
+        "bot.retelling",
         "bot.asking",
         "bot.confirming",
         "bot.moves",
@@ -105,6 +106,7 @@ KEPT_APART = {
     "sqlite_utils": (
         "bot/store",
         "bot/commands.py",
+        "bot/retelling.py",
         "bot/binding.py",
         "bot/asking.py",
         "bot/confirming.py",

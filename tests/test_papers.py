@@ -19,7 +19,7 @@ from bot.model.card import Paper
 from bot.model.grade import Grade
 from tests.conftest import START, Room
 from tests.process import Client
-from tests.test_process_platforms import GROUP_SEND, dingtalk, grave_news, running, wecom
+from tests.process_vendors import GROUP_SEND, dingtalk, grave_news, running, wecom
 
 
 def words_of(data: bytes) -> str:

@@ -10,7 +10,7 @@ from fakes.dingtalk import GROUP, OTHER_GROUP, FakeDingTalk
 from fakes.wecom import FakeWeCom
 
 from tests.process import TOKEN
-from tests.test_process_platforms import ROOM, alerts, dingtalk, grave_news, rows, running, until, wecom
+from tests.process_vendors import ROOM, alerts, dingtalk, grave_news, rows, running, until, wecom
 
 pytestmark = pytest.mark.process
 CODE = re.compile(r"绑定 ([0-9A-F]{8})")

@@ -16,7 +16,7 @@ from fakes.wecom import FakeWeCom
 from bot.platforms.dingtalk.stream import Pace
 from bot.platforms.wecom.timing import Timing
 from tests.process import Bot, Client
-from tests.test_process_platforms import MAYBE_TWICE, SEND, alerts, dingtalk, grave_news, rows, until, wecom
+from tests.process_vendors import MAYBE_TWICE, SEND, alerts, dingtalk, grave_news, rows, until, wecom
 
 pytestmark = pytest.mark.process
 HURRY = """

@@ -18,7 +18,7 @@ from fakes.dingtalk import CLIENT_ID, GROUP, FakeDingTalk
 from fakes.wecom import FakeWeCom
 
 from tests import process
-from tests.test_process_platforms import GRAVE, GROUP_SEND, REPLY, ROOM, SEND, running, until
+from tests.process_vendors import GRAVE, GROUP_SEND, REPLY, ROOM, SEND, running, until
 
 pytestmark = pytest.mark.process
 PHONES = ("13912345678", "13887654321")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -332,8 +333,8 @@ async def test_a_card_whose_code_is_spent_is_left_to_the_house() -> None:
 
 async def test_each_code_changes_a_card_once_and_for_72_hours() -> None:
     """The code of the send and that of the press are two rights; a change without either is refused by us, not by the vendor."""
-    now = [NOW]
-    async with callbacks(app=True, now=lambda: now[0]) as (w, vendor):
+    begun, passed = time.monotonic(), [0.0]
+    async with callbacks(app=True, clock=lambda: begun + passed[0]) as (w, vendor):
         member = Target("wecom", "chenzong", "陈总", private=True)
         await w.platform.send(parcel(Post.of(ALERT), id=77, target=member), "app")
         task = w.vendor.sent[0].body["template_card"]["task_id"]
@@ -347,7 +348,7 @@ async def test_each_code_changes_a_card_once_and_for_72_hours() -> None:
         assert w.vendor.refused == []
 
         await w.platform.send(parcel(Post.of(replace(ALERT, revision=1)), id=78, target=member), "app")
-        now[0] += timedelta(hours=72, seconds=1)
+        passed[0] += 72 * 3600.0 + 1
         assert not await w.platform.repaint(replace(later, id=78))
         assert w.vendor.refused == []
 

@@ -121,6 +121,7 @@ class Ear:
     gate: asyncio.Event | None = None
     order: list[str] = field(default_factory=list)
     paints: list[Post | None] = field(default_factory=list)
+    ends: list[tuple[str, tuple[Post, ...]]] = field(default_factory=list)
 
     async def take(self, heard: Message | Press) -> None:
         if self.broken:
@@ -135,6 +136,9 @@ class Ear:
         self.order.append(f"answer {heard.id}")
         said = heard.text if isinstance(heard, Message) else heard.key
         return self.answers.get(said, Answer((Post(f"收到：{said}"),)))
+
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        self.ends.append((heard.id, tuple(left)))
 
     async def painted(self, press: Press, post: Post | None) -> None:
         self.paints.append(post)

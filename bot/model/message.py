@@ -79,6 +79,10 @@ class Ear(Protocol):
     async def answer(self, heard: Message | Press) -> Answer:
         """Acts on it, once; a repeat gets the stored answer."""
 
+    async def told(self, heard: Message | Press, left: Sequence[Post] = ()) -> None:
+        """The vendor took the words that ``answer`` gave, but for those ``left``, which the house says by its outbox (marked as a
+        possible repeat where the platform marked them). Never called (a crash): the house says them all after the restart."""
+
     async def painted(self, press: Press, post: Post | None) -> None:
         """How the repaint that ``answer`` gave ended: the pressed card shows ``post``, or (None) it could not be painted, and the
         house sees to it. Never called (a crash): the house sees to it after the restart."""

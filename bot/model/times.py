@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -13,6 +14,13 @@ _AGO = re.compile(r"(\d+)\s*(秒|分钟|小时|天)前")
 _UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def steady(now: Callable[[], datetime], clock: Callable[[], float]) -> Callable[[], float]:
+    """Unix seconds as they were at the call, running on with the monotonic ``clock``: what is worth something for a while keeps its
+    length when the time of day is set, and is understood by the next process."""
+    since = now().timestamp() - clock()
+    return lambda: since + clock()
 
 
 def read_time(value: object, now: datetime) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,19 +27,43 @@ def take(db: Database, heard: Message | Press) -> bool:
 
 
 def answered(db: Database, heard: Message | Press) -> Answer | None:
-    """The stored answer of a message, or None while it has none."""
+    """The stored answer of a message, or None while it has none. Its words are left out where the outbox says them."""
     row = db.conn.execute(
-        "SELECT state, answer FROM inbox WHERE platform = ? AND id = ?", (heard.platform, heard.id)
+        "SELECT state, answer, told FROM inbox WHERE platform = ? AND id = ?", (heard.platform, heard.id)
     ).fetchone()
-    return answer_from_json(row[1]) if row and row[0] == "answered" else None
+    if not row or row[0] != "answered":
+        return None
+    said = answer_from_json(row[1])
+    return replace(said, posts=()) if row[2] == "handed" else said
 
 
-def answer(db: Database, heard: Message | Press, said: Answer) -> None:
-    """Stores the answer of a message, in the transaction of what it changed."""
+def answer(db: Database, heard: Message | Press, said: Answer, *, owed: bool) -> None:
+    """Stores the answer of a message, in the transaction of what it changed. ``owed``: a platform has yet to say it."""
     db.conn.execute(
-        "UPDATE inbox SET state = 'answered', answer = ? WHERE platform = ? AND id = ?",
-        (answer_to_json(said), heard.platform, heard.id),
+        "UPDATE inbox SET state = 'answered', answer = ?, told = ? WHERE platform = ? AND id = ?",
+        (answer_to_json(said), "owed" if owed and said.posts else "told", heard.platform, heard.id),
     )
+
+
+def leaving(db: Database, heard: Message | Press) -> None:
+    """A platform has the answer: until it is told, nobody knows whether it arrived."""
+    _mark(db, heard, "leaving", "owed")
+
+
+def told(db: Database, heard: Message | Press) -> None:
+    """The answer arrived, or will never be said any more."""
+    _mark(db, heard, "told", "owed", "leaving")
+
+
+def handed(db: Database, heard: Message | Press) -> None:
+    """The outbox says the answer."""
+    _mark(db, heard, "handed", "owed", "leaving")
+
+
+def untold(db: Database) -> list[tuple[Message | Press, Answer, bool]]:
+    """The answers that did not surely arrive, oldest first, and whether a platform had them already."""
+    sql = "SELECT heard, answer, told FROM inbox WHERE told IN ('owed', 'leaving') ORDER BY at, id"
+    return [(_from_json(row[0]), answer_from_json(row[1]), row[2] == "leaving") for row in db.conn.execute(sql).fetchall()]
 
 
 def unanswered(db: Database) -> list[Message | Press]:
@@ -70,6 +95,11 @@ def first_delivery(db: Database, source: str, id: str, at: datetime) -> bool:
     """Remembers the id of a vendor's delivery; False when it came before."""
     done = db.conn.execute("INSERT INTO deliveries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (source, id, iso(at)))
     return bool(done.rowcount)
+
+
+def _mark(db: Database, heard: Message | Press, now: str, *before: str) -> None:
+    sql = f"UPDATE inbox SET told = ? WHERE platform = ? AND id = ? AND told IN ({','.join('?' * len(before))})"
+    db.conn.execute(sql, (now, heard.platform, heard.id, *before))
 
 
 def _to_json(heard: Message | Press) -> str:

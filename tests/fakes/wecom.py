@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import itertools
 import json
@@ -330,9 +331,9 @@ class FakeWeCom:
             }
             event["event"] = {"eventtype": "disconnected_event"}
             if id(old) not in self.half_open:
-                await old.send_json(
-                    {"cmd": "aibot_event_callback", "headers": {"req_id": f"CB{next(self._ids)}"}, "body": event}
-                )
+                frame = {"cmd": "aibot_event_callback", "headers": {"req_id": f"CB{next(self._ids)}"}, "body": event}
+                with contextlib.suppress(ConnectionResetError):  # the old one is a process that died
+                    await old.send_json(frame)
         return 0
 
     def _push(self, body: dict[str, Any]) -> int:

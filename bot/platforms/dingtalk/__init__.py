@@ -16,13 +16,14 @@ from bot.errors import DeliveryError
 from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import Seconds, option
 from bot.model.platform import State, Supplies
-from bot.model.times import clock_of, span_of
+from bot.model.times import clock_of, span_of, steady
 from bot.platforms.dingtalk.checks import Checked, Hook, check
-from bot.platforms.dingtalk.hearing import FOR_EVER, Conversation, Manner
+from bot.platforms.dingtalk.hearing import FOR_EVER, Conversation
 from bot.platforms.dingtalk.http import Door, callback_secret
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import Access, OpenApi
 from bot.platforms.dingtalk.quota import Limits, Quota
+from bot.platforms.dingtalk.replies import Manner
 from bot.platforms.dingtalk.sending import Sender, Setup
 from bot.platforms.dingtalk.stream import Pace, Stream
 
@@ -92,7 +93,7 @@ class Platform:
         self._clock = clock
         self._now = now
         self._rand = rand
-        memory = Memory(state, now)
+        memory = Memory(state, steady(now, clock))
         self._memory = memory
         self._notes = Notes(clock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,7 +104,7 @@ class Platform:
         api_base, oapi_base = options.api_base.rstrip("/"), options.oapi_base.rstrip("/")
         robot = options.robot_code or options.client_id
         access = Access(options.client_id, options.client_secret, robot, api_base, oapi_base, options.timeout)
-        self._api = OpenApi(access, session, memory, self._quota, clock, now)
+        self._api = OpenApi(access, session, memory, self._quota, clock)
         stream = options.receive == "stream"
         setup = Setup(
             app=self._app,

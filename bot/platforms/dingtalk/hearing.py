@@ -7,11 +7,10 @@ press → read → ear.take → ear.answer within the window → acknowledgement
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,16 +22,14 @@ from bot.errors import DeliveryError
 from bot.model.card import Card, Post
 from bot.model.message import Answer, Ear, Message, Press
 from bot.model.times import clock_of
-from bot.platforms.dingtalk import webhook
 from bot.platforms.dingtalk.attachments import Attachments
-from bot.platforms.dingtalk.cards import message, reduced, variables
-from bot.platforms.dingtalk.extras import Robot
+from bot.platforms.dingtalk.cards import variables
 from bot.platforms.dingtalk.hanging import Hanging
 from bot.platforms.dingtalk.hear import UNREADABLE, Heard, Pushed, read_message, read_press
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.quota import Quota
-from bot.platforms.dingtalk.sealed import seal, unseal
+from bot.platforms.dingtalk.replies import Manner, Replies
 from bot.platforms.text import as_heard
 
 log = logging.getLogger(__name__)
@@ -40,25 +37,9 @@ log = logging.getLogger(__name__)
 After = Callable[[bool], Coroutine[Any, Any, None]]
 HEARD_KEPT = 86_400.0
 FOR_EVER = 10 * 365 * 86_400.0
-SPARE = 60.0
-"""Seconds before its end at which a sessionWebhook is no longer used (protocol page 3.2)."""
 FILES = 5
 ELSEWHERE = "钉钉：同一个 Client ID 另有一处望楼在运行，群里的话会随机分给其中一处。请只留一处，测试请另建应用"
 ELSEWHERE_SHOWN = 3_600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How we hear. ``take``: seconds to store a message; ``press``: seconds to store and answer a press (the vendor allows 2).
-    ``secret`` seals what is kept of a conversation."""
-
-    bot_name: str
-    oapi_base: str
-    names: Mapping[str, str]
-    patience: float
-    secret: str
-    take: float = 2.0
-    press: float = 1.5
 
 
 class Conversation:
@@ -78,7 +59,7 @@ class Conversation:
     ) -> None:
         self._manner = manner
         self._session = session
-        self._robot = Robot(api)
+        self._replies = Replies(session, api, hanging, quota, state, now, notes, manner)
         self._attachments = Attachments(session, api, manner.oapi_base, manner.patience)
         self._hanging = hanging
         self._quota = quota
@@ -155,7 +136,7 @@ class Conversation:
             return
         await self._state.put(f"unknown:{pushed.out}", 1, ELSEWHERE_SHOWN)
         words = "这张卡是另一处运行的望楼发的，这里按不了。请管理员只留一处运行" if elsewhere else "这张卡太久了，按不了"
-        await self._reply(pushed.id, pushed.room, pushed.sender, (Post(f"{words}。请直接打字，如「状态」"),))
+        await self._replies.say(pushed.id, pushed.room, pushed.sender, (Post(f"{words}。请直接打字，如「状态」"),))
 
     async def _known(self, pushed: Pushed) -> Press | None:
         """The press as the house hears it; None where the card is not of this installation. The card of a reply has no parcel:
@@ -199,12 +180,14 @@ class Conversation:
         try:
             async with self._turns[said.room or f"@{said.sender}"]:
                 await self._quota.spend("push")
-                await self._remember(heard)
+                await self._replies.remember(heard)
                 answer = Answer((Post(UNREADABLE),)) if not heard.readable else await self._think(heard)
                 told_back = heard.spoken and heard.readable and not said.external
                 posts = as_heard(said.text, answer.posts) if told_back else answer.posts
-                if heard.readable or not said.external:
-                    await self._reply(said.id, said.room, said.sender, posts)
+                if heard.readable:
+                    await self._house.told(said, await self._replies.say(said.id, said.room, said.sender, posts))
+                elif not said.external:
+                    await self._replies.say(said.id, said.room, said.sender, posts)
         except Exception:
             log.exception("dingtalk: message %s was stored and not answered", said.id)
             self._note("answer", "有一条消息没有答上（内部错误，见日志）")
@@ -229,9 +212,11 @@ class Conversation:
                 shown = await self._painted(out, answer.repaint.card, in_time and written)
                 await self._house.painted(press, answer.repaint if shown else None)
             posts = () if repeat else answer.posts
-            if in_time and self._quota.thrifty("api") and not await self._session_of(press.room or f"@{press.sender}"):
+            if in_time and self._quota.thrifty("api") and not await self._replies.session_of(press.room or f"@{press.sender}"):
                 posts = posts[1:]  # who pressed has read its first line on the card
-            await self._reply(press.id, press.room, press.sender, posts)
+            left = await self._replies.say(press.id, press.room, press.sender, posts)
+            if not repeat:
+                await self._house.told(press, left)
         except Exception:
             log.exception("dingtalk: press %s was stored and not answered", press.id)
             self._note("press", "有一次按键没有答上（内部错误，见日志）")
@@ -250,57 +235,6 @@ class Conversation:
             return False
         return True
 
-    async def _reply(self, heard: str, room: str, sender: str, posts: tuple[Post, ...]) -> None:
-        for n, post in enumerate(merged(posts)):
-            try:
-                mark = hashlib.sha256(f"{heard}/{n}".encode()).hexdigest()[:20]
-                await self._say(mark, room, sender, post)
-                for file in post.files:
-                    await self._robot.attach(room or sender, not room, file)
-            except DeliveryError as error:
-                log.warning("dingtalk: a reply was not delivered: %s", error)
-                self._note("reply", f"一条回复没有发出：{error}")
-
-    async def _say(self, mark: str, room: str, sender: str, post: Post) -> None:
-        """What can be pressed as a card; words by the sessionWebhook while it is good, else by the OpenAPI robot. A reply of
-        unknown fate is repeated once, marked."""
-        ids = {name: user for user, name in self._manner.names.items()}
-        pings = [(name, ids[name]) for name in post.mentions if name in ids] if room else []
-        key = room or f"@{sender}"
-        if post.card and post.card.buttons and await self._hanging.reply(mark, room or sender, not room, post, pings):
-            return
-        if url := await self._session_of(key):
-            try:
-                await self._quota.spend("session")
-                await webhook.send_session(self._session, url, message(post, pings), patience=self._manner.patience)
-                return
-            except webhook.UnsafeError:
-                post = reduced(post)
-            except DeliveryError as error:
-                log.info("dingtalk: the session reply failed, by OpenAPI then: %s", error)
-                if error.outcome == "unknown":
-                    post = post.with_note("（可能重复）")
-                if error.outcome == "permanent":
-                    await self._state.put(f"session:{key}", {}, 1.0)
-        await self._robot.say(room or sender, not room, post, pings)
-
-    async def _remember(self, heard: Heard) -> None:
-        """Keeps the newest sessionWebhook of a conversation; it is a credential and is never logged."""
-        if not heard.session or not webhook.trusted(heard.session, self._manner.oapi_base):
-            return
-        left = heard.session_ends / 1000 - self._now().timestamp() - SPARE
-        if left > 0:
-            key = heard.message.room or f"@{heard.message.sender}"
-            await self._state.put(
-                f"session:{key}", {"url": seal(heard.session, self._manner.secret), "ends": heard.session_ends}, left
-            )
-
-    async def _session_of(self, key: str) -> str:
-        kept = await self._state.get(f"session:{key}")
-        if not isinstance(kept, dict) or self._now().timestamp() > float(kept.get("ends") or 0) / 1000 - SPARE:
-            return ""
-        return unseal(kept.get("url"), self._manner.secret)
-
 
 def painted(answer: Answer) -> dict[str, Any]:
     """The answer to a press: the card's new values for all, and for who pressed the first line of what we say."""
@@ -316,15 +250,3 @@ def painted(answer: Answer) -> dict[str, Any]:
         "cardData": {"cardParamMap": values},
         "userPrivateData": {"cardParamMap": {"mine": own["mine"]}},
     }
-
-
-def merged(posts: tuple[Post, ...]) -> list[Post]:
-    """Plain posts one after another as a single message: each message costs."""
-    made: list[Post] = []
-    for post in posts:
-        last = made[-1] if made else None
-        if last and not (last.card or post.card or last.files or post.files):
-            made[-1] = Post(f"{last.text}\n{post.text}", mentions=(*last.mentions, *post.mentions))
-        else:
-            made.append(post)
-    return made

@@ -6,7 +6,6 @@ import asyncio
 import zlib
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from bot.model.platform import State
@@ -15,15 +14,16 @@ BUCKETS = 64
 
 
 class Memory:
-    """JSON by key, each worth keeping for ``ttl`` seconds. We are the only writer, so what was read once is known.
+    """JSON by key, each worth keeping for ``ttl`` seconds. We are the only writer, so what was read once is known. ``moment``
+    gives unix seconds that no change of the time of day moves (``times.steady``).
 
     Entries share rows (``dingtalk:0`` … ``dingtalk:63``), and each write drops the dead ones of its row: a value for every
     message heard would grow for ever.
     """
 
-    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(self, state: State, moment: Callable[[], float]) -> None:
         self._state = state
-        self._now = now
+        self.moment = moment
         self._rows: dict[str, dict[str, list[Any]]] = {}
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -32,11 +32,11 @@ class Memory:
         row = _row(key)
         async with self._locks[row]:
             value, until = (await self._load(row)).get(key, (None, 0.0))
-        return value if self._now().timestamp() < until else None
+        return value if self.moment() < until else None
 
     async def put(self, key: str, value: Any, ttl: float) -> None:
         """Keeps ``value``; returns after the commit."""
-        row, now = _row(key), self._now().timestamp()
+        row, now = _row(key), self.moment()
         async with self._locks[row]:
             entries = await self._load(row)
             alive = {name: entry for name, entry in entries.items() if entry[1] > now}

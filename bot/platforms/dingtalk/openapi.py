@@ -7,7 +7,6 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -57,14 +56,12 @@ class OpenApi:
         state: Memory,
         quota: Quota,
         clock: Callable[[], float],
-        now: Callable[[], datetime],
     ) -> None:
         self._access = access
         self._session = session
         self._state = state
         self._quota = quota
         self._clock = clock
-        self._now = now
         self._token = ""
         self._until = 0.0
         self._renewing = asyncio.Lock()
@@ -86,7 +83,7 @@ class OpenApi:
             if reply.status != 200 or not isinstance(token, str) or not seconds:
                 raise refusal(reply, "取令牌", visible=False)
             self._token, self._until = token, self._clock() + max(60.0, seconds - EARLY)
-            until = self._now().timestamp() + seconds - EARLY
+            until = self._state.moment() + seconds - EARLY
             kept = {"token": seal(token, self._access.credentials), "until": until}
             await self._state.put("token", kept, float(seconds))
             return token
@@ -94,7 +91,7 @@ class OpenApi:
     async def _recall(self) -> None:
         kept = await self._state.get("token")
         if isinstance(kept, dict) and (token := unseal(kept.get("token"), self._access.credentials)):
-            left = float(kept.get("until", 0)) - self._now().timestamp()
+            left = float(kept.get("until", 0)) - self._state.moment()
             self._token, self._until = token, self._clock() + min(left, 7_200.0)
 
     async def request(

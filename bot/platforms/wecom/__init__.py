@@ -134,9 +134,11 @@ class Platform:
         if not o.token:
             return {}
         bot = HttpBot(self.desk, o.aes_key, self.app.carry if self.app else None)
-        doors = {"/callback/wecom": Door(self._envelopes(""), self.desk.now, bot.handle, xml=False)}
+        doors = {"/callback/wecom": Door(self._envelopes(""), self.desk.now, self.desk.clock, bot.handle, xml=False)}
         if self.app:
-            doors["/callback/wecom-app"] = Door(self._envelopes(o.corp_id), self.desk.now, self.app.handle, xml=True)
+            doors["/callback/wecom-app"] = Door(
+                self._envelopes(o.corp_id), self.desk.now, self.desk.clock, self.app.handle, xml=True
+            )
         return doors
 
     def _envelopes(self, receiveid: str) -> list[Envelope]:

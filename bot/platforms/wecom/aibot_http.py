@@ -31,12 +31,13 @@ Carry = Callable[[str, Sequence[File]], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True)
 class Live:
-    """An answer being made, and then as it was made: the vendor asks again where it lost ours. ``until`` in monotonic seconds."""
+    """An answer being made, and then as it was made: the vendor asks again where it lost ours. ``until`` in monotonic seconds.
+    Whether the final bubble arrives is not said by anybody: given to the vendor it counts as told."""
 
     asking: asyncio.Task[Answer]
     until: float
     url: str
-    to: str
+    message: Message
     final: str | None = None
 
 
@@ -79,14 +80,13 @@ class HttpBot:
         if not await desk.take(message):
             return None
         asking = desk.spawn(self._answer(message, media, spoken=heard.spoken(body)))
-        live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""), message.sender)
+        live = Live(asking, desk.clock() + limits.STREAM_LIFE, str(body.get("response_url") or ""), message)
         self._forget_old()
         self._live[stream] = live
         await asyncio.wait({asking}, timeout=self.quick)
         if not asking.done():
             return _json(_stream(stream, WORKING, finish=False))
-        live.final = await self._final(asking.result().posts, stream, live.to, fresh=True)
-        return live.final
+        return await self._ended(live, stream, fresh=True)
 
     async def _answer(self, message: Message, media: Sequence[heard.Media], *, spoken: bool) -> Answer:
         if media:
@@ -106,12 +106,16 @@ class HttpBot:
         if live.final is not None:
             return live.final
         if live.asking.done():
-            live.final = await self._final(live.asking.result().posts, stream, live.to, fresh=False)
-            return live.final
+            return await self._ended(live, stream, fresh=False)
         if self._desk.clock() < live.until:
             return _json(_stream(stream, WORKING, finish=False))
         live.final = _json(_stream(stream, LATER, finish=True))
         self._desk.spawn(self._late(live))
+        return live.final
+
+    async def _ended(self, live: Live, stream: str, *, fresh: bool) -> str:
+        live.final = await self._final(live.asking.result().posts, stream, live.message.sender, fresh=fresh)
+        self._desk.spawn(self._desk.told(live.message))
         return live.final
 
     def _forget_old(self) -> None:
@@ -119,7 +123,9 @@ class HttpBot:
         self._live = {id: live for id, live in self._live.items() if live.until > old}
 
     async def _late(self, live: Live) -> None:
-        await self._respond(live.url, (await live.asking).posts, live.to)
+        posts = (await live.asking).posts
+        said = await self._respond(live.url, posts, live.message.sender)
+        await self._desk.told(live.message, () if said else posts)
 
     async def _final(self, posts: Sequence[Post], stream: str, to: str, *, fresh: bool) -> str:
         """All posts as one bubble: words in the stream, the first card that can be pressed as a card, pictures at the end."""
@@ -163,7 +169,7 @@ class HttpBot:
             return ""
         answer = asking.result()
         if answer.posts:
-            desk.spawn(self._respond(url, answer.posts, press.sender))
+            desk.spawn(self._say(press, url, answer.posts))
         if not answer.repaint or not answer.repaint.card:
             return ""
         drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=cards.BOT)
@@ -174,8 +180,13 @@ class HttpBot:
         answer = await asking
         renewed = (answer.repaint.with_note(NEW_CARD),) if answer.repaint else ()
         said = await self._respond(url, (*renewed, *answer.posts), press.sender)
+        await self._desk.told(press, () if said else answer.posts)
         if answer.repaint:
             await self._desk.painted(press, answer.repaint if said else None)
+
+    async def _say(self, press: Press, url: str, posts: Sequence[Post]) -> None:
+        said = await self._respond(url, posts, press.sender)
+        await self._desk.told(press, () if said else posts)
 
     async def _respond(self, url: str, posts: Sequence[Post], to: str) -> bool:
         """The one call that a ``response_url`` allows; whether it was taken. It knows markdown only."""

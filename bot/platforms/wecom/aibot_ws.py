@@ -136,33 +136,34 @@ class AiBot:
         await self._reply(message, req_id, spoken=heard.spoken(body))
 
     async def _reply(self, message: Message, req_id: str, *, spoken: bool) -> None:
-        """Answers a message: at once where the answer is quick, else as a stream that is always ended."""
+        """Answers a message, and tells the house what of it did not arrive."""
+        left = await self._answered(message, req_id, spoken=spoken)
+        await self._desk.told(message, left)
+
+    async def _answered(self, message: Message, req_id: str, *, spoken: bool) -> Sequence[Post]:
+        """At once where the answer is quick, else as a stream that is always ended; the posts that did not arrive."""
         asking = self._desk.spawn(self._desk.answer(message, spoken=spoken))
         await asyncio.wait({asking}, timeout=self._desk.patience)
         if asking.done():
-            await self._say(asking.result().posts, message, req_id)
-            return
+            return await self._say(asking.result().posts, message, req_id)
         stream = stream_of(message.id)
         opened = not await self._stream(message, req_id, stream, WORKING, finish=False)
         await asyncio.wait({asking}, timeout=self.stream_life)
         if not asking.done():
             if opened:
                 await self._stream(message, req_id, stream, LATER, finish=True)
-            await self._say((await asking).posts, message, "")
-            return
+            return await self._say((await asking).posts, message, "")
         posts = asking.result().posts
         if not opened:
-            await self._say(posts, message, req_id)
-            return
-        await self._end_stream(posts, message, req_id, stream)
+            return await self._say(posts, message, req_id)
+        return await self._end_stream(posts, message, req_id, stream)
 
-    async def _end_stream(self, posts: Sequence[Post], message: Message, req_id: str, stream: str) -> None:
+    async def _end_stream(self, posts: Sequence[Post], message: Message, req_id: str, stream: str) -> Sequence[Post]:
         """The first words end the stream; what is left follows as messages of its own."""
         first = posts[0] if posts else Post("好了。")
         if first.card and first.card.buttons:
             await self._stream(message, req_id, stream, "好了，见下面的卡片。", finish=True)
-            await self._say(posts, message, "")
-            return
+            return await self._say(posts, message, "")
         group = bool(message.room)
         text = (
             cards.markdown(first, limits.BOT_MARKDOWN, colors=False, address=self._desk.address(group))
@@ -171,13 +172,10 @@ class AiBot:
         )
         if failed := await self._stream(message, req_id, stream, text, finish=True):
             again = first.with_note(AGAIN) if failed == "unknown" else first
-            await self._say((again, *posts[1:]), message, "")
-            return
-        if not first.card:
-            for rest in texts(first, limits.BOT_MARKDOWN)[1:]:
-                await self._deliver(_words(rest), message, "")
-        await self._say_files(first, message)
-        await self._say(posts[1:], message, "")
+            return await self._say((again, *posts[1:]), message, "")
+        rest = [] if first.card else [_words(text) for text in texts(first, limits.BOT_MARKDOWN)[1:]]
+        ends = [await self._deliver(part, message, "") for part in (*rest, *self._file_parts(first))]
+        return [*((first.with_note(AGAIN),) if any(ends) else ()), *await self._say(posts[1:], message, "")]
 
     async def _stream(self, message: Message, req_id: str, stream: str, text: str, *, finish: bool) -> str:
         """One frame of a stream; empty when it was taken, else how it ended."""
@@ -189,17 +187,21 @@ class AiBot:
             return exc.outcome
         return ""
 
-    async def _say(self, posts: Sequence[Post], to: Somebody, req_id: str) -> None:
-        """Replies, the first through ``req_id`` where there is one, the others as pushes to the same conversation."""
+    async def _say(self, posts: Sequence[Post], to: Somebody, req_id: str) -> Sequence[Post]:
+        """Replies, the first through ``req_id`` where there is one, the others as pushes to the same conversation. The posts that
+        did not arrive as a whole; what of them may be there already is marked."""
+        left = []
         for post in posts:
-            for part in self._parts(post, 0, group=bool(to.room)):
-                await self._deliver(part, to, req_id)
+            ends = []
+            for part in (*self._parts(post, 0, group=bool(to.room)), *self._file_parts(post)):
+                ends.append(await self._deliver(part, to, req_id))
                 req_id = ""
-            await self._say_files(post, to)
+            if any(ends):
+                left.append(post.with_note(AGAIN) if "unknown" in ends or not all(ends) else post)
+        return left
 
-    async def _say_files(self, post: Post, to: Somebody) -> None:
-        for file in sendable(post)[1]:
-            await self._deliver(self._file_part(file), to, "")
+    def _file_parts(self, post: Post) -> list[Part]:
+        return [self._file_part(file) for file in sendable(post)[1]]
 
     def _file_part(self, file: File) -> Part:
         async def part(note: str = "", *, simple: bool = False) -> dict[str, Any]:
@@ -207,9 +209,9 @@ class AiBot:
 
         return part
 
-    async def _deliver(self, part: Part, to: Somebody, req_id: str) -> None:
-        """A reply is not in the outbox, so it is tried here: through the ``req_id``, then as a push, a few times. After an unknown
-        end the repeat says that it may be one."""
+    async def _deliver(self, part: Part, to: Somebody, req_id: str) -> str:
+        """A reply is not in the outbox yet, so it is tried here: through the ``req_id``, then as a push, a few times. After an
+        unknown end the repeat says that it may be one. Empty when the vendor took it, else how it ended."""
         chat, note, simple = _chat(to), "", False
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
@@ -225,14 +227,15 @@ class AiBot:
                 mendable = (code in DEAD_REQUEST and bool(req_id)) or (code in CARD_REFUSED and not simple)
                 if last or exc.after > limits.MINUTE or (exc.outcome == "permanent" and not mendable):
                     log.warning("wecom: a reply was not delivered: %s", exc)
-                    return
+                    return "unknown" if note else exc.outcome
                 simple = simple or code in CARD_REFUSED
                 note = AGAIN if exc.outcome == "unknown" else note
                 req_id = req_id if code in CARD_REFUSED else ""
                 await asyncio.sleep(exc.after)
                 await self.link.wait_ready(self.reconnect_wait)
                 continue
-            return
+            return ""
+        return "retry"
 
     async def _event(self, body: dict[str, Any], req_id: str) -> None:
         kind = heard.event_type(body)
@@ -274,7 +277,7 @@ class AiBot:
         if answer.repaint:
             shown = in_time and await self._repainted(answer.repaint, pressed, req_id)
             await self._desk.painted(press, answer.repaint if shown else None)
-        await self._say(answer.posts, pressed, "")
+        await self._desk.told(press, await self._say(answer.posts, pressed, ""))
 
     async def _repainted(self, post: Post, pressed: heard.Pressed, req_id: str) -> bool:
         if not post.card:

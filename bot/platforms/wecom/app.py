@@ -12,6 +12,7 @@ from typing import Any
 from bot.errors import DeliveryError
 from bot.model.card import Card, File, Post
 from bot.model.message import Answer, CheckLine, Message, Press, Target
+from bot.model.times import steady
 from bot.platforms.text import defuse_text
 from bot.platforms.wecom import cards, heard, limits
 from bot.platforms.wecom.api import Account, Api
@@ -33,7 +34,7 @@ class App:
     def __init__(self, desk: Desk, account: Account, meter: limits.Meter) -> None:
         self._desk, self._account, self._meter = desk, account, meter
         self.api = Api(desk.http, account, desk.clock)
-        self._vouchers = Vouchers(desk.state, desk.now)
+        self._vouchers = Vouchers(desk.state, steady(desk.now, desk.clock))
         self.trouble = ""
         self._names: dict[str, tuple[str, float]] = {}
 
@@ -184,7 +185,7 @@ class App:
         if media:
             message = await self._with_media(message, media)
         answer = await self._desk.answer(message, spoken=spoken)
-        await self._say(message.sender, answer)
+        await self._desk.told(message, await self._say(message.sender, answer))
 
     async def _with_media(self, message: Message, media: list[heard.Media]) -> Message:
         files: list[File] = []
@@ -213,7 +214,7 @@ class App:
         if answer.repaint and answer.repaint.card:
             shown = await self._painted(answer.repaint.card, pressed)
             await self._desk.painted(press, answer.repaint if shown else None)
-        await self._say(pressed.sender, answer)
+        await self._desk.told(press, await self._say(pressed.sender, answer))
 
     async def _painted(self, card: Card, pressed: heard.Pressed) -> bool:
         face = _face(pressed.sender, await self._desk.about(pressed.task_id))
@@ -223,9 +224,10 @@ class App:
             log.info("wecom: card not repainted: %s", exc)
             return False
 
-    async def _say(self, user: str, answer: Answer) -> None:
-        """Replies are not in the outbox, so each is tried a few times here; after an unknown end the repeat says so."""
-        target = Target(heard.NAME, user, user, private=True)
+    async def _say(self, user: str, answer: Answer) -> list[Post]:
+        """Replies are not in the outbox yet, so each is tried a few times here; after an unknown end the repeat says so. The posts
+        that did not arrive."""
+        target, left = Target(heard.NAME, user, user, private=True), []
         for post in answer.posts:
             done, shown = 0, post
             for attempt in range(REPLY_TRIES):
@@ -237,10 +239,12 @@ class App:
                 except DeliveryError as exc:
                     if exc.outcome == "permanent" or exc.after > limits.MINUTE or attempt == REPLY_TRIES - 1:
                         log.warning("wecom: a reply was not delivered: %s", exc)
+                        left.append(post.with_note(AGAIN) if done or exc.outcome == "unknown" else shown)
                         break
                     if exc.outcome == "unknown":
                         shown = post.with_note(AGAIN)
                     await asyncio.sleep(exc.after)
+        return left
 
     def _known_name(self, user: str) -> str:
         """The name already looked up; an unknown one is looked up beside, for the next time."""

@@ -96,19 +96,19 @@ def decrypt_file(data: bytes, aes_key: str) -> bytes:
 
 
 class Seen:
-    """Call-backs already accepted, by signature, for as long as their age would pass (unix seconds)."""
+    """Call-backs already accepted, by signature, for as long as their age would pass (monotonic seconds)."""
 
-    def __init__(self, now: Callable[[], float], span: float = 2 * limits.CALLBACK_AGE) -> None:
-        self._now = now
+    def __init__(self, clock: Callable[[], float], span: float = 2 * limits.CALLBACK_AGE) -> None:
+        self._clock = clock
         self._span = span
         self._until: dict[str, float] = {}
 
     def __contains__(self, signature: str) -> bool:
-        return self._until.get(signature, 0.0) > self._now()
+        return self._until.get(signature, 0.0) > self._clock()
 
     def add(self, signature: str) -> None:
         """Remembers one; forgets what is too old to pass anyway."""
-        now = self._now()
+        now = self._clock()
         for old in [key for key, until in self._until.items() if until <= now]:
             del self._until[old]
         self._until[signature] = now + self._span

@@ -102,6 +102,13 @@ class Desk:
             log.exception("wecom: could not answer %s", what.id)
             return Answer((Post(FAILED),))
 
+    async def told(self, what: Message | Press, left: Sequence[Post] = ()) -> None:
+        """Tells the house that its answer was said, but for what is ``left``."""
+        try:
+            await self.house.told(what, left)
+        except Exception:  # the house says it again after a restart
+            log.exception("wecom: could not tell how the answer to %s ended", what.id)
+
     async def painted(self, press: Press, post: Post | None) -> None:
         """Tells the house how a pressed card ended: it shows ``post``, or (None) could not be painted."""
         try:

@@ -37,6 +37,7 @@ class Door:
         self,
         envelopes: Sequence[Envelope],
         now: Callable[[], datetime],
+        clock: Callable[[], float],
         handle: Callable[[str], Awaitable[str | None]],
         *,
         xml: bool,
@@ -45,7 +46,7 @@ class Door:
         self._now = now
         self._handle = handle
         self._xml = xml
-        self._seen = Seen(lambda: now().timestamp())
+        self._seen = Seen(clock)
 
     def routes(self, path: str) -> list[web.RouteDef]:
         return [web.get(path, self._verify), web.post(path, self._post)]

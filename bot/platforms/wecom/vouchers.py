@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bot.model.platform import State
@@ -25,17 +24,18 @@ class Voucher:
 
 
 class Vouchers:
-    """Vouchers by ``face``: whose card it is, of what kind, about what."""
+    """Vouchers by ``face``: whose card it is, of what kind, about what. ``moment`` gives unix seconds that no change of the time of
+    day moves (``times.steady``)."""
 
-    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(self, state: State, moment: Callable[[], float]) -> None:
         self._state = state
-        self._now = now
+        self._moment = moment
 
     async def add(self, face: str, code: object) -> None:
         """One more change is allowed. A code known already is the same right."""
         known = await self._load(face)
         if isinstance(code, str) and code and all(voucher.code != code for voucher in known):
-            await self._save(face, [*known, Voucher(code, self._now().timestamp() + LIFE)][-KEPT:])
+            await self._save(face, [*known, Voucher(code, self._moment() + LIFE)][-KEPT:])
 
     async def newest(self, face: str) -> Voucher | None:
         """The right that was given last, or None."""
@@ -55,7 +55,7 @@ class Vouchers:
         kept: Any = await self._state.get(f"wecom:code:{face}")
         rows = kept if isinstance(kept, list) else []
         found = [Voucher(str(row[0]), float(row[1]), int(row[2])) for row in rows]
-        return [voucher for voucher in found if voucher.ends > self._now().timestamp()]
+        return [voucher for voucher in found if voucher.ends > self._moment()]
 
     async def _save(self, face: str, vouchers: list[Voucher]) -> None:
         await self._state.put(f"wecom:code:{face}", [[v.code, v.ends, v.tried] for v in vouchers])
