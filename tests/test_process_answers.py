@@ -122,7 +122,7 @@ async def test_dingtalk_an_answer_cut_off_on_its_way_is_said_once_more_with_a_ma
             await until(lambda: rows(tmp_path, "SELECT 1 FROM incidents"))
             fake.fault(SESSION, "hang")
             await fake.say(NOTE)
-            await fake.until(lambda: fake.count(SESSION))
+            await until(lambda: fake.count(SESSION))
             await client.bot.kill()
         pushes = fake.count(GROUP_SEND)
         async with running(path):
