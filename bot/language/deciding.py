@@ -12,6 +12,7 @@ import re
 from bot.language import slots as cut
 from bot.language import speech
 from bot.language.grammar.filling import filled
+from bot.language.grammar.helping import command_named
 from bot.language.lazy import later
 from bot.language.ordering import asks, commands, ordered, talks, wonders
 from bot.language.resembling import Likeness, likeness
@@ -113,6 +114,8 @@ def _alike(said: Said, like: Likeness) -> Intent | None:
     )
     if like.name in ("refuse", "help") and like.sure < REFUSES:
         return None
+    if like.name == "help" and said.numbers("Ⓘ", bare=False) and command_named(said) is None:
+        return None
     if like.name == "none" or len(said.text) < 2 or like.sure < (SURE if addressed else SURER):
         return None
     if like.name not in _QUESTIONS and (speech.unreal(said) or speech.told(said, 0, len(said.text)) or _doubtful(said)):
@@ -134,6 +137,8 @@ def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
         return like.of("escalate") >= SURER
     if asks(said) or talks(said, act):
         return False
+    if found.slots.get("verdict") == "approve_with_changes":
+        return like.of("approve") >= SURER
     if "topic" in found.slots and not cut.topic(said) and like.of(found.name) < OVERRULES_FIRM:
         return False
     return like.of(found.name) >= (OVERRULES if act == "escalate" else DOUBT)
@@ -152,6 +157,7 @@ def _doubtful(said: Said) -> bool:
 
 
 _DOUBTFUL = later(
-    r"[?？吗]$|要不要|是不是|该不该|如果|要是|听说|昨天|(?:别|不要|不用|先不|不能|不准|甭)(?:再|急着|先)?(?:静音|停|关|取消"
+    r"[?？吗]$|(?:我|还|并|都|根本)没有?(?:说|让|想|要|打算)?(?:认领|接手|指派|派|定级|静音|结案|上报|发布|升级|同意)|要不要"
+    r"|是不是|该不该|如果|要是|听说|昨天|(?:别|不要|不用|先不|不能|不准|甭)(?:再|急着|先)?(?:静音|停|关|取消"
     r"|撤|演练|完成|确认|听)"
 )

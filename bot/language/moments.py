@@ -28,7 +28,7 @@ _EVENT = (
     r"|睡觉|散会|过年|国庆|春节)(?:之前|以前|前|之后|以后|后|时|结束)"
 )
 _NOW = r"(?:立刻马上|立刻|马上|立即|即刻|尽快|现在|asap|eod|(?<![a-z])now(?![a-z])|today|tonight|tomorrow(?: morning)?|盘后|盘前|盘中|收盘后|开盘前)"
-MOMENT = rf"(?:(?:{_DAY}\s?的?{_PART}?\s?{_CLOCK}?|{_PART}\s?{_CLOCK}|{_CLOCK}|{_EVENT}){_TAIL})"
+MOMENT = rf"(?:(?:{_DAY}\s?的?{_PART}?\s?{_CLOCK}?|{_PART}\s?{_CLOCK}|{_PART}(?=之前|以前|前)|{_CLOCK}|{_EVENT}){_TAIL})"
 _FROM_TO = rf"(?:{MOMENT})\s?(?:到|至|-|~|—)\s?(?:{MOMENT})"
 _WINDOW = (
     rf"(?:最近|过去|近|这|前|往前|last|past)\s?(?:的)?\s?(?:{LENGTH}|几天|几个?小时|段时间|阵子?)"

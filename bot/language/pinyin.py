@@ -130,6 +130,24 @@ def _misheard(text: str, at: int) -> str:
     return ""
 
 
+_HALF = later(r"([一-龥])([a-z]{1,6})(?![a-z])|(?<![a-z])([a-z]{1,6})([一-龥])")
+
+
+def half_spelled(text: str, heads: frozenset[int]) -> str:
+    """The text with command words typed half in characters, half in pinyin (重kai, jie案) written out, of the same length."""
+
+    def whole(found: re.Match[str]) -> str:
+        if found.start() not in heads:
+            return found[0]
+        for word, sound in COMMAND_WORDS.items():
+            first, second = sound.split(" ")
+            if (found[1] == word[0] and found[2] == second) or (found[3] == first and found[4] == word[1]):
+                return word.ljust(len(found[0]))
+        return found[0]
+
+    return _HALF.sub(whole, text)
+
+
 def spelled_out(text: str) -> str:
     """A line whose head is initials or whole pinyin, with the command in characters, padded to the same length.
 

@@ -12,18 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from bot.language.dialect import common
 from bot.language.lazy import later
 from bot.language.names import Named, beside_verbs, marked
 from bot.language.normal import lowered, plain, simplified
 from bot.language.numbers import HAN, NUMBER, number_of
-from bot.language.pinyin import heard, spelled_out
+from bot.language.pinyin import half_spelled, heard, spelled_out
 
 BOT_NAMES = ("望楼", "舆情小助手", "小助手", "危机室机器人", "机器人", "助手", "bot", "wanglou", "小望", "舆情助手")
 _QUOTE = later(r"^\s*[「『\"“](?:([^「」:\n]{1,24}):\s*)?(.*?)[」』\"”]\s*\n[-\s—–─]{5,}\n?(.*)$", re.S)
 _LINE_QUOTE = later(r"^\s*「([^「」:\n]{1,24}):\s*([^「」]*)」\s*(.*)$", re.S)
 _URL = later(r"https?://[^\s,。;、「」()]+|www\.[^\s,。;、「」()]+")
 _UNIT = (
-    r"(?!(?<=一)(?:览|共|律|定|直|些|样|切|般|致|并|同|旦|向|概)|\d|[.:]\d|%|,\d{3}|\s(?:点|分(?![配派给])|小时|天|个(?:小时|月|人)|字|箱|万|元|块|倍|次|条|秒|度|楼|"
+    r"(?!(?<=一)(?:览|共|律|定|直|些|样|切|般|致|并|同|旦|向|概)|\d|[.:]\d|%|,\d{3}|\s(?:点|分(?![配派给])|小时|天|个(?:小时"
+    r"|月|人)|字|箱|万|元|块|倍|次|条|秒|度|楼|"
     r"页|岁|级|分钟|(?:mins?|hours?|hrs?|days?|h|d|m|s)(?![a-z])|%)|(?:点|分(?![配派给])|小时|时|天|日|周|月|年|条|个|字|箱|"
     r"人|万|千|百|元|块|倍|次|份|版"
     r"|遍|秒|度|级(?!别)|楼|页|张(?![敏伟强丽静磊])|家(?![属长人])|岁|名|位|起(?![草稿])|篇|例|件|台|辆|批(?![准了])|号|步|项|套|k|w|h|"
@@ -34,7 +36,7 @@ _INCIDENT = later(
     rf"#\s?({NUMBER})(?!月)(?:号(?:事件)?)?|(?:编号|事件|案子|工单|单子|case|incident|inc"
     rf"|no\.?)\s?[-#:]?\s?({NUMBER})(?:号)?{_UNIT}|(?<![第月\d.:{HAN}])第?({NUMBER})\s?号(?:事件|案子"
     r"|那个事件?|舆情|预警)"
-    rf"|(?<![第月\d.:a-z{HAN}])({NUMBER})\s?号(?!线|楼|店|机|员|码|文|门|稿|任务|事实|决|声明|草稿|通报"
+    rf"|(?<![第月\d.:a-z{HAN}])({NUMBER})\s?号(?!线|楼|店|机|员|码|文|门|稿|任务|事实|声明|草稿|通报"
     r"|公告|上午|下午|早|晚|凌晨|中午|之?前(?!面|情)|以前|到(?=\s?[\d一二三四五六七八九十]|期|货|场|岗)|开|截|晨|集|电|库|仓|字|版|\d)"
 )
 _BARE = later(rf"(?<![\d.:#第月年a-z/_\-%¥$+*=~v])(\d{{1,4}}){_UNIT}(?![a-z_\-+*=~]|\s?[.]\d)")
@@ -56,7 +58,7 @@ _KINDS = (
         "Ⓙ",
         later(
             rf"(?<![a-z])j\s?-?#?(\d{{1,4}})(?![\da-z])|(?:决策|决定|决议)(\d{{1,4}}|[{HAN}]{{1,3}}){_UNIT}"
-            rf"|({NUMBER})号决[策定]"
+            rf"|({NUMBER})号决[策定](?=\s?(?:撤|改|作废|取消|推翻|废|不|再|变|修|调整|延|什么|谁|是|的|怎么|看|依据|[,，。:：]|$))"
         ),
     ),
     (
@@ -87,13 +89,16 @@ _LOOKALIKE = later(
     "|把关|红线|红包|红利|红头|网红|红薯|黄金|黄页|草稿纸|状态不好|状态不错|状态很|状态好|"
     "总结会|述职|年终总结|工作总结|演练室|启动会|新品发布|决定性|决策层|决策者|决策树|口头禅|会议纪要|派出所|指派单"
 )
+_CITED = later(r"(?<=.)([“「『\"])([^“”「」『』\"\d\n]{1,24})([”」』\"])")
+"""Words in quotation marks inside a line are spoken of, no command: 统一说“正在核查”."""
 _DECOR = later(
     r"(?![🔴🟠🟡🔵🟥🟧🟨🟦✅👌✔])[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B00-\u2BFF]|\[(?!演练|演习|图片|语音|"
     r"视频|文件)[一-龥]{1,3}\](?=\s*$)"
 )
 """Emoji that decorate (grades, ✅ and 👌 speak)."""
 _CORRECTION = later(
-    r"号?[,，。!\s…]*(?:不对|不不|错了|说错了?|打错了?|写错了?|更正|哦不|啊不|不是(?=[,，。\s])|噢不|sorry)[,，。!\s…]*(?:是|应该是|应为|我是说|改成)?\s*#?"
+    r"号?[,，。!\s…]*(?:不对|不不|错了|说错了?|打错了?|写错了?|更正|哦不|啊不|不是(?=[,，。\s])|噢不|sorry)[,，。!\s…]*(?:是"
+    r"|应该是|应为|我是说|改成)?\s*#?"
 )
 """What stands between a number said by mistake and the right one: 12 不对 是13."""
 _WAKE = later(r"^[,，。:：!\s~、]+")
@@ -152,6 +157,11 @@ class Said:
         return quoted[0] if len(quoted) == 1 else None
 
     @property
+    def spoken(self) -> str:
+        """The shape with cited words and lookalikes as they were typed: what a wish or a search word is read from."""
+        return "".join(own if sign == "□" else sign for sign, own in zip(self.shape, self.text, strict=True))
+
+    @property
     def names(self) -> list[str]:
         """Everybody named, also by an unmarked name beside a verb of giving, in order."""
         at = sorted({(n.start, n.name) for n in (*self.people, *self._near_only())})
@@ -205,9 +215,10 @@ def opened(
     if bare.strip():
         raw = raw[: len(bare.rstrip())]
         bare = bare.rstrip()
-    text = spelled_out(lowered(simplified(bare)))
+    text = spelled_out(common(lowered(simplified(bare))))
+    text = half_spelled(text, _heads(text))
     text = heard(text, _heads(text))
-    shape = _LOOKALIKE.sub(lambda m: "□" * len(m[0]), text)
+    shape = _LOOKALIKE.sub(lambda m: "□" * len(m[0]), _CITED.sub(lambda m: m[1] + "□" * len(m[2]) + m[3], text))
     shape = _masked(shape, ((m.start(), m.end(), "Ⓤ") for m in _URL.finditer(text)))
     named = marked(raw, text, people)
     shape = _masked(shape, ((n.start, n.end, "Ⓟ") for n in named))

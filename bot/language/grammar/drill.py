@@ -87,15 +87,19 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return "pause"
     if re.search(r"继续|恢复|resume|接着|往下走", text):
         return "resume"
-    if re.search(r"跳(?:到|至|过|转)|跳(?=第|\d)|快进到|jump|skip", text):
+    if re.search(r"跳(?:到|至|过|转|去)|跳(?=第|\d)|快进到|jump|skip", text):
         return "jump"
-    if re.search(r"注入|inject|下一[条个](?:消息|信息|情景|情节|剧情|事件)?|投放下|推下一", text):
+    if re.search(
+        r"注入|inject|(?:再|又)?(?:加|来|插|塞)(?:进)?一?[条个](?:突发|情况|新情况|消息|插曲|变故|意外)|下一[条个](?:消息|信息"
+        r"|情景|情节|剧情|事件)?|投放下|推下一",
+        text,
+    ):
         return "inject"
     if re.search(r"打分|评分|得分|score|成绩|多少分|表现如何|几分", text):
         return "score"
     if re.search(r"导出|export|下载", text):
         return "export"
-    if re.search(r"有(?:哪些|什么|啥|几个)|列表|清单|(?<![a-z])list|都有|可选|哪些|列一?[下出]|剧本库|可以演", text):
+    if re.search(r"有(?:哪些|哪几|什么|啥|几个)|列表|清单|(?<![a-z])list|都有|可选|哪些|列一?[下出]|剧本库|可以演", text):
         return "list"
     if re.search(r"昨天|上次|得(?:太|很|好|不错|怎么)|别(?:停|结束|关)", text):
         return None

@@ -62,7 +62,7 @@ _SOURCE = (
     later(
         r"(?:^|[,，。\s(])([^\s,，。()网有]{2,10}?)(?:那边|方面)?(?:已经?|刚|也)?(?:反馈|通报|来报|回报|告知|"
         r"确认|证实|核实)(?:说|称)?(?:了|过"
-        r"|属实)?(?:[:：,，)。\s]|$)"
+        r"|属实)?(?=[:：,，)。\s]|$)"
     ),
     later(r"[,，]\s?([^\s,，。]{2,8}?)(?:在此?|为证|可证|作证|都在|有记录)$"),
 )
@@ -76,7 +76,7 @@ _QUESTION_LIST = later(
 
 def _source(said: Said) -> tuple[str | None, list[cut.Span]]:
     for pattern in _SOURCE:
-        if found := pattern.search(said.raw):
+        for found in pattern.finditer(said.raw):
             name = found[1].strip()
             if re.search(r"我们|谁|什么|没有|还没|事实|不$|情况|目前|已经$|刚刚$", name) or re.fullmatch(
                 r"[FfＦ]?\d+|已|刚|都|尚未|待|未|正在|需要|等待", name

@@ -41,7 +41,7 @@ def read_review(said: Said) -> Intent | None:
     """复盘 #12, postmortem #7, 改进项：…, 把 #7 存成案例, 这次从发现到发声用了多久."""
     if re.match(r"^导出(?:\s?(?:#|Ⓘ|\d|事件|全部记录|记录|档案)|[吧!。\s]*$)", said.shape):
         return Intent("review", {"op": "export"} | cut.incident(said), 0.9)
-    if (short := re.match(r"^改进[:\s]", said.shape)) is not None:
+    if (short := re.match(r"^(?:改进|整改)(?:[:：]|\s(?!Ⓘ|#|\d)|[项点]\s(?=\S+\s\S))", said.shape)) is not None:
         return _action(said, short)
     found = _REVIEW.search(said.shape)
     if not found:
@@ -81,7 +81,7 @@ def review_slots(said: Said, found: re.Match[str] | None = None) -> dict[str, An
     op = None
     if re.search(
         r"(?:存|记|收|加|做|归|录|放|入|列|沉淀)(?:成|为|到|进|入|个|档)?(?:了)?(?:一?个)?(?:案例|进案例)"
-        r"|入案例库|案例(?:入库|归档|存)|save.{0,8}case",
+        r"|(?:存|记|收|归|录|放|入|列|沉淀|转)[^,，]{0,4}案例库?|入案例库|案例(?:入库|归档|存)|save.{0,8}case",
         text,
     ):
         op = "save_case"

@@ -190,7 +190,7 @@ def _added(said: Said, confidence: float) -> Intent | None:
         {"op": "add"},
         incident=number,
         persons=said.names,
-        due=said.raw[due.start() : due.end()] if due else None,
+        due=said.raw[due.start() : due.end()].strip() if due else None,
         text=text,
         role=role_in(said.text) if not said.names else None,
     )
