@@ -134,7 +134,7 @@ def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
     if ordered(said, act):
         return commands(said) or like.name == found.name or like.of("none") < OVERRULES_FIRM
     if act == "escalate" and re.search(r"请示|定夺|拿主意|拍板", said.text) and not said.text.endswith(("?", "吗")):
-        return like.of("escalate") >= SURER
+        return like.of("escalate") >= SURE
     if asks(said) or talks(said, act):
         return False
     if found.slots.get("verdict") == "approve_with_changes":

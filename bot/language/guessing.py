@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot.language import speech
@@ -56,7 +57,7 @@ def guess(text: str, *, bot_names: Sequence[str] = BOT_NAMES, people: Sequence[s
     name = max(twins, key=lambda twin: shares.get(twin, 0.0))
     if "误报" in said.text and kind == "Ⓘ":
         return f"误报 #{number} 理由"
-    if shares.get(name, 0.0) < LEAST or _CORRECTED.match(said.text):
+    if not re.search(r"[^\sⒾⓉⒻⒿⒹⓋ?？]", said.shape) or shares.get(name, 0.0) < LEAST or _CORRECTED.match(said.text):
         return _NEUTRAL[kind].format(number) if kind else _by_word(said.text)
     return twins[name].format(number)
 

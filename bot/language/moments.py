@@ -41,7 +41,7 @@ RE_DUE = later(
 )
 RE_MOMENT = later(rf"{MOMENT}|{LENGTH}(?:之后|以后|后)|{_NOW}")
 RE_DURATION = later(
-    rf"(?:到|至|直到|until )\s?(?:{MOMENT}|下班|上班|天亮|睡醒|会后|开完会|散会|饭后)|{LENGTH}|(?:今晚|今夜|"
+    rf"(?:到|至|直到|until )\s?(?:{MOMENT}|{_PART}|下班|上班|天亮|睡醒|会后|开完会|散会|饭后)|{LENGTH}|(?:今晚|今夜|"
     rf"今天|整?个?周末|明天"
     r"|明早)(?:一整?[晚天])?"
 )

@@ -109,10 +109,10 @@ def several(said: Said) -> Intent | None:
     found: list[tuple[int, Intent]] = []
     for index, span in enumerate(spans):
         part = said.part(*span)
-        act = _explicit(part, first=index == 0)
+        act = _explicit(part, first=index == 0) or _sends(part, found)
         if act is None or (found and not _apart(found[-1][1], act, part)):
             continue
-        if found and found[-1][1].name in _SWALLOWS and not _breaks_out(part, act):
+        if found and found[-1][1].name in _SWALLOWS and not _breaks_out(part, act, found[-1][1]):
             continue
         found.append((index, act))
     actions = [_with_its_remarks(said, spans, at, act, found) for at, act in found]
@@ -129,6 +129,19 @@ def several(said: Said) -> Intent | None:
     return Intent(
         "multi", {"actions": [[a.name, dict(a.slots)] for a in _inherited(actions)]}, min(a.confidence for a in actions)
     )
+
+
+def _sends(part: Said, found: list[tuple[int, Intent]]) -> Intent | None:
+    """「D14同意，发吧」: the release of the draft that was signed one clause before."""
+    before = found[-1][1] if found else NONE
+    if before.name != "approve" or "draft" not in before.slots or before.slots.get("verdict") != "approve":
+        return None
+    return Intent("publish", {"draft": before.slots["draft"]}, 0.85) if _SEND.fullmatch(part.shape) else None
+
+
+_SEND = later(
+    r"(?:那?就|马上|立刻|立即|直接|赶紧|现在|快)?\s?(?:发布?|推|放)(?:出去)?(?:了)?吧[!。~\s]*|(?:马上|立刻|立即|直接|赶紧|现在)\s?(?:发布?|推)(?:出去)?[!。~\s]*"
+)
 
 
 def _with_its_remarks(
@@ -212,7 +225,7 @@ def _apart(before: Intent, found: Intent, part: Said) -> bool:
     return bool(own) and any(before.slots.get(k) != v for k, v in own.items()) and "merge_into" not in found.slots
 
 
-def _breaks_out(part: Said, found: Intent) -> bool:
+def _breaks_out(part: Said, found: Intent, before: Intent) -> bool:
     """A clause behind a free text that is a command of its own all the same."""
     if _FOLLOWING.match(part.shape):
         return True
@@ -220,6 +233,8 @@ def _breaks_out(part: Said, found: Intent) -> bool:
         return True
     if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False
+    if found.name == "close" and before.slots.get("op") != "add" and part.numbers("Ⓘ"):
+        return True
     named = bool(part.numbers("Ⓘ", bare=False) or any(part.numbers(kind) for kind in "ⒹⓉⒻⒿ"))
     return named or bool(
         re.match(

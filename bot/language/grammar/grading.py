@@ -54,7 +54,7 @@ def grade_named(said: Said) -> str | None:
 
 def _moved(text: str) -> str | None:
     """The direction of 从黄调到蓝: by the two grades named."""
-    found = re.search(r"从([蓝黄橙红])[^,，]{0,5}(?:到|至|回|成|为)[^,，]{0,2}?([蓝黄橙红])", text)
+    found = re.search(r"[从由]([蓝黄橙红])[^,，]{0,5}(?:到|至|回|成|为|转|变|改)[^,，]{0,2}?([蓝黄橙红])", text)
     if not found or found[1] == found[2]:
         return None
     return "up" if "蓝黄橙红".index(found[1]) < "蓝黄橙红".index(found[2]) else "down"
@@ -75,6 +75,8 @@ def read_grade(said: Said) -> Intent | None:
             found = hit
     grade = grade_named(said)
     number = said.number("Ⓘ")
+    if re.search(rf"{_NAME}[^,，。]{{0,3}}还是[^,，。]{{0,3}}{_NAME}", said.shape):
+        return None
     if found is None:
         short = grade and number is not None and re.fullmatch(rf"(?:[#Ⓘ\d\s,，:]|{_NAME}|预警|级别?|吧)+[!。\s]*", said.shape)
         if not short:

@@ -52,7 +52,10 @@ def read_review(said: Said) -> Intent | None:
     if (
         speech.negated(said, *found.span())
         or speech.told(said, *found.span())
-        or re.search(r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|棋|股|比赛|考试|球赛|昨晚|高考)", text)
+        or re.search(
+            r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|复盘会[^,，。]{0,6}(?:晚到|请假|参加|几点|在哪|改到|改期|谁|取消|去不)|棋|股|比赛|考试|球赛|昨晚|高考)",
+            text,
+        )
     ):
         return None
     if re.search(r"(?:剩|还有|还差)(?:多久|多少|多长)", text):
