@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from bot.analysis.patterns import Choice, alternatives, needed
 from bot.analysis.text import Clean
 
 READ_CAP = 1_200
@@ -33,7 +34,6 @@ PREFERRED = 1.5
 _NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
 _NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
 _CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,。!?;]{0,6}$")
-_CLASS = re.compile(r"\[([^\]\\^-]+)\]")
 _CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
 
 
@@ -50,13 +50,14 @@ class Stance(NamedTuple):
 
 @dataclass(frozen=True)
 class _Words:
+    business: AhoCorasick
     report: AhoCorasick
     events: frozenset[int]
     calm: frozenset[int]
-    cues: tuple[tuple[float, re.Pattern[str]], ...]
+    weights: tuple[float, ...]
     anchors: AhoCorasick
-    anchored: tuple[frozenset[int], ...]
-    statement: Mapping[str, _Any]
+    anchored: tuple[tuple[tuple[int, str], ...], ...]
+    statement: Mapping[str, Choice]
     inquiry: re.Pattern[str]
 
 
@@ -65,93 +66,24 @@ def _words() -> _Words:
     table = tomllib.loads((resources.files("bot.analysis") / "data" / "towards.toml").read_text("utf-8"))
     words = sorted({*table["events"], *table["calm"], *table["business"]})
     place = {word: i for i, word in enumerate(words)}
-    cues = tuple((cue["weight"], re.compile(cue["words"])) for cue in table["cues"].values())
-    anchors: dict[str, set[int]] = {}
-    for cue, (_, rule) in enumerate(cues):
-        for part in _alternatives(rule.pattern):
-            for whole in _multiplied(part):
-                anchors.setdefault(_anchor(whole), set()).add(cue)
+    anchors: dict[str, list[tuple[int, str]]] = {}
+    for n, cue in enumerate(table["cues"].values()):
+        for part in alternatives(cue["words"]):
+            wanted, whole = needed(part)
+            assert all(wanted), f"nothing to look for in {part}"
+            for anchor in wanted:
+                anchors.setdefault(anchor, []).append((n, "" if whole else part))
     return _Words(
+        business=AhoCorasick(table["business"]),
         report=AhoCorasick(words, matchkind=MatchKind.Standard),
         events=frozenset(place[w] for w in table["events"]),
         calm=frozenset(place[w] for w in table["calm"]),
-        cues=cues,
+        weights=tuple(cue["weight"] for cue in table["cues"].values()),
         anchors=AhoCorasick(list(anchors), matchkind=MatchKind.Standard),
-        anchored=tuple(map(frozenset, anchors.values())),
-        statement={name: _Any(rule) for name, rule in table["statement"].items()},
+        anchored=tuple(map(tuple, anchors.values())),
+        statement={name: Choice(rule) for name, rule in table["statement"].items()},
         inquiry=re.compile(table["inquiry"]["words"]),
     )
-
-
-class _Any:
-    """A pattern of many alternatives, asked whether any stands in a text.
-
-    ``re`` skips ahead to the first characters of alternatives only where each begins with one. So a group that comes first is
-    multiplied out, and what still begins otherwise is looked for apart.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        parts = [whole for part in _alternatives(pattern) for whole in _multiplied(part)]
-        apart = [part for part in parts if part[0] in "([.^" or part[1:2] in ("?", "*", "{")]
-        plain = [part for part in parts if part not in apart]
-        self._parts = tuple(map(re.compile, filter(None, ["|".join(plain), *apart])))
-
-    def search(self, words: str) -> bool:
-        for part in self._parts:  # noqa: SIM110  a generator costs as much as a search
-            if part.search(words):
-                return True
-        return False
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """The parts of a pattern between the bars that stand in no bracket."""
-    parts, depth, escaped = [""], 0, False
-    for char in pattern:
-        if char == "|" and not depth and not escaped:
-            parts.append("")
-            continue
-        depth += 0 if escaped else (char in "([") - (char in ")]")
-        escaped = char == "\\" and not escaped
-        parts[-1] += char
-    return parts
-
-
-def _multiplied(part: str) -> list[str]:
-    """``(?:a|b)c`` and ``[ab]c`` as ``ac`` and ``bc``; anything else as it is."""
-    if (found := _CLASS.match(part)) and part[found.end() : found.end() + 1] not in ("?", "*", "+", "{"):
-        return [first + part[found.end() :] for first in found[1]]
-    head, closed, tail = part.partition(")")
-    if not head.startswith("(?:") or not closed or "(" in head[3:] or tail[:1] in ("?", "*", "+", "{"):
-        return [part]
-    return [first + tail for first in _alternatives(head[3:])]
-
-
-def _anchor(part: str) -> str:
-    """The longest run of plain characters that stands in every text this alternative finds; it has to have one."""
-    runs, depth, at = [""], 0, 0
-    while at < len(part):
-        char, following = part[at], part[at + 1 : at + 2]
-        if char in "([":
-            depth += 1
-        elif char in ")]":
-            depth -= 1
-        elif depth == 0 and char not in "\\.^$?*+{}|" and following not in ("?", "*", "{"):
-            runs[-1] += char
-            at += 1
-            continue
-        at += 2 if char == "\\" else 1
-        if char == "{":
-            at = part.index("}", at) + 1
-        runs.append("")
-    anchor = max(runs, key=len)
-    assert anchor, f"nothing to look for in {part}"
-    return anchor
-
-
-@lru_cache(maxsize=1)
-def _business() -> AhoCorasick:
-    table = tomllib.loads((resources.files("bot.analysis") / "data" / "towards.toml").read_text("utf-8"))
-    return AhoCorasick(table["business"])
 
 
 def stance(text: Clean, *, ours: Sequence[str], others: Sequence[str]) -> Stance:
@@ -237,7 +169,7 @@ def _said_of_us(body: str, told: Sequence[str], strangers: Sequence[str]) -> str
 def _grave(words: str) -> bool:
     """Whether an event or an accusing cue stands in the words."""
     table = _words()
-    return any(weight > 0 and rule.search(words) for weight, rule in table.cues) or any(
+    return any(table.weights[cue] > 0 for cue, _ in _told(words)) or any(
         index in table.events and not _is_negated(words, start)
         for index, start, _ in table.report.find_matches_as_indexes(words)
     )
@@ -245,10 +177,10 @@ def _grave(words: str) -> bool:
 
 def _events(words: str) -> float:
     """What the events of a business text add; 0 for other texts."""
-    found = _business().find_matches_as_indexes(words)
+    table = _words()
+    found = table.business.find_matches_as_indexes(words)
     if len(found) < BUSINESS_WORDS or len({index for index, _, _ in found}) < BUSINESS_WORDS:
         return 0.0
-    table = _words()
     hits = {i: start for i, start, _ in reversed(table.report.find_matches_as_indexes(words, overlapping=True))}
     events = sum(1 for i, start in hits.items() if i in table.events and not _is_negated(words, start))
     calm = sum(1 for i in hits if i in table.calm)
@@ -256,13 +188,24 @@ def _events(words: str) -> float:
 
 
 def _cues(words: str) -> float:
-    table = _words()
-    found = {index for index, _, _ in table.anchors.find_matches_as_indexes(words, overlapping=True)}
-    if not found:
-        return 0.0
-    asked = sorted(frozenset().union(*(table.anchored[index] for index in found)))
-    rules = [table.cues[cue] for cue in asked]
-    return sum(weight for weight, rule in rules if any(_counts(words, m.start(), weight) for m in rule.finditer(words)))
+    weights = _words().weights
+    counted = {cue for cue, start in _told(words) if _counts(words, start, weights[cue])}
+    return sum(weights[cue] for cue in sorted(counted))
+
+
+def _told(words: str) -> Iterator[tuple[int, int]]:
+    """Every cue in the words and where it begins. A pattern is asked only where one of its anchors stands."""
+    table, asked = _words(), set[str]()
+    for index, start, _ in table.anchors.find_matches_as_indexes(words, overlapping=True):
+        for cue, part in table.anchored[index]:
+            if not part:
+                yield cue, start
+            elif part not in asked:
+                asked.add(part)
+                yield from ((cue, found.start()) for found in _compiled(part).finditer(words))
+
+
+_compiled = cache(re.compile)
 
 
 def _counts(words: str, start: int, weight: float) -> bool:
