@@ -53,6 +53,8 @@ from bot.model.message import Quote
         ("确认 7F3A", "confirm", {"code": "7F3A"}),
         ("確認 c20e", "confirm", {"code": "C20E"}),
         ("为什么 #12", "why", {"incident": 12}),
+        ("#12 为什么是黄？", "why", {"incident": 12}),
+        ("为什么定橙", "why", {}),
         ("试规则 奶粉 & 皮疹", "try_rule", {"text": "奶粉 & 皮疹"}),
         ("不是负面", "not_negative", {}),
         ("是负面", "is_negative", {}),

@@ -252,6 +252,10 @@ _ACTS = frozenset(
 """Verbs that change something: a question about one (送审 D1 了吗) changes nothing."""
 _TELLING = frozenset("released not_released told answered disclose reported called override learned_at waive improved".split())
 """The same, but what is told may itself hold a question word (已告知 用户 怎么退款)."""
+_WHY = (
+    "(?:为什么|为啥|凭什么|凭啥|怎么)(?:会|就|能)?(?:是|定成?|判成?|评成?|算成?|给)个?(?:[蓝黄橙红]色?|这个?级别?)[的级]?[啊呀呢了]?[?？]?"
+    "|为什么[?？]?|为啥[?？]?|why"
+)
 _END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$)"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
     (name, later(rf"(?:{pattern}){_END}"), read)
@@ -285,7 +289,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("bind", "绑定|bind", _code),
         ("whoami", "我是谁|whoami", _whole),
         ("confirm", "确认|confirm", _confirm),
-        ("why", "为什么|为啥|why", _free),
+        ("why", _WHY, _free),
         ("try_rule", "试规则|试一下规则|try", _whole),
         ("not_negative", "不是负面|非负面", _free),
         ("is_negative", "是负面", _free),
