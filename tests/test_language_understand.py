@@ -116,6 +116,19 @@ def test_several_commands_keep_their_order_and_share_the_object() -> None:
     assert all(slots["incident"] == 12 for _, slots in got.slots["actions"])
 
 
+def test_a_verb_beyond_the_intents_may_head_or_stand_between_the_commands_of_a_line() -> None:
+    def names(line: str) -> list[str]:
+        return [name for name, _ in understand(line, people=("林工",)).slots.get("actions", [])]
+
+    assert names("研判 #1 属实，定级 橙，指派 @林工") == ["assess", "grade", "assign"]
+    assert names("认领 #1，研判属实，启动") == ["claim", "assess", "start"]
+    assert names("启动 #1，任务 @林工 今晚8点前调取留样") == ["start", "task"]
+    assert names("确认 F1，任务 @林工 封存") == ["fact", "task"]
+    assert names("研判 #1 属实，医院有诊断，两个平台在传") == []
+    assert names("研判 #1 属实，要不要升红") == []
+    assert names("送审 D1，通知 @何静") == []
+
+
 def test_each_command_of_a_line_keeps_its_own_remarks() -> None:
     got = understand("#12升橙，三个平台都在传，上报陈总，我们压不住")
 

@@ -76,7 +76,7 @@ def understand(
     if refused := read_refusal(said):
         return refused
     if _RESERVED.match(said.shape) or _OBJECT_FIRST.match(said.shape):
-        return NONE
+        return _headed(said) or NONE
     if found := several(said):
         return found
     return one(said) if EDITED.match(said.shape) else decided(said, one(said))
@@ -144,6 +144,24 @@ _SEND = later(
 )
 
 
+def _headed(said: Said) -> Intent | None:
+    """A line that a verb beyond the intents heads, where more commands follow it: 研判 #1 属实，定级 橙，送审 D1."""
+    head, spans = read_verb(said), _spans(said)
+    if head is None or head.name not in _LEADS or len(spans) < 2 or asks(said):
+        return None
+    found = [
+        (n, act)
+        for n, span in enumerate(spans)
+        if n and (act := _explicit(said.part(*span), first=False)) and act.name not in _ASIDES
+    ]
+    if not found:
+        return None
+    first = read_verb(said.part(spans[0][0], spans[found[0][0] - 1][1]))
+    acts = [_with_its_remarks(said, spans, at, act, found) for at, act in found]
+    actions = [[a.name, dict(a.slots)] for a in _inherited([first or head, *acts])]
+    return Intent("multi", {"actions": actions}, min(a.confidence for a in acts))
+
+
 def _with_its_remarks(
     said: Said, spans: list[tuple[int, int]], at: int, act: Intent, found: list[tuple[int, Intent]]
 ) -> Intent:
@@ -167,7 +185,14 @@ def _spans(said: Said) -> list[tuple[int, int]]:
     return [(a, b) for a, b in spans if said.raw[a:b].strip()]
 
 
-_FOLLOWING = later(r"^(?:送审|启动|存证|跟踪)\s?[#ⒾⒹ\d]*\s*$")
+_FOLLOWING = later(
+    r"^(?:(?:送审|启动|存证|跟踪|恢复处置|保密|交班)\s?[#ⒾⒹ\d]*\s*$|研判(?=属实|不实|不属实|[\s#Ⓘ])|确认\s?Ⓕ|已发\s?Ⓓ)"
+)
+_LEADS = frozenset(
+    "assess start track resume accept submit released later confidential confirm co_sign delegate lift reported evidence".split()
+)
+_ASIDES = frozenset("claim status list trend help summary".split())
+"""Read behind another verb these are more often its reason than an order of their own."""
 """Verbs beyond the intents that may follow a command in one line."""
 _VERB_FIRST = later(
     r"^(?:(?:今|明|后)(?:天|晚|早)(?:上)?|上午|下午|晚上|中午|(?:\d{1,2}|[一二两三四五六七八九十]{1,3})点(?:半|"
@@ -229,7 +254,7 @@ def _breaks_out(part: Said, found: Intent, before: Intent) -> bool:
     """A clause behind a free text that is a command of its own all the same."""
     if _FOLLOWING.match(part.shape):
         return True
-    if found.name == "task" and re.match(r"^(?:新|加个?|建个?)(?:任务|待办)", part.shape):
+    if found.name == "task" and re.match(r"^(?:(?:新|加个?|建个?)(?:任务|待办)|任务[\s:])", part.shape):
         return True
     if found.name in ("fact", "decision", "assign") and not any(found.slots.get(k) is not None for k in _OBJECTS):
         return False

@@ -256,7 +256,7 @@ _WHY = (
     "(?:为什么|为啥|凭什么|凭啥|怎么)(?:会|就|能)?(?:是|定成?|判成?|评成?|算成?|给)个?(?:[蓝黄橙红]色?|这个?级别?)[的级]?[啊呀呢了]?[?？]?"
     "|为什么[?？]?|为啥[?？]?|why"
 )
-_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$)"
+_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$|(?<=研判)不?属?实)"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] = tuple(
     (name, later(rf"(?:{pattern}){_END}"), read)
     for name, pattern, read in (
