@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import falling, handling, releasing, signoff
+from bot import falling, handling, outlets, releasing, signoff
 from bot.connectors import Connector, Order
 from bot.errors import DeliveryError
 from bot.model.house import House
@@ -79,7 +79,7 @@ class Handover:
             signoff.tell(db, self._house, draft, f"{text}：{'；'.join(lines)}", at=now, reason="not_released")
             return None
         publications.change(db, it, "calling", at=now, by=handling.WANGLOU, incident=draft.incident, state="calling")
-        label = releasing.channel_label(self._house, it.channel)
+        label = outlets.label(self._house, it.channel)
         return Order(it.id, draft.name, label, draft.text, draft.sha256)
 
     def _settle(self, db: Database, id: int, outcome: str, said: str, now: datetime) -> None:

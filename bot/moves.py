@@ -27,7 +27,7 @@ def ledger(
         now=at,
         decisions=len(decisions),
         spoken=any(d.silent for d in decisions) or any(d.state in SPOKEN for d in drafts),
-        unfinished_drafts=tuple(d.name for d in drafts if d.state in UNFINISHED),
+        unfinished_drafts=tuple(f"{d.name} {_left(d)}" for d in drafts if d.state in UNFINISHED and not _in_force(d)),
         blocking_tasks=tuple(t.name for t in work.tasks(db, incident=incident.id) if t.blocking),
         legal_clocks=tuple(c.name for c in timers.clocks_of(db, incident.id, ("running", "proposed")) if c.legal),
         heat=float(gauge["indicators"]["heat"]) if gauge else 0.0,
@@ -36,6 +36,21 @@ def ledger(
         reason=reason,
         resolution=resolution,
     )
+
+
+def _in_force(draft: statements.Draft) -> bool:
+    """Approved answers for the press are talking points: they are given out when asked, nothing more is released."""
+    return draft.type == "media_qa" and draft.state == "approved"
+
+
+def _left(draft: statements.Draft) -> str:
+    """What to do about a draft that holds the incident."""
+    return {
+        "review": f"会签中（等签，或 作废 D{draft.id}）",
+        "approved": f"已签齐（发布 D{draft.id}，或 作废 D{draft.id}）",
+        "handed": f"已交付（回 已发 D{draft.id} 链接，或 未发 D{draft.id}）",
+        "unknown": f"结果未知（回 已发 D{draft.id} 链接，或 未发 D{draft.id}）",
+    }[draft.state]
 
 
 def _new_authority(db: Database, incident: Incident) -> bool:

@@ -117,7 +117,7 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
         "company": house.company[0] if house.company else house.full_name,
         "company_full_name": house.full_name,
         "user_name_or_generic": "尊敬的用户",
-        "date": f"{local:%Y年%m月%d日}",
+        "date": f"{local.year}年{local.month}月{local.day}日",
     }
     refuted = [f for f in facts if f.state == "refuted"]
     if kind == "rumor_rebuttal" and refuted:

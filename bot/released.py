@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlite_utils import Database
 from yarl import URL
 
-from bot import handling, releasing, signoff
+from bot import handling, outlets, releasing, signoff
 from bot.cards import quoted
 from bot.drafting.compare import Comparison, compare
 from bot.errors import SourceError
@@ -110,7 +110,7 @@ class Released:
         """What the page said is evidence, once for each state of it."""
         if not read.digest:
             return ""
-        label = releasing.channel_label(self._house, it.channel)
+        label = outlets.label(self._house, it.channel)
         piece, _ = evidence.capture(
             db, incident=incident, kind="link", text=read.words[:LONGEST], by=WANGLOU, at=now, url=it.url, source=f"D{it.draft} {label}",
             key=f"release:{it.id}:{read.digest}",
@@ -119,7 +119,7 @@ class Released:
 
     def _words(self, it: Publication, read: _Reading) -> str:
         found, why = read.found, read.why
-        label = releasing.channel_label(self._house, it.channel)
+        label = outlets.label(self._house, it.channel)
         head = f"D{it.draft} {label}"
         if found.verdict == "same":
             return f"{head} 与签批文本一致 v{it.version}·{it.sha256[:4].upper()}"

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling, restoring, signoff
+from bot import handling, outlets, restoring, signoff
 from bot.drafting import order, promises, signing
 from bot.drafting.kinds import KINDS
 from bot.errors import UserError
@@ -40,26 +40,11 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-def chosen(db: Database, house: House, draft: Draft, wanted: Sequence[str]) -> tuple[Channel, ...]:
-    """The configured channels meant, without those that have the text already."""
-    names = [c.name for c in house.channels if not wanted or "all" in wanted or c.name in wanted]
-    unknown = [name for name in wanted if name != "all" and name not in {c.name for c in house.channels}]
-    if unknown:
-        raise UserError(f"没有配置渠道：{'、'.join(unknown)}。现有：{'、'.join(c.label for c in house.channels) or '无'}")
-    had = [p for p in publications.in_state(db, *publications.OUT, "taken_down") if p.sha256 == draft.sha256]
-    left = tuple(c for c in house.channels if c.name in names and c.name not in {p.channel for p in had})
-    if not left and any(p.state == "taken_down" for p in had):
-        raise UserError(f"{draft.name} 的原文在这些渠道发过又撤下了，不再原样发出。请先改稿")
-    if not left:
-        raise UserError(f"{draft.name} 在这些渠道已经交付过了，不会发第二次")
-    return left
-
-
 def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Sequence[str], at: datetime) -> Plan:
     """What would go where; ``UserError`` says what stands in the way and who can clear it."""
     if lines := obstacles(db, house, draft, person, at):
         raise UserError(f"{draft.name} 还不能发：" + "；".join(lines))
-    channels = chosen(db, house, draft, wanted)
+    channels = outlets.chosen(db, house, draft, wanted)
     for channel in channels:
         if not channel.connector and house.person(channel.operator) is None:
             raise UserError(f"{channel.label} 没有配置经办人（[[channels]] operator），不能交付")
@@ -69,6 +54,8 @@ def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Seque
         raise UserError(f"{draft.name} 还不能发：{refusal}")
     planned = {h.audience for h in voice.hearings(db, draft.incident)} if draft.incident else set()
     notes_ = list(order.warnings(KINDS[draft.type].audience, before, planned))
+    if stray := outlets.stray(draft, channels):
+        notes_.append(stray)
     if draft.model:
         notes_.append("由语言模型改写，对外须标识")
     return Plan(channels, tuple(notes_))
@@ -80,7 +67,7 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
         return [DRILL]
     if over := {"superseded": "已被更正替代", "retracted": "已撤下", "withdrawn": "已作废"}.get(draft.state):
         return [over]
-    if draft.state == "released" and not _missed(db, house, draft):
+    if draft.state == "released" and not outlets.missed(db, house, draft):
         return ["已经发过"]
     found = []
     if draft.held:
@@ -95,12 +82,6 @@ def obstacles(db: Database, house: House, draft: Draft, person: Person | None, a
     if restoring.claims(draft.text) and (left := restoring.lacking(db, signoff.incident_of(db, draft), at)):
         found.append(f"稿中说已恢复，{left}")
     return found
-
-
-def _missed(db: Database, house: House, draft: Draft) -> list[Channel]:
-    """The configured channels on which a released text does not stand yet; once all of it was taken down, none."""
-    had = {p.channel for p in publications.of_draft(db, draft.id) if p.state != "not_released"}
-    return [c for c in house.channels if c.name not in had]
 
 
 def heard(db: Database, draft: Draft) -> set[str]:
@@ -138,7 +119,8 @@ def hand_over(db: Database, house: House, draft: Draft, channels: Sequence[Chann
             _give(db, house, draft, made, channel, at)
     handed = statements.change(db, draft, "handed", at=at, by=by, state="handed", channels=[c.name for c in channels])
     timers.end_timers(db, f"release:{draft.id}:", at, "已交付")
-    freeze(db, house, draft.incident, channels, by=by, at=at)
+    if not outlets.is_letter(draft):
+        freeze(db, house, draft.incident, channels, by=by, at=at)
     return f"{handed.name} 已交付：" + "、".join(f"{c.label}（{c.connector or c.operator}）" for c in channels)
 
 
@@ -182,9 +164,19 @@ def freeze(db: Database, house: House, incident: int | None, channels: Sequence[
 
 
 def record(
-    db: Database, house: House, draft: Draft, it: Publication, *, url: str, by: str, at: datetime, when: datetime | None = None
+    db: Database,
+    house: House,
+    draft: Draft,
+    it: Publication,
+    *,
+    url: str,
+    by: str,
+    at: datetime,
+    when: datetime | None = None,
+    note: str = "",
 ) -> str:
-    """It is out: link and time are kept, the page is to be read, promises run. The line the room reads."""
+    """It is out: link and time are kept, the page is to be read, promises run. ``note`` says where and how, when there is no link.
+    The line the room reads."""
     publications.change(
         db,
         it,
@@ -196,18 +188,21 @@ def record(
         url=url,
         released_at=when or at,
         recorded_by=by,
+        note=note,
     )
     if url:
         publications.check_page(db, it.id, CHECKS[0][0], at)
     first = _first_words(db, draft, at, by)
     left = [p for p in publications.of_draft(db, draft.id) if p.state in ("queued", "handed", "calling", "unknown")]
-    label = channel_label(house, it.channel)
-    text = f"D{draft.id}{number_of(draft)} {label} 已发（{by}）" + ("，正在与签批文本比对" if url else "，没有链接，无法比对")
+    label = outlets.label(house, it.channel)
+    text = f"D{draft.id}{number_of(draft)} {label} 已发（{by}）" + (
+        "，正在与签批文本比对" if url else "，没有链接，无法比对" + (f"；已记：{note}" if note else "")
+    )
     if not left:
         text += _all_out(db, house, draft, at, by)
     else:
         _no_longer_unknown(db, draft, at, by)
-        text += f"；还等 {'、'.join(channel_label(house, p.channel) for p in left)}"
+        text += f"；还等 {'、'.join(outlets.label(house, p.channel) for p in left)}"
     return text + first
 
 
@@ -227,8 +222,7 @@ def _all_out(db: Database, house: House, draft: Draft, at: datetime, by: str) ->
         old = statements.get(db, out.corrects)
         if old.state == "released":
             statements.change(db, old, "superseded", at=at, by=by, why=f"由 D{out.id} 更正", state="superseded")
-    done = {p.channel for p in publications.of_draft(db, out.id) if p.state == "released"}
-    missed = [c.label for c in house.channels if c.name not in done]
+    missed = [c.label for c in outlets.missed(db, house, out)]
     text = f"；没发的渠道：{'、'.join(missed)}" if missed else ""
     text += _audiences(db, out, at, by)
     if out.emergency and not out.endorsed_by:
@@ -312,7 +306,7 @@ def not_released(db: Database, house: House, draft: Draft, it: Publication, *, b
         _all_out(db, house, draft, at, by)
     elif rest:
         _no_longer_unknown(db, draft, at, by)
-    return f"D{draft.id} {channel_label(house, it.channel)} 没有发出（{by}）。要再发请回：发布 D{draft.id} {channel_label(house, it.channel)}"
+    return f"D{draft.id} {outlets.label(house, it.channel)} 没有发出（{by}）。要再发请回：发布 D{draft.id} {outlets.label(house, it.channel)}"
 
 
 def _no_longer_unknown(db: Database, draft: Draft, at: datetime, by: str) -> None:
@@ -328,7 +322,7 @@ def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: s
         db, it, "unknown", at=at, by=handling.WANGLOU, incident=draft.incident, why=why, state="unknown", note=why
     )
     draft = statements.change(db, draft, "unknown", at=at, by=handling.WANGLOU, why=why, state="unknown")
-    label = channel_label(house, it.channel)
+    label = outlets.label(house, it.channel)
     checker = it.operator or next((p.name for p in house.with_role(Role.PR)), "")
     answers = f"已发 D{draft.id} {label} 链接｜未发 D{draft.id} {label}"
     text = f"D{draft.id} {label}：结果未知（{why}），不会重发。请{checker or '经办人'}核对后回：{answers}"
@@ -346,11 +340,6 @@ def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: s
         )
 
 
-def channel_label(house: House, name: str) -> str:
-    """The channel's name as people say it."""
-    return next((c.label for c in house.channels if c.name == name), name)
-
-
 def number_of(draft: Draft) -> str:
     """「 进展第1号」; empty for what bears no number."""
     found = re.search(r"第\s*[\d一二三四五六七八九十]+\s*号", draft.text) if draft.type == "progress_update" else None
@@ -360,7 +349,7 @@ def number_of(draft: Draft) -> str:
 def sum_up(db: Database, house: House, draft: Draft, at: datetime) -> str:
     """「D1 微博、官网已发，与签批文本一致，Z-84 Z-85。首发用时2时10分；16:00 再通报已计时」, once every page was read and says it."""
     out = [p for p in publications.of_draft(db, draft.id) if p.state == "released"]
-    labels = "、".join(channel_label(house, p.channel) for p in out)
+    labels = "、".join(outlets.label(house, p.channel) for p in out)
     pieces = [piece for p in out if (piece := evidence.of_key(db, draft.incident or 0, f"release:{p.id}:{p.snapshot}"))]
     text = f"D{draft.id}{number_of(draft)} {labels}已发，与签批文本一致，{' '.join(piece.name for piece in pieces)}"
     incident = signoff.incident_of(db, draft)

@@ -161,7 +161,9 @@ def submit(db: Database, house: House, draft: Draft, *, at: datetime, by: str) -
     for role, person in asked.items():
         ask_to_sign(db, house, draft, person, role, at)
     gaps = [role.label for role in state.missing if role not in asked]
-    return f"{draft.name} 送审：{signing.progress(state)}" + (f"；缺位：{'、'.join(gaps)}（没有别人能签）" if gaps else "")
+    return f"{draft.name} 送审：{signing.progress(state)}" + (
+        f"；缺位：{'、'.join(gaps)}（没有别人能签；起草人不算，请另一位起草或添人）" if gaps else ""
+    )
 
 
 def limit_of(house: House, matter: Matter) -> timedelta:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
-from bot import falling, handling, redraft, releasing, signoff
+from bot import falling, handling, outlets, redraft, releasing, signoff
+from bot.cards import masked
 from bot.commands import Ask, Refused
 from bot.drafting import signing
 from bot.errors import UserError
@@ -96,7 +98,8 @@ def released(ask: Ask) -> str:
     url = ask.intent.text("url")
     if url and not url.startswith(("http://", "https://")):
         raise UserError("链接要以 http:// 或 https:// 开头")
-    text = releasing.record(ask.db, ask.house, it, made, url=url, by=ask.person.name, at=ask.at)
+    note = "" if url else masked(re.sub(r"^.*?[Dd]\d+\s*", "", ask.text, count=1, flags=re.S).strip())[:60]
+    text = releasing.record(ask.db, ask.house, it, made, url=url, by=ask.person.name, at=ask.at, note=note)
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="released", besides=ask.room)
     if incident := signoff.incident_of(ask.db, it):
         handling.tell_leaders(ask.db, ask.house, incident, at=ask.at, reason="released", post=Post(text))
@@ -128,8 +131,8 @@ def _publication(ask: Ask, it: Draft, states: tuple[str, ...]) -> Publication:
     if len(found) > 1 and (url := ask.intent.text("url")):
         found = [p for p in found if p.channel in url] or found
     if len(found) > 1:
-        labels = "、".join(releasing.channel_label(ask.house, p.channel) for p in found)
-        raise UserError(f"是哪个渠道？{labels}。如：已发 D{it.id} {releasing.channel_label(ask.house, found[0].channel)} 链接")
+        labels = "、".join(outlets.label(ask.house, p.channel) for p in found)
+        raise UserError(f"是哪个渠道？{labels}。如：已发 D{it.id} {outlets.label(ask.house, found[0].channel)} 链接")
     return found[0]
 
 
@@ -203,7 +206,7 @@ def _retract(ask: Ask) -> Reply:
     if not it.corrected_by and not (ask.person.has(Role.COMMANDER) and len(why) >= 2):
         raise UserError(f"先起草更正：更正 D{it.id}；不更正的，由指挥写明为什么：撤下 D{it.id} 理由")
     second = Role.LEGAL if ask.person.has(Role.COMMANDER) else Role.COMMANDER
-    where = "、".join(releasing.channel_label(ask.house, p.channel) for p in out)
+    where = "、".join(outlets.label(ask.house, p.channel) for p in out)
     ask.confirm(
         f"撤下 {it.name}（{where}）：{why or f'更正稿 D{it.corrected_by}'}",
         fingerprint=f"retract:{it.id}:{it.sha256}:{'+'.join(str(p.id) for p in out)}",
@@ -214,7 +217,7 @@ def _retract(ask: Ask) -> Reply:
     for made in out:
         publications.change(ask.db, made, "taken_down", at=ask.at, by=by, incident=it.incident, why=why, state="taken_down")
         publications.end_checks(ask.db, made.id, ask.at, "已撤下")
-        label = releasing.channel_label(ask.house, made.channel)
+        label = outlets.label(ask.house, made.channel)
         post = Post(f"请撤下 D{it.id} {label} {made.url}（{by}）。先截图留存，再撤")
         handling.tell_person(
             ask.db,

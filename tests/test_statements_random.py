@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot import handover, releasing
+from bot import handover, outlets
 from bot.assistant import Assistant, Options
 from bot.config import Config, load
 from bot.connectors import Order
@@ -148,7 +148,7 @@ class World:
         self.desk.collect()
         assert not self.desk.run(lambda db: publications.in_state(db, "calling")), "what became of a call is asked of a person"
         doubted = {
-            f"D{p.draft} {releasing.channel_label(self.desk.house, p.channel)}：结果未知"
+            f"D{p.draft} {outlets.label(self.desk.house, p.channel)}：结果未知"
             for p in self.desk.run(lambda db: publications.in_state(db, "unknown"))
         }
         assert all(any(words in s.text for s in self.desk.said) for words in doubted), doubted

@@ -130,7 +130,7 @@ def test_a_signature_counts_only_for_what_reached_the_signer(desk: Desk) -> None
     desk.crash()
     desk.in_review()
     assert "没有签：您还没看过" in desk.say("同意 D1", "周律", room="")
-    assert desk.heard("@周律", "晨露乳业 2026年12月03日"), "the text came instead"
+    assert desk.heard("@周律", "晨露乳业 2026年12月3日"), "the text came instead"
     assert not standing(desk).signed
     assert "法务✓周律" in desk.say("同意 D1", "周律", room="")
 
