@@ -238,7 +238,7 @@ def why(ask: Ask) -> str:
         return f"#{incident.id} 是人工上报的，没有监测数据"
     indicators = indicators_of(mentions.count(ask.db, strands, ask.at), ask.at)
     suggestion = suggest(indicators, fired(ask.db, strands, incident), ask.house.thresholds)
-    return f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}\n" + "\n".join(explain(indicators, suggestion)[:7])
+    return f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}\n" + "\n".join(explain(indicators, suggestion))
 
 
 COMMANDS: dict[str, Callable[[Ask], str]] = {"assess": assess, "grade": grade, "why": why}

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.analysis.grading import Fired, Thresholds, explain, may_lower, suggest
 from bot.analysis.indicators import Indicators, Tiers, measure
@@ -164,15 +166,24 @@ def test_why_prints_the_figures_the_table_and_the_three_rules() -> None:
 
     said = explain(busy, suggest(busy, [INJURY]))
 
-    assert said[0] == "建议：橙"
-    text = "\n".join(said)
-    assert "热度 45.0 → 黄（蓝≥20 黄≥40 橙≥60 红≥80）" in text
-    assert "速度 9.1×，每小时 120 条 → 橙" in text
-    assert "负面 65%，下限 0.500，样本 40 → 黄" in text
-    assert "a 至少两项达到：橙（速度、范围、单条）" in text
-    assert "b 最高一项降一级：单条红 → 橙" in text
-    assert "c 触发红线：人身伤害（未核实，橙减一级）→ 黄：「孩子住院了」" in text
-    assert said[-1].startswith("取三者最高：橙")
+    assert said[0].startswith("建议：橙，a、b、c 取最高；共 ")
+    assert said[1] == "a 至少两项达到：橙（速度、范围、单条）；b 最高一项（单条红）降一级：橙"
+    assert said[2] == "c 触发红线：人身伤害（未核实，橙减一级）→ 黄：「孩子住院了」"
+    assert said[3].startswith("单条 转发 1500000，阅读 0 → 红（转发蓝≥100")
+    assert said[4].startswith("速度 9.1×，每小时 120 条 → 橙（")
+    assert said[-1].startswith("热度 45.0 → 黄｜负面 65%，下限 0.500，样本 40 → 黄｜")
+    assert len(said) == 7
+
+
+@given(st.integers(0, 6), st.floats(0, 100), st.integers(0, 2000))
+def test_why_is_a_screen_and_tells_the_result_whatever_fired(claims: int, heat: float, hourly: int) -> None:
+    busy = shared(heat=heat, velocity=9.13, per_hour=hourly)
+    suggestion = suggest(busy, [INJURY] * claims)
+
+    said = explain(busy, suggestion)
+
+    assert len(said) <= 7
+    assert all(any(row.name in line for line in said) for row in suggestion.rows)
 
 
 def test_why_says_what_was_not_used() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,21 +122,26 @@ def suggest(indicators: Indicators, triggers: Sequence[Fired] = (), thresholds: 
     return Suggestion(grade, by_two, by_one, by_trigger, rows, reasons, tuple(triggers), withheld)
 
 
-def explain(indicators: Indicators, suggestion: Suggestion) -> list[str]:
-    """The arithmetic behind a suggestion, line by line, for 为什么."""
-    lines = [f"建议：{_said(suggestion.grade)}"]
-    lines += [f"{row.name} {row.value} → {_said(row.grade)}（{row.table}）" for row in suggestion.rows]
-    top = max((row for row in suggestion.rows if row.grade), key=lambda row: row.grade or 0, default=None)
+def explain(indicators: Indicators, suggestion: Suggestion, most: int = 7) -> list[str]:
+    """The arithmetic behind a suggestion for 为什么, in at most ``most`` lines: what it comes to, the three rules, then the rows,
+    the gravest first; what does not fit follows in the last line without its thresholds."""
+    rows = sorted(suggestion.rows, key=lambda row: row.grade or 0, reverse=True)
     two = "、".join(row.name for row in suggestion.rows if suggestion.by_two and (row.grade or 0) >= suggestion.by_two)
-    lines.append(f"a 至少两项达到：{_said(suggestion.by_two)}" + (f"（{two}）" if two else ""))
-    lines.append(
-        f"b 最高一项降一级：{top.name}{_said(top.grade)} → {_said(suggestion.by_one)}" if top else "b 最高一项降一级：无"
+    high = f"（{rows[0].name}{_said(rows[0].grade)}）" if rows[0].grade else ""
+    said = [f"建议：{_said(suggestion.grade)}，a、b、c 取最高；共 {indicators.mentions} 条，最终由人确认"]
+    said.append(
+        f"a 至少两项达到：{_said(suggestion.by_two)}{f'（{two}）' if two else ''}；b 最高一项{high}降一级：{_said(suggestion.by_one)}"
     )
-    lines += _trigger_lines(suggestion)
     if suggestion.withheld:
-        lines.append(f"a、b 不采用：{suggestion.withheld}")
-    lines.append(f"取三者最高：{_said(suggestion.grade)}；共 {indicators.mentions} 条，最终由人确认")
-    return lines
+        said.append(f"a、b 不采用：{suggestion.withheld}")
+    claims = _trigger_lines(suggestion)
+    said += claims[:2] + ([f"还有 {len(claims) - 2} 条触发"] if len(claims) > 2 else [])
+    figures = [f"{row.name} {row.value} → {_said(row.grade)}（{row.table}）" for row in rows]
+    room = most - len(said)
+    if len(figures) <= room:
+        return said + figures
+    rest = "｜".join(f"{row.name} {row.value} → {_said(row.grade)}" for row in rows[room - 1 :])
+    return [*said, *figures[: room - 1], rest]
 
 
 def may_lower(current: Grade, lower_since: datetime | None, now: datetime, thresholds: Thresholds | None = None) -> bool:
@@ -162,7 +168,9 @@ def _rows(i: Indicators, t: Thresholds) -> tuple[Row, ...]:
     where = f"{i.platforms} 个平台{listing}"
     lower = "下限" + _scale(t.negative, "{:.2f}".format)
     return (
-        Row("heat", "热度", f"{i.heat:.1f}", _level(i.heat, t.heat), _scale(t.heat), f"热度{int(i.heat)}"),
+        Row(
+            "heat", "热度", f"{math.floor(i.heat * 10) / 10:.1f}", _level(i.heat, t.heat), _scale(t.heat), f"热度{int(i.heat)}"
+        ),
         Row("negative_share", "负面", share, _level(i.negative_lower, t.negative), lower, f"负面{part}（{i.n}条）"),
         Row("velocity", "速度", pace_said, _highest(pace), velocity, f"速度{i.velocity:.1f}×"),
         Row("authority", "权威", _voices(i), _authority(i, t), _authority_scale(t), _voices(i)),
