@@ -26,7 +26,7 @@ async def test_wecom_a_room_whose_group_is_gone_is_bound_anew_and_loses_nothing(
         await fake.say("我是谁", chat="")
         await fake.until(lambda: fake.sent)
         await grave_news(client)
-        await fake.until(lambda: any(CODE.search(s.words) for s in fake.sent), 30)
+        await fake.until(lambda: any(CODE.search(s.words) for s in fake.sent))
         (told,) = [s for s in fake.sent if CODE.search(s.words)]
         assert told.body["chatid"] == "zhangmin"
         assert "「危机室」的群发不进去了" in told.words
@@ -37,7 +37,7 @@ async def test_wecom_a_room_whose_group_is_gone_is_bound_anew_and_loses_nothing(
         assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE kind = 'alert' AND state = 'failed'") == [(0,)]
 
         await fake.say(f"@望楼 绑定 {found[1]}", chat="wrNew9")
-        await fake.until(lambda: alerts(fake), 30)
+        await fake.until(lambda: alerts(fake))
         (alert,) = [s for s in fake.sent if "每小时" in s.words]
         assert alert.body["chatid"] == "wrNew9"
         await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
@@ -48,11 +48,11 @@ async def test_wecom_a_bot_put_back_into_its_group_is_believed_at_once(tmp_path:
     async with FakeWeCom() as fake, running(admin(wecom(fake, tmp_path, webhook=False))) as client:
         await fake.say("我是谁", chat="")
         await grave_news(client)
-        await fake.until(lambda: any(CODE.search(s.words) for s in fake.sent), 30)
+        await fake.until(lambda: any(CODE.search(s.words) for s in fake.sent))
         found = CODE.search(next(s.words for s in fake.sent if CODE.search(s.words)))
         assert found
         await fake.say(f"@望楼 绑定 {found[1]}", chat=ROOM)
-        await fake.until(lambda: alerts(fake), 30)
+        await fake.until(lambda: alerts(fake))
 
 
 async def test_dingtalk_a_room_whose_group_is_gone_is_bound_anew(tmp_path: Path) -> None:
@@ -60,14 +60,14 @@ async def test_dingtalk_a_room_whose_group_is_gone_is_bound_anew(tmp_path: Path)
         await fake.connected()
         fake.groups.discard(GROUP)
         await grave_news(client)
-        await fake.until(lambda: any(CODE.search(s.text) for s in fake.said), 30)
+        await fake.until(lambda: any(CODE.search(s.text) for s in fake.said))
         (told,) = [s for s in fake.said if CODE.search(s.text)]
         assert told.to == "@user01"
         found = CODE.search(told.text)
         assert found
         refused = fake.count("/v1.0/robot/groupMessages/send")
         await fake.say(f"绑定 {found[1]}", chat=OTHER_GROUP)
-        await fake.until(lambda: any("每小时" in s.text and s.to == OTHER_GROUP for s in fake.said), 30)
+        await fake.until(lambda: any("每小时" in s.text and s.to == OTHER_GROUP for s in fake.said))
         assert refused <= 2
 
 

@@ -83,7 +83,7 @@ async def test_wecom_says_nothing_any_more_and_the_house_stays_awake(tmp_path: P
             await asyncio.sleep(0.1)
         gate.set()
         await fake.until(lambda: alerts(fake))
-        assert slowest < 1.0
+        assert slowest < 2.0
         await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
         assert len(alerts(fake)) == 1
 
@@ -189,7 +189,7 @@ async def test_wecom_a_kill_between_a_press_in_private_and_its_update_still_ends
 
         async with running(path) as client:
             await grave_news(client)
-            await fake.until(private, 30)
+            await fake.until(private)
             fake.trouble("update_template_card", "code", -1, times=9)
             fields = (
                 f"<FromUserName>lilei</FromUserName><CreateTime>{int(time.time())}</CreateTime><MsgType>event</MsgType><Event>"
@@ -242,7 +242,7 @@ async def test_wecom_the_app_token_dies_in_the_middle_of_a_send(tmp_path: Path) 
             before = len([s for s in fake.sent if s.way == "app"])
             fake.revoke()
             await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
-            await fake.until(lambda: len([s for s in fake.sent if s.way == "app"]) > before, 30)
+            await fake.until(lambda: len([s for s in fake.sent if s.way == "app"]) > before)
             await until(
                 lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending') AND person <> ''")
             )
@@ -258,17 +258,17 @@ async def test_dingtalk_lines_cut_answers_lost_tokens_dead_and_limits_hit(tmp_pa
 
         fake.fault(GROUP_SEND, "lost")
         await grave_news(client)
-        await fake.until(lambda: len(shown()) == 2, 30)
+        await fake.until(lambda: len(shown()) == 2)
         assert [MAYBE_TWICE in text for text in shown()] == [False, True]
 
         fake.tokens.clear()
         await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
-        await fake.until(lambda: len(shown()) == 3, 30)
+        await fake.until(lambda: len(shown()) == 3)
         assert MAYBE_TWICE not in shown()[2]
 
         fake.fault(GROUP_SEND, (400, {"code": "Throttling.qpsLimit", "message": "busy", "requestid": "r"}))
         await grave_news(client, "晨露工厂发生爆炸，三人死亡")
-        await fake.until(lambda: len(shown()) == 4, 30)
+        await fake.until(lambda: len(shown()) == 4)
         assert MAYBE_TWICE not in shown()[3]
 
         body = fake.message("记一下 #1 甲批次已封存")
@@ -277,14 +277,14 @@ async def test_dingtalk_lines_cut_answers_lost_tokens_dead_and_limits_hit(tmp_pa
             await fake.push("/v1.0/im/bot/messages/get", frame)
         fake.fault(SESSION, "lost")
         await fake.say("我是谁")
-        await fake.until(lambda: any("张敏" in s.text for s in fake.said), 30)
+        await fake.until(lambda: any("张敏" in s.text for s in fake.said))
         await until(lambda: len(rows(tmp_path, "SELECT 1 FROM facts")) == 2)
         assert rows(tmp_path, "SELECT text FROM facts ORDER BY text") == [("乙批次已封存",), ("甲批次已封存",)]
 
         await fake.cut()
         await fake.connected(2)
         await fake.say("状态 #1")
-        await fake.until(lambda: any("#1" in s.text and s.via == "session" for s in fake.said), 30)
+        await fake.until(lambda: any("#1" in s.text and s.via == "session" for s in fake.said))
 
 
 async def test_dingtalk_hangs_and_the_house_stays_awake(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ async def test_dingtalk_hangs_and_the_house_stays_awake(tmp_path: Path) -> None:
             await client.health()
             slowest = max(slowest, time.monotonic() - asked)
             await asyncio.sleep(0.1)
-        assert slowest < 1.0
+        assert slowest < 2.0
         assert MAYBE_TWICE in next(s.text for s in fake.said if "每小时" in s.text)
 
 
@@ -309,7 +309,7 @@ async def test_dingtalk_a_kill_between_card_and_press(tmp_path: Path) -> None:
         async with running(path) as client:
             await fake.connected()
             await grave_news(client)
-            await fake.until(lambda: fake.cards, 30)
+            await fake.until(lambda: fake.cards)
             await client.bot.kill()
         (out,) = list(fake.cards)[:1]
         async with running(path):
@@ -329,18 +329,18 @@ async def test_dingtalk_a_kill_between_a_press_and_its_update_ends_in_the_update
         async with running(path) as client:
             await fake.connected()
             await grave_news(client)
-            await fake.until(lambda: fake.cards, 30)
+            await fake.until(lambda: fake.cards)
             (out,) = list(fake.cards)[:1]
             fake.fault(CARD, "hang", "hang")
             await fake.push(PRESSED, fake.pressing(out, "claim", incident="1"), wait=False)
             await fake.cut()
             await until(lambda: rows(tmp_path, "SELECT owner FROM incidents") == [("张敏",)])
-            await fake.until(lambda: fake.count(CARD), 30)
+            await fake.until(lambda: fake.count(CARD))
             await client.bot.kill()
         fake.faults.clear()
         assert "｜" not in fake.cards[out].values["must"]
         async with running(path):
-            await fake.until(lambda: "｜" in fake.cards[out].values["must"], 30)
+            await fake.until(lambda: "｜" in fake.cards[out].values["must"])
         assert rows(tmp_path, "SELECT count(*) FROM log WHERE verb = 'claim'") == [(1,)]
         assert not [s for s in fake.said if NEWER in s.text]
 
@@ -349,11 +349,11 @@ async def test_dingtalk_a_card_changed_by_typed_commands_is_updated_in_place(tmp
     async with FakeDingTalk() as fake, running(dingtalk(fake, tmp_path, template=TEMPLATE)) as client:
         await fake.connected()
         await grave_news(client)
-        await fake.until(lambda: fake.cards, 30)
+        await fake.until(lambda: fake.cards)
         (out,) = list(fake.cards)[:1]
         await fake.say("认领 #1")
         await fake.say("研判 #1 属实")
-        await fake.until(lambda: "｜" in fake.cards[out].values["must"], 30)
+        await fake.until(lambda: "｜" in fake.cards[out].values["must"])
         await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE repaint > 0"))
         assert fake.cards[out].updates <= 2, "one for a moment's changes; a slow machine makes two moments of two commands"
         assert not [s for s in fake.said if NEWER in s.text]

@@ -567,6 +567,7 @@ class FakeDingTalk:
         plain = not path.startswith(("/media", "/connect", "/files"))
         raw = await request.read() if plain else b""
         self.calls.append((request.method, path, json.loads(raw) if raw else None))
+        await self._tell()
         fault = self.faults[path].popleft() if self.faults[path] else None
         try:
             if isinstance(fault, tuple):
