@@ -32,6 +32,7 @@ from bot.errors import UserError
 from bot.language.guessing import guess
 from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
+from bot.language.verbatim import as_typed
 from bot.language.verbs import verb as extra_verb
 from bot.model.card import Post
 from bot.model.house import House
@@ -233,6 +234,7 @@ class Commands:
             intent = self._proposed(db, line, intent)
         if intent.name == "none":
             return self._silence_or_guess(line)
+        intent = _as_typed(intent, line)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(heard, "acted"):
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
@@ -432,6 +434,15 @@ def read(text: str, quote: Quote | None, house: House) -> Intent:
     if intent.name != "none":
         return intent
     return extra_verb(text, bot_names=names, people=people, quote=quote) or intent
+
+
+def _as_typed(intent: Intent, line: _Line) -> Intent:
+    """The intent with its words punctuated as they were typed, in each part of a line with several commands too."""
+    originals = (line.text, line.quote.text if line.quote else "")
+    slots = as_typed(dict(intent.slots), *originals)
+    if parts := slots.get("actions"):
+        slots["actions"] = [[name, as_typed(dict(part), *originals)] for name, part in parts]
+    return replace(intent, slots=slots)
 
 
 def _in_drill(heard: Message) -> bool:

@@ -14,13 +14,14 @@ from bot.analysis.grading import Suggestion, may_lower, suggest
 from bot.analysis.indicators import Indicators
 from bot.gauging import fired, indicators_of
 from bot.handling import WANGLOU
+from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import OPEN, Incident, State
 from bot.model.people import Role
-from bot.model.times import from_iso, iso
+from bot.model.times import clock_of, from_iso, iso
 from bot.plan.playbooks import guess
-from bot.store import incidents, mentions, plans, rooms, staff, work
+from bot.store import incidents, mentions, plans, rooms, staff, timers, work
 from bot.telling import ease, end_mutes, note_silence, speak, tell_on_call
 
 
@@ -253,10 +254,17 @@ def _type(house: House, row: Mapping[str, Any], suggestion: Suggestion) -> str:
 
 
 def _verify(db: Database, house: House, incident: Incident, suggestion: Suggestion, now: datetime) -> None:
-    """One verification task for each credible claim that nobody has confirmed or refuted."""
+    """One verification task for each credible claim that nobody has confirmed or refuted; done when a fact has settled it."""
+    wanted = {claim.kind for claim in suggestion.verify}
+    settled = bool(work.facts(db, incident.id, ("confirmed", "refuted")))
+    for task in work.tasks(db, incident=incident.id):
+        if settled and task.kind == VERIFY and work.key_of(db, task.id).rpartition(":")[2] not in wanted:
+            work.change_task(db, task, "task_done", at=now, by=WANGLOU, why="事实已有结论", state="done", done_at=now)
+            timers.end_timers(db, f"task:{task.id}:", now, "事实已有结论")
+    asked: dict[str, list[work.Task]] = {}
     for claim in suggestion.verify:
         who = house.first(*_VERIFIERS.get(claim.kind, (Role.BIZ, Role.DUTY)))
-        work.add_task(
+        task, new = work.add_task(
             db,
             incident=incident.id,
             text=f"核实{claim.name}",
@@ -264,11 +272,30 @@ def _verify(db: Database, house: House, incident: Incident, suggestion: Suggesti
             by=WANGLOU,
             at=now,
             due_at=now + timedelta(seconds=house.limit("assessment", incident.shown) or 14_400),
-            kind="verify",
+            kind=VERIFY,
             key=f"verify:{incident.id}:{claim.kind}",
         )
+        if new:
+            planning.remind(db, task, now)
+            asked.setdefault(task.assignee, []).append(task)
+    for name, tasks in asked.items():
+        _ask_to_verify(db, house, incident, name, tasks, now)
 
 
+def _ask_to_verify(
+    db: Database, house: House, incident: Incident, name: str, tasks: Sequence[work.Task], now: datetime
+) -> None:
+    person = house.person(name)
+    if person is None or not handling.may_know(incident, person):
+        return
+    due = f"，{clock_of(tasks[0].due_at, now)} 前" if tasks[0].due_at else ""
+    asked = f"#{incident.id} {incident.title[:20]}：请办 {'；'.join(task.name for task in tasks)}{due}"
+    text = f"{asked}\n有结论请回：记一下 #{incident.id} 核实了 …（来源：…）"
+    handling.tell_person(db, name, Post(text), at=now, kind="notice", reason="verify", incident=incident)
+
+
+VERIFY = "verify"
+"""The kind of a task that finds out whether a claim is true."""
 _VERIFIERS = {
     "personal_data": (Role.IT_SEC, Role.BIZ, Role.DUTY),
     "personal_data_million": (Role.IT_SEC, Role.BIZ, Role.DUTY),

@@ -193,11 +193,20 @@ def lower(db: Database, house: House, incident: Incident, *, at: datetime, by: s
 
 def _cancel(db: Database, incident: Incident, wanted: set[str], *, at: datetime, by: str, why: str) -> list[work.Task]:
     """Cancels the plan's tasks that nobody has begun and nobody wants any more; who had them reads it."""
-    gone = [
-        task
-        for task in work.tasks(db, incident=incident.id)
-        if task.kind == KIND and task.state == "open" and not task.accepted and work.key_of(db, task.id) not in wanted
-    ]
+    plans_ = [task for task in _unbegun(db, incident) if task.kind == KIND]
+    return _drop(db, incident, [t for t in plans_ if work.key_of(db, t.id) not in wanted], at=at, by=by, why=why)
+
+
+def end(db: Database, incident: Incident, *, at: datetime, by: str, why: str) -> None:
+    """The incident is closed: what the plan or the engine had asked for and nobody has begun need not be done."""
+    _drop(db, incident, [task for task in _unbegun(db, incident) if task.kind in (KIND, "verify")], at=at, by=by, why=why)
+
+
+def _unbegun(db: Database, incident: Incident) -> list[work.Task]:
+    return [task for task in work.tasks(db, incident=incident.id) if task.state == "open" and not task.accepted]
+
+
+def _drop(db: Database, incident: Incident, gone: list[work.Task], *, at: datetime, by: str, why: str) -> list[work.Task]:
     for task in gone:
         work.change_task(db, task, "task_cancel", at=at, by=by, why=why, state="cancelled")
         timers.end_timers(db, f"task:{task.id}:", at, why)

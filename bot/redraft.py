@@ -87,7 +87,7 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     done = [
         t.text
         for t in work.tasks(db, incident=incident.id, live=False)
-        if t.state == "done" and t.kind not in ("freeze", "legal")
+        if t.state == "done" and t.kind not in ("freeze", "legal", "verify")
     ]
     strands = mentions.strands_of(db, incident.id)
     first = next(iter(mentions.examples(db, strands, 1)), None) if strands else None

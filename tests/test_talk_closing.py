@@ -131,6 +131,8 @@ async def test_closing_orange_is_proposed_by_the_owner_and_confirmed_by_the_comm
           [@陈总] 李雷提请：结案 #1
         陈总按「确认」
           < #1 已结案（陈总）
+          [@小刘] #1 T2 联系家属 不用做了：已结案
+          [@林工] #1 T1 封存留样 不用做了：已结案
           [危机室] #1 已结案（陈总）
         """,
     )

@@ -41,6 +41,7 @@ async def test_everything_a_drill_says_is_marked_and_nothing_of_it_is_real(exerc
     said = await exercise.later(seconds=1)
 
     assert said == [
+        "[@林工] 【演练】#1 我家宝宝喝了晨露奶粉MA0423批次：请办 T1 核实人员患病；T2 核实未成年人受害，11:48 前",
         "[危机室] 【演练】🟡黄（建议） #1 我家宝宝喝了晨露奶粉MA0423批次",
         "[@李雷] 【演练】🟡黄（建议） #1 我家宝宝喝了晨露奶粉MA0423批次",
     ]

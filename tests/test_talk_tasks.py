@@ -324,3 +324,50 @@ async def test_a_date_that_is_past_or_unread_is_asked_for(room: Room) -> None:
         """,
     )
     assert timers.timer(room.db, f"task:1:{work.task(room.db, 1).due_at.timestamp():.0f}:100")  # type: ignore[union-attr]
+
+
+HARM = {"text": "宝宝喝了晨露奶粉MA0423批次起疹子，三天了，医院说过敏", "platform": "小红书", "likes": 40}
+
+
+async def test_who_must_verify_is_told_reminded_and_done_with_the_fact(room: Room) -> None:
+    await room.hear_of(HARM)
+    room.expect(("@林工", "请办 T1 核实人员患病；T2 核实未成年人受害，11:48 前"), "#1", ("@李雷", "#1"))
+    await story(
+        room,
+        """
+        李雷：认领
+          < T1 核实人员患病 → 林工 11:48
+        +61分
+          [@李雷] #1 宝宝喝了
+          [@林工] 有2项到点
+        林工：核实了 宝宝喝奶粉后起疹子就诊1例（来源：医院）
+          < F1 已核实（林工，来源：医院）
+          [危机室] 🟠橙（建议） #1
+          [@陈总] 已做：核实人员患病、核实未成年人受害
+          [@何静] 食安2小时拟从 10:49 起算
+          [危机室] 食安2小时拟从 10:49 起算
+          [@林工] 归你：T3 封存留样
+          [@小刘] 归你：T4 联系家属
+        林工：我的任务
+          < 你的未完成任务1项
+          < T3 封存留样
+        """,
+    )
+
+
+async def test_a_false_alarm_calls_off_what_was_to_be_verified(room: Room) -> None:
+    await room.hear_of(HARM)
+    room.ignore()
+    await story(
+        room,
+        """
+        李雷：误报 #1 同名餐馆，与我们无关
+          < 判为误报
+        李雷：确认
+          < #1 已结案（李雷，误报：同名餐馆，与我们无关）
+          [@林工] #1 T1 核实人员患病、T2 核实未成年人受害 不用做了：已结案
+        +2时
+        林工：我的任务
+          < 你没有未完成的任务
+        """,
+    )
