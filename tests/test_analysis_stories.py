@@ -218,3 +218,33 @@ def test_the_start_waits_for_no_word_library() -> None:
     code = "import sys; from bot.analysis.stories import Stories; Stories(); sys.exit('jieba' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_festival_is_no_event_however_many_speak_of_it() -> None:
+    greetings = [
+        "端午节快乐", "端午佳节", "端午节怎么过", "端午节送长辈什么礼物", "公司端午节给员工发粽子", "端午节的由来", "端午节档期",
+        "端午节礼盒有多卷", "广场上的端午节歌会", "端午节诗会直播", "图书馆端午节书单", "端午节放假半天怎么算", "端午节特别节目",
+        "乡村里的端午节", "空间站传来端午节问候", "端午节话题不再回避",
+    ]  # fmt: skip
+
+    found = tell(Stories(), greetings)
+
+    assert max(found.count(story) for story in found) <= 3
+
+
+FACTORY = [
+    "赤杉谷化工厂爆燃", "赤杉谷化工厂爆燃致三人受伤", "赤杉谷化工厂爆燃现场浓烟滚滚", "赤杉谷化工厂爆燃原因正在调查",
+    "消防赶赴赤杉谷化工厂爆燃现场", "赤杉谷化工厂爆燃后周边疏散", "赤杉谷化工厂负责人被控制", "通报赤杉谷化工厂爆燃事故",
+    "赤杉谷化工厂爆燃伤者已送医", "赤杉谷化工厂爆燃明火扑灭",
+]  # fmt: skip
+
+
+def test_a_large_story_goes_on_and_takes_no_stranger_that_shares_its_name_only() -> None:
+    stories = Stories()
+    assert len(set(tell(stories, FACTORY))) == 1
+    factory = stories.story_of(FACTORY[0])
+
+    more, stranger = tell(stories, ["赤杉谷化工厂爆燃事故伤者情况稳定", "赤杉谷民宿推出周末亲子游园"], NOON + 30 * 3600)
+
+    assert more == factory
+    assert stranger != factory

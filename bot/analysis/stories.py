@@ -2,8 +2,8 @@
 
 Each mention is compared with the few live stories that share its rarest character pairs (``echoes.py`` finds them for many
 mentions at once); a small logistic model over that comparison decides whether it joins the best of them or opens a new one.
-Words that appear in many stories at once (a festival, a congress) lose weight as they spread, so that a theme does not swallow
-the matters inside it. Nothing is ever re-sorted by itself: ``merge`` and ``split`` are for people.
+Words that appear in many stories at once lose weight as they spread, and a large story asks for more (``cohesion.py``), so that a
+theme does not swallow the matters inside it. Nothing is ever re-sorted by itself: ``merge`` and ``split`` are for people.
 
 Mentions are counted off in chunks of ``CHUNK``: the tables are brought up to date at the end of each, and within it a mention is
 compared with the earlier ones directly. So an answer depends on the order of arrival, never on how the calls were cut. How it
@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.analysis.cohesion import belongs, extra, themes
 from bot.analysis.echoes import RARE, ROW, Chunk, Looked, look
 from bot.analysis.likeness import Background, Doc, facts, shipped
 from bot.analysis.naming import clauses, cut
@@ -38,10 +39,6 @@ KNOWN_MENTIONS = 100_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
 PROFILE_CAP = 400
-LARGE = 8
-AGEING, AGE_HOURS = 1.5, 24.0
-"""A story of LARGE mentions asks for more likeness the older it is (``AGEING·ln(1+age/24h)`` on the score): what runs on for days
-is often a series, a season or a festival. Chosen with the fitting days of the benchmark, the report days in view."""
 
 
 @dataclass(slots=True)
@@ -85,7 +82,7 @@ class Stories:
     _eager = False  # compares every mention, also one that echoes nothing: only for teaching
 
     def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
-        self._background = (background or shipped()).with_familiar(familiar)
+        self._background = (background or shipped()).with_familiar([*themes(), *familiar])
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
         self._postings = Postings()
@@ -270,10 +267,9 @@ class Stories:
             found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if found_facts is None:
                 continue
-            score = bias + sum(map(mul, weights, found_facts))
-            if story.size >= LARGE:
-                score -= AGEING * math.log1p(max(0.0, at - story.first) / (AGE_HOURS * 3600))
-            if score > best:
+            hours = (at - story.first) / 3600
+            score = bias + sum(map(mul, weights, found_facts)) - extra(story.size, hours)
+            if score > best and belongs(found_facts, items, story.profile, story.size, hours):
                 best, found = score, number
         return found
 
