@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from benchmarks import corpus
-from bot.analysis.analyst import Analyst, Settings
+from bot.analysis.analyst import Analyst, Settings, steady_memory
 from bot.model.mention import Mention
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -25,10 +25,11 @@ def rows(most: int = 1_000_000) -> Iterator[Row]:
     texts = corpus.texts(most + _SPAN, seed=11)
     costs = {}
     seen = 0
-    while seen < most:
-        spent = _read(analyst, texts, seen)
-        seen += _SPAN
-        costs[seen] = spent / _SPAN * 1e6
+    with steady_memory():  # as the worker does
+        while seen < most:
+            spent = _read(analyst, texts, seen)
+            seen += _SPAN
+            costs[seen] = spent / _SPAN * 1e6
     late = [costs[n] for n in sorted(costs)[-10:]]
     early, last = costs[2 * _SPAN], sorted(late)[len(late) // 2]
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

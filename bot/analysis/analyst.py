@@ -22,7 +22,7 @@ import numpy.typing as npt
 from bot.analysis import sentiment
 from bot.analysis.duplicates import Copy, Item
 from bot.analysis.likeness import Background, shipped
-from bot.analysis.matters import Matters
+from bot.analysis.matters import Matters, Pairs
 from bot.analysis.places import Placed, Places
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.text import Clean, cleaned
@@ -118,7 +118,10 @@ class Analyst:
         """One reading each, same order."""
         judged = self._judge.judge(mentions)
         items = [item_of(mention, verdict.clean) for mention, verdict in zip(mentions, judged, strict=True)]
-        return list(map(self._reading, items, judged, self._places.place(items)))
+        placed = self._places.place(items)
+        ours = [row for row, verdict in enumerate(judged) if self._ours(verdict.rules)]
+        rare = dict(zip(ours, self._matters.rare([judged[row].clean for row in ours]), strict=True))
+        return [self._reading(*known, rare.get(row, {})) for row, known in enumerate(zip(items, judged, placed, strict=True))]
 
     def remember(self, rows: Iterable[tuple[Mention, Reading]]) -> None:
         """Rebuilds the indexes from stored rows, oldest first."""
@@ -128,12 +131,10 @@ class Analyst:
             items = [item_of(mention, text) for (mention, _), text in zip(chunk, cleans, strict=True)]
             places = [Placed(Copy(r.duplicate_of, r.duplicate, r.weight), r.story) for _, r in chunk]
             self._places.remember(items, places)
-            for item, (_, reading) in zip(items, chunk, strict=True):
-                if reading.matter:
-                    rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
-                    self._matters.remember(
-                        item.id, item.clean, item.at, reading.matter, rules=rules, story=reading.story, kinds=kinds
-                    )
+            ours = [(item, reading) for item, (_, reading) in zip(items, chunk, strict=True) if reading.matter]
+            for (item, reading), rare in zip(ours, self._matters.rare([item.clean for item, _ in ours]), strict=True):
+                rules, kinds = self._ours(reading.rules), [claim.kind for claim in reading.claims]
+                self._matters.remember(item.id, rare, item.at, reading.matter, rules=rules, story=reading.story, kinds=kinds)
 
     def story_title(self, story: int) -> str:
         """A readable name of a story, made from its mentions."""
@@ -166,7 +167,7 @@ class Analyst:
     def _ours(self, rules: Sequence[str]) -> list[str]:
         return [rule for rule in rules if rule in self._own]
 
-    def _matter(self, item: Item, judged: Judged, copy: Copy, story: int) -> int:
+    def _matter(self, item: Item, judged: Judged, copy: Copy, story: int, rare: Pairs) -> int:
         """The matter of a mention that one of our own rules fits; a copy belongs to its root's."""
         rules = self._ours(judged.rules)
         if not rules:
@@ -175,9 +176,9 @@ class Analyst:
             return known
         negative = judged.sentiment is Sentiment.NEGATIVE
         kinds = [claim.kind for claim in judged.claims]
-        return self._matters.assign(item.id, judged.clean, item.at, rules=rules, story=story, negative=negative, kinds=kinds)
+        return self._matters.assign(item.id, rare, item.at, rules=rules, story=story, negative=negative, kinds=kinds)
 
-    def _reading(self, item: Item, judged: Judged, placed: Placed) -> Reading:
+    def _reading(self, item: Item, judged: Judged, placed: Placed, rare: Pairs) -> Reading:
         copy, story = placed
         return Reading(
             id=item.id,
@@ -185,7 +186,7 @@ class Analyst:
             negative=judged.negative,
             sentiment=judged.sentiment,
             story=story,
-            matter=self._matter(item, judged, copy, story),
+            matter=self._matter(item, judged, copy, story, rare),
             duplicate_of=copy.root,
             duplicate=copy.kind,
             weight=copy.weight,

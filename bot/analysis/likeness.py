@@ -169,10 +169,8 @@ def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, f
     """Shared nats weighed by how many mentions have them; of those that half of them have; of the best run in general."""
     core = everywhere = best = run = 0.0
     before = -9
-    for key, rare, continued, general, place, _ in items:
-        count = profile.get(key)
-        if not count:
-            continue
+    for key, rare, continued, general, place, _ in [item for item in items if item[0] in profile]:
+        count = profile[key]
         joined = place == before + 1
         if joined:
             step = now = continued

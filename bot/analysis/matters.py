@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from bot.analysis.likeness import Background, shipped
 from bot.analysis.pairs import pairs_of
+from bot.analysis.recent import Recent
 from bot.analysis.text import Clean
 
 READ = 160
@@ -26,6 +28,8 @@ KNOWN = 100_000
 PROFILE_CAP = 600
 RARE = 3.2
 """Pairs more common than this (in nats) say nothing about a matter."""
+Pairs = dict[int, float]
+"""Nats by pair."""
 CORE = 0.15
 """A pair belongs to the core of a matter when this share of its mentions has it (of a small one: any mention)."""
 JOIN_NEGATIVE, JOIN_OTHER = 6.0, 16.0
@@ -34,12 +38,15 @@ JOIN_NEGATIVE, JOIN_OTHER = 6.0, 16.0
 
 @dataclass(slots=True)
 class _Matter:
+    """``profile`` counts its mentions by pair; one that ``least`` of them have belongs to the core."""
+
     last: float
     rules: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     profile: dict[int, int] = field(default_factory=dict)
     stories: Counter[int] = field(default_factory=Counter)
     size: int = 0
+    least: float = 1.0
 
 
 class Matters:
@@ -50,16 +57,27 @@ class Matters:
         self._background = (background or shipped()).with_familiar(familiar)
         self._next = first
         self._matters: OrderedDict[int, _Matter] = OrderedDict()
-        self._known: OrderedDict[str, int] = OrderedDict()
-        self._by_story: OrderedDict[int, int] = OrderedDict()
+        self._holding: dict[int, list[int]] = {}  # matters by pair
+        self._known = Recent[str, int](KNOWN)
+        self._by_story = Recent[int, int](KNOWN)
+
+    def rare(self, texts: Sequence[Clean]) -> list[Pairs]:
+        """The pairs of each text that say something."""
+        pairs = pairs_of([text.bare[:READ] for text in texts])
+        tagged = np.sort(pairs.rows.astype(np.uint64) << np.uint64(32) | pairs.keys)
+        keys = tagged.astype(np.uint32)
+        nats = self._background.nats(keys)[0]
+        said = np.flatnonzero(nats >= RARE)
+        cuts = np.searchsorted(tagged[said] >> np.uint64(32), np.arange(len(texts) + 1)).tolist()
+        both = list(zip(keys[said].tolist(), nats[said].tolist(), strict=True))
+        return [dict(both[begin:end]) for begin, end in pairwise(cuts)]
 
     def assign(
-        self, id: str, text: Clean, at: float, *, rules: Sequence[str], story: int, negative: bool, kinds: Iterable[str] = ()
+        self, id: str, pairs: Pairs, at: float, *, rules: Sequence[str], story: int, negative: bool, kinds: Iterable[str] = ()
     ) -> int:
         """The matter of a mention: a live one of its rules, or a new number; a known mention keeps its own."""
-        if id in self._known:
-            return self._known[id]
-        pairs = self._rare(text)
+        if (known := self._known.get(id)) is not None:
+            return known
         claimed = set(kinds)
         number = self._find(pairs, at, set(rules), story, negative, claimed)
         if number is None:
@@ -69,49 +87,41 @@ class Matters:
         return number
 
     def remember(
-        self, id: str, text: Clean, at: float, matter: int, *, rules: Sequence[str], story: int, kinds: Iterable[str] = ()
+        self, id: str, pairs: Pairs, at: float, matter: int, *, rules: Sequence[str], story: int, kinds: Iterable[str] = ()
     ) -> None:
         """Tells a stored mention's matter after a restart; oldest first."""
         self._next = max(self._next, matter + 1)
-        self._join(id, matter, self._rare(text), at, rules, story, set(kinds))
+        self._join(id, matter, pairs, at, rules, story, set(kinds))
 
     def of(self, id: str) -> int:
         """The matter of a mention; 0 where it is unknown."""
-        return self._known.get(id, 0)
+        return self._known.get(id) or 0
 
     def story(self, matter: int) -> int:
         """The story that most of its mentions tell; 0 where the matter is unknown."""
         live = self._matters.get(matter)
         return live.stories.most_common(1)[0][0] if live else 0
 
-    def _rare(self, text: Clean) -> dict[int, float]:
-        """The pairs of the text that say something, and how much."""
-        keys = np.array(sorted(set(pairs_of([text.bare[:READ]]).keys.tolist())), np.uint32)
-        nats = self._background.nats(keys)[0]
-        said = nats >= RARE
-        return dict(zip(keys[said].tolist(), nats[said].tolist(), strict=True))
-
-    def _find(
-        self, pairs: dict[int, float], at: float, rules: set[str], story: int, negative: bool, kinds: set[str]
-    ) -> int | None:
-        live = {n: m for n, m in self._matters.items() if m.rules & rules and at - m.last < IDLE_HOURS * 3600}
+    def _find(self, pairs: Pairs, at: float, rules: set[str], story: int, negative: bool, kinds: set[str]) -> int | None:
+        live = {n: m for n, m in self._matters.items() if at - m.last < IDLE_HOURS * 3600 and not rules.isdisjoint(m.rules)}
         if (same := self._by_story.get(story)) in live:
             return same
         if claimed := [n for n, m in live.items() if m.kinds & kinds]:
             return claimed[-1]
         needed = JOIN_NEGATIVE if negative else JOIN_OTHER
-        scored = [(self._shared(pairs, matter), number) for number, matter in live.items()]
-        best = max(scored, default=(0.0, 0))
-        return best[1] if best[0] >= needed else None
+        best, number = max(((nats, number) for number, nats in self._shared(pairs, live).items()), default=(0.0, 0))
+        return number if best >= needed else None
 
-    def _shared(self, pairs: dict[int, float], matter: _Matter) -> float:
-        least = max(1.0, CORE * matter.size)
-        profile = matter.profile
-        return sum(
-            rare * min(1.0, math.sqrt(profile[p] / least) if profile[p] < least else 1.0)
-            for p, rare in pairs.items()
-            if p in profile
-        )
+    def _shared(self, pairs: Pairs, live: Mapping[int, _Matter]) -> dict[int, float]:
+        """The nats that each shares with these pairs, where it shares any."""
+        shared: dict[int, float] = {}
+        for pair, nats in pairs.items():
+            for number in self._holding.get(pair, ()):
+                if (matter := live.get(number)) is None:
+                    continue
+                count, least = matter.profile[pair], matter.least
+                shared[number] = shared.get(number, 0.0) + (nats if count >= least else nats * math.sqrt(count / least))
+        return shared
 
     def _join(
         self, id: str, number: int, pairs: Iterable[int], at: float, rules: Sequence[str], story: int, kinds: set[str]
@@ -119,15 +129,25 @@ class Matters:
         matter = self._matters.setdefault(number, _Matter(at))
         matter.last = max(matter.last, at)
         matter.size += 1
+        matter.least = max(1.0, CORE * matter.size)
         matter.rules.update(rules)
         matter.kinds |= kinds
         matter.stories[story] += 1
+        profile = matter.profile
         for pair in pairs:
-            if pair in matter.profile or len(matter.profile) < PROFILE_CAP:
-                matter.profile[pair] = matter.profile.get(pair, 0) + 1
+            if pair in profile:
+                profile[pair] += 1
+            elif len(profile) < PROFILE_CAP:
+                profile[pair] = 1
+                self._holding.setdefault(pair, []).append(number)
         self._matters.move_to_end(number)
         self._known[id] = number
         self._by_story[story] = number
-        for memory, cap in ((self._matters, LIVE), (self._known, KNOWN), (self._by_story, KNOWN)):
-            if len(memory) > cap:
-                memory.popitem(last=False)
+        if len(self._matters) > LIVE:
+            self._forget(*self._matters.popitem(last=False))
+
+    def _forget(self, number: int, matter: _Matter) -> None:
+        for pair in matter.profile:
+            self._holding[pair].remove(number)
+            if not self._holding[pair]:
+                del self._holding[pair]

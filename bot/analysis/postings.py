@@ -12,6 +12,7 @@ WIDTH = 16
 _SLOT_BITS, _COUNT_BITS = 17, 20
 _MULTIPLY = np.uint32(0x9E3779B1)
 _MOST = 60_000
+_HALF, _YOUNG = np.uint32(16), np.uint32(0xFFFF)
 Numbers = NDArray[np.int32]
 
 
@@ -21,8 +22,7 @@ class Postings:
     def __init__(self) -> None:
         self._table = np.zeros((1 << _SLOT_BITS, WIDTH), np.int32)
         self._next = np.zeros((1 << _SLOT_BITS,), np.uint8)
-        self._young = np.zeros((1 << _COUNT_BITS,), np.uint16)
-        self._old = np.zeros((1 << _COUNT_BITS,), np.uint16)
+        self._counts = np.zeros((1 << _COUNT_BITS,), np.uint32)  # this generation's in the low half, the last one's in the high
 
     def of(self, keys: Keys) -> Numbers:
         """The newest stories of each key, ``WIDTH`` a row, 0 where there is none."""
@@ -30,8 +30,8 @@ class Postings:
 
     def held(self, keys: Keys) -> Ints:
         """How many stories of this and the last generation hold each key."""
-        at = _slots(keys, _COUNT_BITS)
-        held: Ints = self._young[at].astype(np.int64) + self._old[at]
+        counts = self._counts[_slots(keys, _COUNT_BITS)]
+        held: Ints = ((counts & _YOUNG) + (counts >> _HALF)).astype(np.int64)
         return held
 
     def post(self, keys: Keys, stories: Numbers) -> None:
@@ -55,13 +55,13 @@ class Postings:
     def count(self, keys: Keys) -> None:
         """One more story for each key."""
         at = _slots(keys, _COUNT_BITS)
-        np.add.at(self._young, at, np.uint16(1))
-        np.minimum.at(self._young, at, np.uint16(_MOST))
+        np.add.at(self._counts, at, np.uint32(1))
+        full = at[(self._counts[at] & _YOUNG) > _MOST]
+        self._counts[full] = self._counts[full] & ~_YOUNG | np.uint32(_MOST)
 
     def age(self) -> None:
         """Begins a new generation and forgets the counts of the one before the last."""
-        self._old, self._young = self._young, self._old
-        self._young[:] = 0
+        self._counts <<= _HALF
 
 
 def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:

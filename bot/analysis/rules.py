@@ -167,6 +167,7 @@ class Matcher:
         self._has_sound = any(key.startswith("s:") for key in words)
         self._has_exact = any(key.startswith("=:") for key in words)
         self._masks = _Masks(trees)
+        self._fitting = lru_cache(maxsize=4_096)(self._masks.fitting)  # the same few words stand together in many texts
         self._names = [rule.name for rule in self.rules]
 
     def match(self, clean: Clean) -> tuple[str, ...]:
@@ -174,7 +175,7 @@ class Matcher:
         found = self._found(clean)
         if not found:
             return ()
-        fits = self._masks.fitting(found)
+        fits = self._fitting(tuple(found))
         names = []
         while fits:
             bit = fits & -fits

@@ -83,7 +83,9 @@ def normalise(text: str) -> str:
 
 def normalised(texts: Sequence[str]) -> list[str]:
     """``normalise`` for many texts."""
-    joined = _JOINT.join([text.replace(_JOINT, "") for text in texts])
+    joined = _JOINT.join(texts)
+    if joined.count(_JOINT) >= len(texts):
+        joined = _JOINT.join([text.replace(_JOINT, "") for text in texts])
     if joined.isascii() and not _INVISIBLE.search(joined):
         return joined.lower().split(_JOINT)
     for wide, narrow in _COMMON:

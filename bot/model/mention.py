@@ -33,7 +33,7 @@ class Tier(StrEnum):
     D = "D"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mention:
     """What was said, where, by whom, when. Counts that the source did not give are None, never 0.
 
@@ -90,8 +90,10 @@ class Mention:
             raise ValueError("text、title 至少要有一个")
         given = {name: read(value) for name, value in record.items() if (read := _READ.get(name))}
         key = _text(record.get("id"), "id", 300) or key or canonical(given.get("url", "")) or words_key(title + text)
-        moment = read_time(record.get("published"), now)
-        return cls(source, key, now, text, title, published=moment, extra=_extra(record), **given)
+        given |= {"source": source, "key": key, "seen": now, "text": text, "title": title}
+        mention = object.__new__(cls)  # frozen, it would set nineteen fields one by one: a fifth of the time of reading a line
+        vars(mention).update(given, published=read_time(record.get("published"), now), extra=_extra(record))
+        return mention
 
 
 KNOWN = frozenset(
