@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,7 +64,7 @@ class Ask:
         if not candidates:
             raise UserError("现在没有未结的事件")
         if len(candidates) > 1:
-            verb = self.text[:8]
+            verb = re.split(r"[,，。;；\n]", re.sub(r"^(?:[@＠]\S+\s*)+", "", self.text).strip())[0][:12].strip()
             raise UserError(
                 "是哪一件？"
                 + "｜".join(cards.one_line(i) for i in candidates[:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.commands import Ask, help_of, load_handlers
@@ -19,6 +20,10 @@ FAMILIES = (
     "close",
 )
 LINES = 8
+OFTEN = ("list", "assign", "escalate", "mute", "approve", "publish", "summary", "trend", "review", "drill", "close", "reopen")
+"""What the last line of the help names; the rest is a question away."""
+A_ROW = 14
+"""Names in one line of the whole list: two lines of a phone."""
 INSTEAD = {
     "paid_deletion": "付费删帖违法。可走平台投诉（附存证）、律师函，或依民法典1195条通知平台",
     "water_army": "雇水军、假扮用户违法。可用官方账号公开回应，先答最多人赞的真实投诉",
@@ -34,11 +39,18 @@ INSTEAD = {
 
 
 def help_me(ask: Ask) -> str:
-    """帮助：看现在能说什么。例：帮助　帮助 定级"""
+    """帮助：看现在能说什么。例：帮助　帮助 定级　帮助 全部"""
     handlers = load_handlers()
     wanted = ask.intent.text("command")
     if wanted in handlers:
         return help_of(handlers[wanted])
+    titles = {help_of(h).partition("：")[0]: h for name, h in handlers.items() if name != "help"}
+    every = [title for title in titles if title[0] not in "（("]
+    if (typed := ask.text.split()[-1]) in every:
+        return help_of(titles[typed])
+    if re.search("全部|所有|大全|一览", ask.text):
+        rows = ["、".join(every[at : at + A_ROW]) for at in range(0, len(every), A_ROW)]
+        return "\n".join([f"全部{len(every)}条指令，细看一条回：帮助 定级", *rows])
     open_ones = [i for i in incidents.listed(ask.db) if ask.sees(i)]
     rows = []
     if open_ones:
@@ -47,8 +59,8 @@ def help_me(ask: Ask) -> str:
             rows.append(f"你现在可用：{'、'.join(verbs)}。例：{verbs[0]} #{open_ones[0].id}")
     shown = [name for name in FAMILIES if name in handlers][: LINES - 1 - len(rows)]
     rows += [help_of(handlers[name]) for name in shown]
-    others = dict.fromkeys(help_of(h).partition("：")[0] for name, h in handlers.items() if name not in (*shown, "help"))
-    more = f"还有：{'、'.join(other for other in others if other[0] not in '（(')}。细看回：帮助 定级"
+    often = "、".join(help_of(handlers[name]).partition("：")[0] for name in OFTEN if name in handlers and name not in shown)
+    more = f"还有：{often}。细看一条回：帮助 定级；全部{len(every)}条回：帮助 全部"
     return "\n".join([*rows, more])
 
 
