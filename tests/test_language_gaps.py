@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.batch import as_json
+from bot.batch import understand as printed
+from bot.commands import read
 from bot.language.guessing import guess
 from bot.language.understand import understand
 from tests.conftest import Room
@@ -87,3 +92,60 @@ async def test_a_reopening_waits_for_its_confirmation(room: Room) -> None:
     assert "2分钟内按「确认」或回：确认" in echo
     assert "第2轮" in await room.say("确认", by="张敏")
     room.ignore()
+
+
+async def test_a_bare_grade_is_about_the_only_open_incident_and_red_waits_for_the_commander(room: Room) -> None:
+    number = await room.open_incident()
+    await room.say("认领", by="张敏")
+    room.ignore()
+
+    answer = await room.say("升红", by="张敏")
+    room.ignore()
+
+    assert answer.startswith(f"#{number} ")
+    assert "要指挥确认" in answer
+
+
+async def test_a_bare_red_asks_where_several_are_open(room: Room) -> None:
+    first = await room.open_incident()
+    await room.say("上报 城东门店漏油有人拍视频", by="李雷")
+    room.ignore()
+
+    answer = await room.say("@望楼 升红", by="张敏")
+    assert answer.startswith("是哪一件？")
+    assert f"如「升红 #{first}」" in answer
+    assert "如「认领 #" in await room.say("@望楼 认领，定橙", by="张敏")
+
+
+async def test_a_remark_behind_a_closing_is_its_reason_and_no_topic(room: Room) -> None:
+    await room.open_incident()
+    await room.say("认领", by="张敏")
+    room.ignore()
+
+    assert "没有未结的事件提到" not in await room.say("结案 没事了", by="张敏")
+
+
+async def test_the_help_is_short_and_the_whole_list_is_a_question_away(room: Room) -> None:
+    await room.open_incident()
+    room.ignore()
+
+    last = (await room.say("帮助", by="张敏")).splitlines()[-1]
+    assert last.endswith("回：帮助 全部")
+    assert len(last) < 110
+    rows = (await room.say("帮助 全部", by="张敏")).splitlines()
+    assert len(rows) <= 8
+    assert {"存证", "口径", "结案"} <= set("、".join(rows[1:]).split("、"))
+    assert (await room.say("帮助 存证", by="张敏")).startswith("存证：")
+
+
+@pytest.mark.parametrize(
+    "text", ["认领", "升红 #1", "#1 结案，没事了", "D3同意，发吧", "唔好推住", "今天天气不错", "重kai #1", "要不要升红"]
+)
+async def test_the_command_line_reads_as_the_room_does(
+    room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text(text.replace("\n", "\\n") + "\n", encoding="utf-8")
+    printed(room.house, str(file))
+
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(as_json(read(text, None, room.house))))

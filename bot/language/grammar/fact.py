@@ -74,6 +74,9 @@ _QUESTION_LIST = later(
 )
 
 
+_OFF = later(r"撤回|撤销|撤掉|撤了|作废|删掉|删除|retract|去掉|拿掉|收回")
+
+
 def _source(said: Said) -> tuple[str | None, list[cut.Span]]:
     for pattern in _SOURCE:
         for found in pattern.finditer(said.raw):
@@ -120,6 +123,10 @@ def _on_fact(said: Said, number: int) -> Intent | None:
     spans = [(t.start, t.end) for t in said.things if t.kind == "Ⓕ"]
     if re.search(r"(?:吗|没有?|么)[?？]*$|怎么|如何|谁", said.text):
         return Intent("fact", {"op": "list"} | base, 0.7)
+    if (off := _OFF.search(text)) and not re.search(r"更正|改[成为]|应[为该]|订正|修正|不是.{1,20}是", text):
+        if speech.no_command(said, *off.span()):
+            return None
+        return Intent("fact", cut.put({"op": "retract"} | base, reason=cut.leftover(said, [*spans, off.span()])), 0.92)
     if found := re.search(
         r"更正|改成|改为|应为|应该是|有误|写错|订正|修正|correct|不是.{1,20}是|改一下|改下|更新为|更新成|勘误"
         r"|纠正|记错",
@@ -141,10 +148,6 @@ def _on_fact(said: Said, number: int) -> Intent | None:
         if found_not := re.search(r"不是(.{1,30}?)[,，]?\s?(?:而是|是)(.+)$", said.raw):
             why = cut.tidy(found_not[2])
         return Intent("fact", cut.put({"op": "correct"} | base, text=why), 0.92)
-    if found := re.search(r"撤回|撤销|撤掉|撤了|作废|删掉|删除|retract|去掉|拿掉|收回", text):
-        if speech.no_command(said, *found.span()):
-            return None
-        return Intent("fact", cut.put({"op": "retract"} | base, reason=cut.leftover(said, [*spans, found.span()])), 0.92)
     source, _ = _source(said)
     if found := _REFUTED.search(text):
         if speech.no_command(said, *found.span()):

@@ -40,7 +40,7 @@ _LIST = later(
     rf"未认领|没人认领|无人认领).{{0,8}}{_NOUN}|(?:没人|无人|未)(?:认领|接"
     rf"|管|跟|处理)的|未认领|(?:看|查|列|发|给|调|拉|筛|过滤).{{0,12}}(?:{_NOUN}|open|清单|列表)"
     rf"|{_NOUN}.{{0,8}}(?:(?:查|列|看|筛|发)一?下|(?:翻|调|找|拉|列|筛)出来)|(?:show|view"
-    rf"|get).{{0,12}}(?:cases|incidents|list|all)|open cases|open incidents"
+    rf"|get).{{0,12}}(?:cases|incidents|list|all)|my (?:cases|incidents)|open cases|open incidents"
 )
 _OPEN = later(
     r"没结|未结|[没未]搞定|没处理|未处理|没完|没关|未关|进行中|在跑|在办|开着|还没(?:结|处理|关|完|了结|弄完|搞定)"
@@ -185,7 +185,8 @@ def read_status(said: Said) -> Intent | None:
     alone = re.fullmatch(r"(?:Ⓘ+|\d{1,4})[\s?!。呢]*", said.shape) if said.numbers("Ⓘ", bare=False) else None
     if not found and not alone:
         if number is not None and re.match(
-            r"^(?:请|麻烦|帮我?)*(?:看看?|查查?|瞅瞅?|瞧瞧?)(?:一?[下眼])?", re.sub(r"^[\sⒾ]+", "", said.shape)
+            r"^(?:Ⓟ+|领导|老板)(?:们)?(?:在|又|刚)?问(?:起|到)?[#Ⓘ\d]+(?:号|呢|了|那边|[?？\s])*$|^(?:请|麻烦|帮我?)*(?:看看?|查查?|瞅瞅?|瞧瞧?)(?:一?[下眼])?",
+            re.sub(r"^[\sⒾ]+", "", said.shape),
         ):
             return Intent("status", {"incident": number}, 0.6)
         return None

@@ -200,7 +200,7 @@ def _added(said: Said, confidence: float) -> Intent | None:
 
 
 def _due(said: Said) -> re.Match[str] | None:
-    dues = list(RE_DUE.finditer(said.text))
+    dues = list(RE_DUE.finditer(said.shape))
     if dues:
         return next(
             (m for m in dues if re.search("前|内|之前|ddl|截止", m[0])),
