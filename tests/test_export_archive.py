@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,7 +22,9 @@ from hypothesis import strategies as st
 from bot import export
 from bot.export.manifest import MANIFEST, Entry, lay, pack
 from bot.export.markdown import _plain
+from bot.export.paper import joined
 from bot.export.plain import HIDDEN, cell, cleaner
+from bot.export.words import VERBS
 from bot.store.record import Record
 
 AT = datetime(2026, 12, 3, 7, 20, tzinfo=UTC)
@@ -370,3 +374,60 @@ def test_cleaning_keeps_out_control_and_direction_characters_and_the_secret(text
 @given(st.text())
 def test_markdown_of_outside_words_is_words(text: str) -> None:
     assert not re.search(r"(?<!\\)(?:\\\\)*[<\[*`#|]", _plain(text))
+
+
+def test_a_number_is_not_parted_at_the_end_of_a_line_and_a_statement_stays_as_signed(archive: bytes) -> None:
+    sheet = docx.Document(io.BytesIO(files(archive)["record.docx"]))
+    words = "\n".join(p.text for p in sheet.paragraphs) + _words_of(files(archive)["record.docx"])
+    assert "12\u2060月\u20603\u2060日" in words
+    assert "https://example.com/1" in _words_of(files(archive)["signoff/D1-v2.docx"]), "what people copy has no joiner in it"
+    statement = files(archive)["statements/D1-v2.docx"]
+    assert "\u2060" not in _words_of(statement)
+    with zipfile.ZipFile(io.BytesIO(statement)) as parts:
+        assert 'w:val="en-US"' in parts.read("word/styles.xml").decode(), (
+            "digits are no Chinese, so LibreOffice keeps them whole"
+        )
+        assert "noLineBreaksBefore" in parts.read("word/settings.xml").decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("封存1,420箱", "封存1,420|箱"),
+        ("12月3日16:00", "12|月|3|日16:00"),
+        ("电话400-000-0000", "电话400|-|000|-|0000"),
+        ("MA0423-7箱", "MA0423-7箱"),
+        ("https://x.example/2026-12-3", "https://x.example/2026-12-3"),
+        ("回执 2026-0415", "回执 2026-0415"),
+    ],
+)
+def test_where_joiners_stand(text: str, shown: str) -> None:
+    assert joined(text).replace("\u2060", "|") == shown
+
+
+VERB_AT = {
+    ("journal", "act"): 1, ("statements", "change"): 2, ("publications", "change"): 2, ("incidents", "change"): 2,
+    ("work", "change_task"): 2, ("voice", "change"): 3, ("voice", "add"): 2,
+}  # fmt: skip
+"""Which argument of a writing function is the verb of the log."""
+
+
+def _verbs_written() -> set[str]:
+    """Every verb that the source writes into the log as a literal."""
+    found = set()
+    root = Path(__file__).parent.parent
+    for file in [*(root / "bot").rglob("*.py"), *(root / "handlers").glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            at = VERB_AT.get((getattr(node.func.value, "id", ""), node.func.attr))
+            arguments = node.args[at : at + 1] if at else []
+            found |= {a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return found
+
+
+def test_every_verb_of_the_log_reads_as_chinese_in_the_timeline() -> None:
+    verbs = _verbs_written()
+    assert len(verbs) > 90
+    assert not {verb for verb in verbs if verb not in VERBS}
+    assert all(not re.search("[a-z]", words) for words in VERBS.values())

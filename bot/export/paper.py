@@ -1,9 +1,11 @@
 """A document as .docx, set as a Chinese company sends it out: A4, Song for the text and Hei for headings, two characters
-indented, page numbers, tables as wide as the line with their head on every page. Margins after GB/T 9704."""
+indented, page numbers, tables as wide as the line with their head on every page. Margins after GB/T 9704. A number is not broken at
+the end of a line, nor parted from its unit."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -20,6 +22,14 @@ from bot.export.manifest import lay
 
 SONG, FANG, HEI, LATIN = "宋体", "仿宋", "黑体", "Times New Roman"
 BODY, LARGE, SMALL, TITLE, BELOW = 12.0, 16.0, 10.5, 20.0, 15.0
+_UNITS = "年月日时分秒号箱例名盒件批岁台辆户元万亿×"
+NOT_FIRST = "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗！＂％＇），．：；？］｀｜｝～" + _UNITS
+NOT_LAST = "$([{£¥·‘“〈《「『【〔〖（．［｛￡￥第#＃"
+"""What begins no line and ends none: the usual punctuation, and the units that belong to the number before them."""
+_SEAM = re.compile(rf"(?<=\d)(?=[\-–—~{_UNITS}])|(?<=[\-–—~年月第])(?=\d)")
+_COPIED = re.compile(r"https?://[!-~]+|[!-~]*[A-Za-z][!-~]*|(?:回执|编号|文号)[^，。；]{1,32}")
+JOINER = "\u2060"
+"""Stands where a number may not be parted; never in the text of a statement, which is set as it was signed, to the character."""
 GREY, RED, BLACK = RGBColor(0x66, 0x66, 0x66), RGBColor(0xC0, 0x1C, 0x1C), RGBColor(0, 0, 0)
 
 
@@ -37,6 +47,15 @@ def docx_of(document: Document, at: datetime) -> bytes:
     paper.save(out)
     with zipfile.ZipFile(io.BytesIO(out.getvalue())) as archive:
         return lay([(name, archive.read(name)) for name in archive.namelist()], at, zipfile.ZIP_DEFLATED)
+
+
+def joined(text: str) -> str:
+    """The text with joiners inside its numbers; addresses, codes and receipts stay as they are, for people copy them."""
+    parts, at = [], 0
+    for m in _COPIED.finditer(text):
+        parts += [_SEAM.sub(JOINER, text[at : m.start()]), m[0]]
+        at = m.end()
+    return "".join([*parts, _SEAM.sub(JOINER, text[at:])])
 
 
 def _set_up(paper: Any, document: Document, at: datetime) -> None:
@@ -93,15 +112,16 @@ def _draw(paper: Any, block: Block, large: bool) -> None:
 def _text(paper: Any, block: Text, large: bool) -> None:
     size = LARGE if large else BODY
     face = FANG if large else SONG
+    words = block.text if large else joined(block.text)
     if block.form == "note":
-        _paragraph(paper, block.text, SONG, SMALL, colour=GREY, after=4.0)
+        _paragraph(paper, words, SONG, SMALL, colour=GREY, after=4.0)
     elif block.form == "lead":
-        _paragraph(paper, block.text, SONG, BODY, align="center", after=10.0, colour=GREY)
+        _paragraph(paper, words, SONG, BODY, align="center", after=10.0, colour=GREY)
     elif block.form == "right":
-        _paragraph(paper, block.text, face, size, align="right", lines=28.0 if large else 0.0, before=block.before, inset=size)
+        _paragraph(paper, words, face, size, align="right", lines=28.0 if large else 0.0, before=block.before, inset=size)
     else:
         indent = size * 2 if block.form == "body" else 0.0
-        _paragraph(paper, block.text, face, size, indent=indent, lines=28.0 if large else 0.0)
+        _paragraph(paper, words, face, size, indent=indent, lines=28.0 if large else 0.0)
 
 
 def _paragraph(
@@ -153,17 +173,22 @@ def _font(properties: Any, face: str) -> None:
 
 
 def _language(paper: Any) -> None:
-    """Chinese line breaking and punctuation."""
+    """Chinese line breaking and punctuation. Latin letters and digits are no Chinese: else LibreOffice breaks a number anywhere."""
     defaults = paper.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     language = defaults.find(qn("w:lang"))
     if language is None:
         language = OxmlElement("w:lang")
         defaults.append(language)
-    language.set(qn("w:val"), "zh-CN")
+    language.set(qn("w:val"), "en-US")
     language.set(qn("w:eastAsia"), "zh-CN")
     spacing = paper.settings.element.find(qn("w:characterSpacingControl"))
     if spacing is not None:
         spacing.set(qn("w:val"), "compressPunctuation")
+        for name, chars in (("noLineBreaksBefore", NOT_FIRST), ("noLineBreaksAfter", NOT_LAST)):
+            rule = OxmlElement(f"w:{name}")
+            rule.set(qn("w:lang"), "zh-CN")
+            rule.set(qn("w:val"), chars)
+            spacing.addnext(rule)
 
 
 def _number(paragraph: Any, code: str) -> None:
@@ -204,7 +229,7 @@ def _cell(cell: Any, text: str, titled: bool) -> None:
         form = paragraph.paragraph_format
         form.space_before = form.space_after = Pt(1.5)
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(16)
-        _run(paragraph, line, HEI if titled else SONG, SMALL, BLACK)
+        _run(paragraph, joined(line), HEI if titled else SONG, SMALL, BLACK)
     if titled:
         shade = OxmlElement("w:shd")
         for name, value in (("val", "clear"), ("color", "auto"), ("fill", "F0F0F0")):

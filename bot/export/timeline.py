@@ -38,12 +38,18 @@ def events(record: Record) -> list[Event]:
         Event(row["at"], row["at"], f"告知{words.word(words.AUDIENCES, row['audience'])}：{row['text']}", row["by"], "")
         for row in record.rows("audiences")
     ]
-    return sorted(found, key=lambda e: (e.happened, e.recorded, e.ref))
+    return sorted(found, key=lambda e: (e.happened, e.recorded, _numbered(e.ref)))
 
 
 def by_record(found: list[Event]) -> list[Event]:
     """The same in the order in which it was written down."""
-    return sorted(found, key=lambda e: (e.recorded, e.happened, e.ref))
+    return sorted(found, key=lambda e: (e.recorded, e.happened, _numbered(e.ref)))
+
+
+def _numbered(ref: str) -> tuple[str, int]:
+    """F10 comes after F9."""
+    word = ref.rstrip("0123456789")
+    return word, int(ref[len(word) :] or 0)
 
 
 def _act(row: Row, record: Record) -> Event:
