@@ -31,6 +31,21 @@ def room_of_code(db: Database, code: str) -> str:
     return next((room for room, kept in known.items() if kept == code.upper()), "")
 
 
+def how(db: Database, house: House, *, group: bool) -> str:
+    """What to do instead, for who typed 绑定 without a good code in a group, or outside of every group."""
+    if all(room.platform == "local" for room in house.rooms):
+        return (
+            "现在只有本地房间，不用绑定。要接企业微信或钉钉群：照 docs/wecom.md 或 docs/dingtalk.md 填好平台和 [[rooms]]，重启后会给绑定码，"
+            f"再到群里 @{house.name} 回：绑定 码"
+        )
+    waiting = list(rooms.kept(db, _CODES) or {})
+    if not waiting:
+        return "房间都绑好了，不用再绑。要换群：先把机器人移出原来的群，新的绑定码会私信给管理员，在新群里回它"
+    if group:
+        return "绑定码不对或已用过。用「wanglou run」打印的，或私信给管理员的那个"
+    return f"绑定要在那个群里说：在「{waiting[0]}」的群里 @{house.name} 回：绑定 码。码在启动时打印，或私信给了管理员"
+
+
 def bound(db: Database, room: str) -> None:
     """A room was bound: its code is used, and what waits for it goes out."""
     rooms.keep(db, _CODES, {name: code for name, code in (rooms.kept(db, _CODES) or {}).items() if name != room})

@@ -200,13 +200,15 @@ class Commands:
         return _say(f"我还不认识你（编号 {heard.sender[:40]}）。{who}在配置 [[people]] 里加上你，我才能接你的指令")
 
     def _bind(self, db: Database, heard: Message, person: Person | None) -> Answer | None:
-        """A room is bound by the one-time code that the operator saw at start."""
-        intent = extra_verb(heard.text) if heard.addressed and heard.room else None
+        """A room is bound by the one-time code that the operator saw at start, in its group; elsewhere we say what to do."""
+        local = heard.platform == "local"
+        intent = extra_verb(heard.text) if (heard.addressed or local) and (heard.room or person) else None
         if intent is None or intent.name != "bind":
             return None
-        name = binding.room_of_code(db, intent.text("code"))
+        group = bool(heard.room) and not local
+        name = binding.room_of_code(db, intent.text("code")) if group else ""
         if not name:
-            return _say("绑定码不对或已用过。用「wanglou run」打印的，或私信给管理员的那个")
+            return _say(binding.how(db, self._house, group=group))
         rooms.bind(db, name, heard.platform, heard.room, at=heard.at, by=person.name if person else heard.sender)
         binding.bound(db, name)
         return _say(f"已绑定：这个群就是「{name}」，预警会发到这里。回「帮助」看能做什么")
