@@ -132,6 +132,34 @@ async def test_a_reader_who_has_only_the_guide_binds_his_group_and_is_answered(t
         assert fake.refused == []
 
 
+def edited_example(fake: FakeWeCom, folder: Path) -> Path:
+    """The example with the three changes of 1.4, each in its place; only addresses, port and folder are the test's."""
+    person, room, platform = re.findall(r"```toml\n(.*?)```", section("1.4"), re.S)
+    text = (ROOT / "config.example.toml").read_text("utf-8")
+    text = re.sub(r'\[\[people\]\]\nname = "张敏"\n[^\n]*\n', person, text)
+    text = re.sub(r'\[\[rooms\]\]\nname = "危机室"\nplatform = "local"\n', room, text)
+    assert tomllib.loads(text)["rooms"][0]["platform"] == "wecom"
+    text = text.replace('data_dir = "data"', f'data_dir = "{folder / "data"}"').replace("port = 8765", "port = 0")
+    path = folder / "config.toml"
+    path.write_text(f'{text}\n{platform}ws_url = "{fake.ws_url}"\napi_base = "{fake.base}"\n', "utf-8")
+    return path
+
+
+@pytest.mark.process
+async def test_a_reader_who_edits_the_example_gets_the_first_alert_in_his_group_and_claims_it(tmp_path: Path) -> None:
+    async with FakeWeCom() as fake, process(fake, edited_example(fake, tmp_path)) as (_, said):
+        code = next(line.rsplit("绑定 ", 1)[1].strip() for line in said if line.startswith("绑定"))
+        await fake.until(lambda: fake.subscriptions, WAIT)
+        await fake.say(f"@望楼 绑定 {code}")
+        await fake.until(lambda: any("每小时" in s.words and s.way == "push" for s in fake.sent), 90)
+        card = next(s for s in fake.sent if "每小时" in s.words and s.way == "push")
+        await fake.press(card.body["template_card"]["task_id"], "claim")
+        await fake.until(lambda: any(s.way == "update" and "张敏" in s.words for s in fake.sent), WAIT)
+        await fake.say("@望楼 状态")
+        await fake.until(lambda: any(s.way == "reply" and "#1" in s.words for s in fake.sent), WAIT)
+        assert fake.refused == []
+
+
 @pytest.mark.process
 async def test_the_online_check_says_what_the_guide_promises(tmp_path: Path) -> None:
     async with FakeWeCom() as fake:
