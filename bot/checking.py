@@ -157,4 +157,6 @@ def _rules_of(file: Path, text: str) -> tuple[Rule, ...]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: 不是合法的 TOML（{error}）") from None
-    return analysis_settings(read({"watch": table.get("watch", [])}, environ={})).rules
+    if not table.get("watch"):
+        raise ConfigError(f"{file}: 里面没有 [[watch]] 规则")
+    return analysis_settings(read({"watch": table["watch"]}, environ={})).rules

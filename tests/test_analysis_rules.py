@@ -224,3 +224,27 @@ def test_a_frequency_words_file_is_read_as_it_is():
 def test_a_bad_pattern_in_the_file_names_its_line():
     with pytest.raises(ConfigError, match="第2行"):
         import_frequency_words("晨露\n/(/")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "line"),
+    [
+        (
+            Rule("远", expr="召回 ~4 (奶粉 | 奶片)"),
+            "召回的事大家都在说，不是奶粉",
+            "✗ 远　命中：召回、奶粉；缺：召回 与 （奶粉 或 奶片） 相隔不超过4字",
+        ),
+        (
+            Rule("两路", expr="(皮疹 & 住院) | (退款 - 广告)"),
+            "皮疹",
+            "✗ 两路　命中：皮疹；缺：（皮疹 且 住院） 或 （退款，没有 广告）",
+        ),
+        (Rule("音", any=("退款",), homophones=True), "退款", "✓ 音　命中：退款"),
+        (Rule("音", any=("退款",), homophones=True), "推款", "✓ 音　命中：退款（同音）"),
+        (Rule("音", any=("退款",), homophones=True), "换货", "✗ 音　没有命中的词；缺：退款 或 退款（同音）"),
+    ],
+)
+def test_an_explanation_says_what_was_asked_for(rule: Rule, text: str, line: str) -> None:
+    (why,) = compile_rules([rule]).explain(clean(text))
+
+    assert why.line == line

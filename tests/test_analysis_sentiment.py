@@ -90,6 +90,9 @@ def test_it_does_not_count_against_us(scorer: Scorer, words: str) -> None:
         "晨露乳业情况说明：我司高度重视，已成立专项工作组，后续进展及时公布",
         "别再传了，晨露喝坏人是谣言",
         "【辟谣声明】有关晨露添加有害物质的说法纯属捏造，本公司将追究法律责任",
+        "晨露乳业：网传奶粉致皮疹不实",
+        "转发微博 //@晨露乳业: 网传奶粉致皮疹不实",
+        "【晨露乳业声明】网传本公司奶粉致婴儿皮疹的消息不属实，我们已报案",
     ],
 )
 def test_our_own_denial_and_its_repost_do_not_count_against_us(scorer: Scorer, words: str) -> None:
@@ -104,6 +107,7 @@ def test_our_own_denial_and_its_repost_do_not_count_against_us(scorer: Scorer, w
     "words",
     [
         "呵呵谁信啊 //@晨露乳业: 严正声明 网传视频系谣言，我司保留追究法律责任",
+        "晨露乳业：虚假宣传被罚五万元",
         "晨露的声明太敷衍了，谁信",
         "晨露辟谣辟得挺快，退款怎么不见这么快",
         "又是“网传不实”，晨露你们退款了吗 //@晨露乳业: 严正声明",

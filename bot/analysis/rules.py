@@ -16,11 +16,12 @@ from operator import or_
 from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.homophones import sounds
-from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, triggers, words_of
+from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, said, triggers, words_of
 from bot.analysis.text import CJK, Clean, fold, normalise
 from bot.errors import ConfigError
 
 _CHINESE = re.compile(f"[{CJK}]")
+_BY_SOUND = "（同音）"
 _PATTERN = re.compile(r"/(.+)/[a-z]*", re.S)
 _ODD_EDGE = re.compile(rf"^[^\w\s]+[^\W{CJK}]|[^\W{CJK}][^\w\s]+$")
 
@@ -206,9 +207,10 @@ class Matcher:
 def _explain(rule: Rule, tree: Node, found: Mapping[str, list[Span]]) -> Explanation:
     wanted, unwanted = (tree.wanted, tree.unwanted) if isinstance(tree, AllOf) else ((tree,), ())
     hits = dict.fromkeys(word.word for node in wanted for word in words_of(node) if word.key in found)
-    missing = tuple(" 或 ".join(dict.fromkeys(w.word for w in words_of(node))) for node in wanted if not holds(node, found))
+    heard = {f"{word}{_BY_SOUND}" for word in hits}
+    missing = tuple(said(node) for node in wanted if not holds(node, found))
     stops = dict.fromkeys(w.word for node in unwanted if holds(node, found) for w in words_of(node) if w.key in found)
-    return Explanation(rule.name, holds(tree, found), tuple(hits), missing, tuple(stops))
+    return Explanation(rule.name, holds(tree, found), tuple(word for word in hits if word not in heard), missing, tuple(stops))
 
 
 def compile_rules(rules: Sequence[Rule], aliases: Mapping[str, Sequence[str]] | None = None) -> Matcher:
@@ -288,5 +290,5 @@ def _word(term: str, by_sound: bool) -> Node:
         return Word(term, f"=:{plain}")
     word = Word(term, f"w:{folded}")
     if by_sound and len(_CHINESE.findall(folded)) >= 2:
-        return AnyOf((word, Word(f"{term}（同音）", f"s:{sounds(folded)}")))
+        return AnyOf((word, Word(f"{term}{_BY_SOUND}", f"s:{sounds(folded)}")))
     return word

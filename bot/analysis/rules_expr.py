@@ -90,6 +90,22 @@ def words_of(node: Node) -> list[Word]:
     return words_of(node.left) + words_of(node.right)
 
 
+def said(node: Node) -> str:
+    """What ``node`` asks of a text, in words."""
+    if isinstance(node, Word):
+        return node.word
+    if isinstance(node, AnyOf):
+        return " 或 ".join(dict.fromkeys(_inside(part) if isinstance(part, AllOf) else said(part) for part in node.parts))
+    if isinstance(node, AllOf):
+        inner = " 且 ".join(_inside(part) for part in node.wanted)
+        return inner + "".join(f"，没有 {_inside(part)}" for part in node.unwanted)
+    return f"{_inside(node.left)} 与 {_inside(node.right)} 相隔不超过{node.gap}字"
+
+
+def _inside(node: Node) -> str:
+    return said(node) if isinstance(node, Word) else f"（{said(node)}）"
+
+
 def triggers(node: Node, cost: Callable[[str], int]) -> set[str]:
     """The cheapest set of keys of which at least one is found in every text that satisfies ``node``."""
     if isinstance(node, Word):

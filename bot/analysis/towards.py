@@ -29,6 +29,8 @@ BUSINESS_WORDS = 2
 INQUIRY = -2.5
 """Log odds that a mere question adds; it is no longer than ``INQUIRY_LENGTH``."""
 INQUIRY_LENGTH = 40
+HEADED = 60
+"""Characters after our name in which a denial that it heads is looked for."""
 PREFERRED = 1.5
 """Log odds that 还是(别家)好 adds, and 还是(我们)好 takes away."""
 _NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
@@ -118,7 +120,7 @@ def _our_statement(text: Clean, told: Sequence[str]) -> bool:
         return False
     if words["doubts"].search(heard) or words["asks"].search(heard):
         return False
-    return bool(rebuts) or not (words["customer"].search(heard) and _cues(heard) > 0)
+    return rebuts or words["signs"].search(heard) or not (words["customer"].search(heard) and _cues(heard) > 0)
 
 
 def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float:
@@ -134,9 +136,11 @@ def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float
 
 
 def _speaks(body: str, name: str) -> bool:
-    """Our name is the subject of a verb of saying: 晨露乳业今日回应称."""
+    """Our name is the subject of a verb of saying (晨露乳业今日回应称), or heads a denial (晨露乳业:网传皮疹不实)."""
     at = body.find(name)
     while at >= 0:
+        if _words().statement["heads"].search(body[at + len(name) :][:HEADED]):
+            return True
         tail = body[at + len(name) : at + len(name) + 14]
         found = _words().statement["says"].search(re.split(r"[。!?;\n,]", tail, maxsplit=1)[0])
         if found:
