@@ -43,7 +43,7 @@ _VERB = {
     "escalate": (
         r"上报|升级到?|呈报|报告|汇报|报警|报备|报送|报|请示|escalate|往上|捅|惊动|知会|告知|通知|告诉|叫|喊|拉|请|找|让|成立"
         r"|组建|启动|提级|反映|"
-        r"上交|转报|往|走|递|送|推|介入|出面|进群|拍板|定夺|到场|需要|要"
+        r"上交|转报|往|走|递|送|推|介入|出面|知道|知情|进群|拍板|定夺|到场|需要|要"
     ),
     "cancel": r"取消|作废|不用(?:做|管|弄)|不做|删掉|删除|删|撤销|撤掉|撤|cancel|去掉|划掉|废|砍掉|砍|免了|不需要|停掉|停",
     "retract": r"撤回|撤销|撤掉|撤|作废|删掉|删除|删|retract|去掉|拿掉|收回|revoke|取消|推翻|废掉|废除|废|withdraw|不算",
@@ -64,7 +64,11 @@ _HELPING = later(
     r"|傍晚|晚上|今晚|今天|明天|早|晚|盘后|盘前|首页|撒花|任务|决策|决定|事实|议|[\W_]"
 )
 _ASIDE = later(
-    r"谁|怎|咋|看起来|看上去|看样子|瞧着|感觉|貌似|这[都也][能敢行]|居然|竟然|好意思|真[行敢]|有种|(?:一会儿?|待会儿?|等会儿?"
+    r"谁|怎|咋|不敢|暂时不|不急|^(?:竞品|对手|友商|同行|隔壁|别家|人家|对方|他们|她们)|(?:用户|客户|家属|记者|网友|家长"
+    r"|对方)[^,，]{0,2}(?:让|要|催|逼|叫)"
+    r"|应该[^,，]*吧$|(?:之前|以前|以后|之后|前)(?:先|再|才|得|要)|已经?[^,，]{1,12}过了$|上[周个次][^,，]*的那"
+    r"|[ⒾⒹⓋⓅ案布意红报批]\s?(?:失败|报错|不了|才怪|缓一?缓|太早|太急|太快)|看起来|看上去|看样子|瞧着|感觉|貌似"
+    r"|这[都也][能敢行]|居然|竟然|好意思|真[行敢]|有种|(?:一会儿?|待会儿?|等会儿?"
     r"|过会儿?|回头|晚点儿?|晚些|稍后|等等|改天|过几天|过两天|迟点)\s?再"
     r"|([发推结升批关走撤ⓋⒹ])[^,，。]{0,6}还是[^,，。]{0,6}\1|([一-龥]{1,2})不\1|被人|流程|没用|不管用|报销|请假|吃饭|(?:叫"
     r"|告诉|喊|通知)(?:一下)?我|为什么|为啥|凭[什甚]么|凭啥|为何|干嘛|干吗|吗|呢|多少|哪|如何|何时|什么|啥|要不|如果|要是|假如|假设|万一|的话"
@@ -103,13 +107,15 @@ _BREAK = later(r"[,，。;；!！?？\n~、:：(（)）]")
 
 
 _COMMAND = later(
-    r"^(?:请|把|将)?(?:结案|关闭|归档|误报|重开|重新打开|发布|撤下|同意|批准|上报|升红|close|reopen|publish|approve|escalate)[\s:]*#?[ⒾⒹ\d]"
+    r"^(?:请|把|将)?(?:结案|关闭|关掉|归档|误报|销案|了结|重开|重启|重新打开|重新激活|激活|恢复处置|发布|撤下|同意|批准|通过"
+    r"|上报|请示|升红|close|reopen|publish|approve|escalate)[\s:]*#?[ⒾⒹ\d]"
     r"|^(?:请|我|我们|就)?\s?#?[ⒾⒹ\d]*号?\s?Ⓥ*\s?我?(?:结案|关闭|归档|重开|重新打开|发布|撤下|同意|通过|批准|上报|升红"
     r"|定红)吧?\s?#?[ⒾⒹ\d]*号?[!。\s]*$"
     r"|^(?:请|把|就|先|直接|马上|赶紧)*(?:升|定|提|拉|改|调)(?:到|为|成|级?到)?红色?(?:预警)?[吧!。\s]*$"
 )
 _UNSURE = later(
-    r"但是?还?没(?:签|批|同意|定)|拿不准|没把握|复制粘贴|举个?例|例如|比如|示例|照着(?:打|写)|教你|说不好|说不准|不确定|犹豫|纠结|再想想|再看看|再商量|再议"
+    r"但是?还?没(?:签|批|同意|定)|拿不准|没把握|呵呵|练习一下|试着打|手[滑抖误]|不小心|鬼才|复制粘贴|举个?例|例如|比如|示例"
+    r"|照着(?:打|写)|教你|说不好|说不准|不确定|犹豫|纠结|再想想|再看看|再商量|再议"
 )
 """Words that take back every order of the line."""
 
@@ -143,16 +149,33 @@ def _plain(said: Said, start: int, end: int, act: str, verb: re.Pattern[str]) ->
         end = asked.end()
     shape = said.shape[start:end]
     head = verb.search(shape)
-    if act != "approve" and re.search(rf"(?:{verb.pattern})过(?:了|(?=$|[{_SIGNS}\s]))", shape):
+    if act != "approve" and re.search(rf"[ⒾⒹⓅ]过了?$|(?:{verb.pattern})过(?:了|(?=$|[{_SIGNS}\s]))", shape):
         return False
-    if head is None or _ASIDE.search(_SET.sub("", shape) if "要不要" not in shape else shape) or _describes(shape, verb):
+    if head is None:
+        return False
+    told = _without_remarks(shape, head, verb)
+    if _ASIDE.search(_SET.sub("", told) if "要不要" not in told else told) or _describes(shape, verb):
         return False
     numbered = bool(re.search(rf"[{_SIGNS}]", shape)) or said.quote is not None
     left = verb.sub(lambda m: "\0" * len(m[0]), re.sub(rf"[{_SIGNS}\d]", " ", _emptied(said, start, end, act)))
     pieces = [(m.start(), m[0]) for m in re.finditer(r"[^\s\0]+", left)]
     if act in ("close", "reopen", "cancel", "retract"):
         pieces = [(at, piece) for at, piece in pieces if not (at >= head.end() and re.match(r"吧(?!不|别|没)..", piece))]
-    return all(_lets(piece, left[at - 1 : at] == "\0", at, head, numbered=numbered) for at, piece in pieces)
+    apart = {at for token in re.finditer(r"\S+", left) if _remark(shape, token, head, verb) for at in range(*token.span())}
+    return all(at in apart or _lets(piece, left[at - 1 : at] == "\0", at, head, numbered=numbered) for at, piece in pieces)
+
+
+_TOLD = later(r"威胁|要求|昨[天晚日]?|上[次回]|当时|以前|传|原来|剩|据|[听据]说")
+"""What a reason may tell, set apart by a blank behind the order."""
+
+
+def _remark(shape: str, token: re.Match[str], head: re.Match[str], verb: re.Pattern[str]) -> bool:
+    """A passage behind the verb, apart from it by a blank or its object, that holds no verb of the act itself."""
+    return token.start() > head.end() and not verb.search(shape, *token.span())
+
+
+def _without_remarks(shape: str, head: re.Match[str], verb: re.Pattern[str]) -> str:
+    return re.sub(r"(?<=\s)\S+", lambda m: _TOLD.sub("", m[0]) if _remark(shape, m, head, verb) else m[0], shape)
 
 
 def _emptied(said: Said, start: int, end: int, act: str) -> str:
