@@ -84,6 +84,12 @@ def may_know(incident: Incident, person: Person) -> bool:
     return person.name in {incident.owner, *incident.helpers, *incident.named}
 
 
+def knows(house: House, incident: Incident | None, name: str) -> bool:
+    """Whether somebody by this name may know of an incident; of what belongs to none everybody of the house may."""
+    person = house.person(name)
+    return person is not None and (incident is None or may_know(incident, person))
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Why a post is not pushed into a room."""
@@ -102,14 +108,15 @@ def tell_rooms(
     reason: str,
     besides: str = "",
     collapse: str = "",
+    heard: Sequence[str] = (),
 ) -> list[int]:
     """Says something about an incident in every room that hears of its grade, but not in ``besides`` where it was said already.
 
     Mutes hold it back (never at red). A confidential incident is in no room: who may know of it hears alerts and escalations
-    in private.
+    in private, but for those who ``heard`` it already.
     """
     if incident.confidential:
-        return _tell_insiders(db, house, incident, post, at, kind, reason) if kind in ("alert", "escalation") else []
+        return _tell_insiders(db, house, incident, post, at, kind, reason, heard) if kind in ("alert", "escalation") else []
     said = []
     for room in house.rooms:
         if room.name == besides or not alerting.receives(incident.shown or Grade.BLUE, room.from_grade):
@@ -135,9 +142,9 @@ def tell_rooms(
 
 
 def _tell_insiders(
-    db: Database, house: House, incident: Incident, post: Post, at: datetime, kind: str, reason: str
+    db: Database, house: House, incident: Incident, post: Post, at: datetime, kind: str, reason: str, heard: Sequence[str]
 ) -> list[int]:
-    insiders = [p for p in house.people if may_know(incident, p)]
+    insiders = [p for p in house.people if may_know(incident, p) and p.name not in heard]
     return [tell_person(db, p.name, post, at=at, kind=kind, reason=reason, incident=incident) for p in insiders]
 
 

@@ -62,7 +62,7 @@ def begin(db: Database, house: House, incident: Incident, *, at: datetime, by: s
         return Begun(_tasks(db, incident, book, grade), (), empty_posts(house, book))
     if known and known.type != book.type:
         wanted = {_key(incident, book.type, step.key) for step in book.steps}
-        _cancel(db, incident, wanted, at=at, by=by, why=f"类型改为{book.name}")
+        _cancel(db, house, incident, wanted, at=at, by=by, why=f"类型改为{book.name}")
     state = "provisional" if provisional and (known is None or known.state == "provisional") else "started"
     plans.put_plan(db, incident.id, incident.round, book.type, state, grade, at=at, by=by)
     new = _add(db, house, incident, book, grade, at)
@@ -188,29 +188,37 @@ def lower(db: Database, house: House, incident: Incident, *, at: datetime, by: s
     book = _book(house, incident)
     wanted = {_key(incident, book.type, step.key) for step in book.steps_at(grade)}
     plans.put_plan(db, incident.id, incident.round, book.type, known.state, grade, at=at, by=by)
-    return _cancel(db, incident, wanted, at=at, by=by, why=f"级别为{grade.label}，不再需要")
+    return _cancel(db, house, incident, wanted, at=at, by=by, why=f"级别为{grade.label}，不再需要")
 
 
-def _cancel(db: Database, incident: Incident, wanted: set[str], *, at: datetime, by: str, why: str) -> list[work.Task]:
+def _cancel(
+    db: Database, house: House, incident: Incident, wanted: set[str], *, at: datetime, by: str, why: str
+) -> list[work.Task]:
     """Cancels the plan's tasks that nobody has begun and nobody wants any more; who had them reads it."""
     plans_ = [task for task in _unbegun(db, incident) if task.kind == KIND]
-    return _drop(db, incident, [t for t in plans_ if work.key_of(db, t.id) not in wanted], at=at, by=by, why=why)
+    return _drop(db, house, incident, [t for t in plans_ if work.key_of(db, t.id) not in wanted], at=at, by=by, why=why)
 
 
-def end(db: Database, incident: Incident, *, at: datetime, by: str, why: str) -> None:
+def end(db: Database, house: House, incident: Incident, *, at: datetime, by: str, why: str) -> None:
     """The incident is closed: what the plan or the engine had asked for and nobody has begun need not be done."""
-    _drop(db, incident, [task for task in _unbegun(db, incident) if task.kind in (KIND, "verify")], at=at, by=by, why=why)
+    _drop(
+        db, house, incident, [task for task in _unbegun(db, incident) if task.kind in (KIND, "verify")], at=at, by=by, why=why
+    )
 
 
 def _unbegun(db: Database, incident: Incident) -> list[work.Task]:
     return [task for task in work.tasks(db, incident=incident.id) if task.state == "open" and not task.accepted]
 
 
-def _drop(db: Database, incident: Incident, gone: list[work.Task], *, at: datetime, by: str, why: str) -> list[work.Task]:
+def _drop(
+    db: Database, house: House, incident: Incident, gone: list[work.Task], *, at: datetime, by: str, why: str
+) -> list[work.Task]:
     for task in gone:
         work.change_task(db, task, "task_cancel", at=at, by=by, why=why, state="cancelled")
         timers.end_timers(db, f"task:{task.id}:", at, why)
     for name in dict.fromkeys(task.assignee for task in gone if task.assignee and task.assignee != by):
+        if not handling.knows(house, incident, name):
+            continue
         listed = "、".join(task.name for task in gone if task.assignee == name)
         text = f"#{incident.id} {listed} 不用做了：{why}"
         handling.tell_person(db, name, Post(text), at=at, kind="notice", reason="plan_cancelled", incident=incident)

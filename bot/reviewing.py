@@ -255,9 +255,9 @@ def improvement_due(due: Due) -> None:
     it = reviews.improvement(due.db, due.timer.body["improvement"])
     if it.state != "open" or due.incident is None:
         return
-    names = [it.owner] if due.house.person(it.owner) else []
+    names = [it.owner] if handling.knows(due.house, due.incident, it.owner) else []
     duty = due.house.first(Role.DUTY, Role.COMMANDER)
-    for name in names or ([duty.name] if duty else []):
+    for name in names or ([duty.name] if duty and handling.may_know(due.incident, duty) else []):
         text = f"改进{it.id} 到期{due.late}：{it.text[:40]}（#{it.incident} 复盘）。做完请回：改进完成 {it.id}"
         handling.tell_person(due.db, name, Post(text), at=due.now, kind="reminder", reason="improvement", incident=due.incident)
 

@@ -124,8 +124,14 @@ def _clock_line(due: Due, incident: Incident, clock: Clock) -> str:
 
 
 def _task_lines(due: Due, name: str) -> list[str]:
-    mine = [t for t in work.tasks(due.db, assignee=name) if t.due_at and due.now + TOGETHER >= t.at + (t.due_at - t.at) / 2]
+    known = [t for t in work.tasks(due.db, assignee=name) if _knows(due, t, name)]
+    mine = [t for t in known if t.due_at and due.now + TOGETHER >= t.at + (t.due_at - t.at) / 2]
     return [f"T{t.id} {t.text[:20]}{cards.left(t.due_at, due.now)}，可回：T{t.id} 完成" for t in mine if t.due_at]
+
+
+def _knows(due: Due, it: work.Task, name: str) -> bool:
+    """Whether somebody may read of a task: of a confidential incident only who may know of it, also where it was his before."""
+    return handling.knows(due.house, incidents.find(due.db, it.incident) if it.incident else None, name)
 
 
 def again(due: Due) -> None:
@@ -145,11 +151,12 @@ def task(due: Due) -> None:
     it = work.task(due.db, due.timer.body["task"])
     if not it.live or it.due_at is None:
         return
+    incident = incidents.find(due.db, it.incident) if it.incident else None
     if due.timer.step != "150" and due.house.person(it.assignee):
-        remind(due, it.assignee, "task")
+        if _knows(due, it, it.assignee):
+            remind(due, it.assignee, "task")
         return
     person = due.house.person(it.by) or handling.on_call(due.house, Grade.ORANGE)
-    incident = incidents.find(due.db, it.incident) if it.incident else None
     if person is None or (incident and not handling.may_know(incident, person)):
         return
     text = f"{it.name[:40]}（{it.assignee or '无人'}）{cards.left(it.due_at, due.now)}{due.late}\n可回：催一下 T{it.id}｜T{it.id} 改派给 @某人"
@@ -164,6 +171,8 @@ def accept(due: Due) -> None:
     waits, by = due.timer.body["person"], due.timer.body["by"]
     offered = any(h.incident == incident.id and h.receiver == waits for h in staff.handovers(due.db))
     if not offered and (incident.owner != waits or incident.accepted):
+        return
+    if not handling.knows(due.house, incident, by):
         return
     text = f"#{incident.id} {waits}还没按「接」{due.late}。可改派：指派 #{incident.id} @某人"
     handling.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
@@ -180,6 +189,7 @@ def unread(due: Due) -> None:
 def accept_tasks(due: Due) -> None:
     """Blocking tasks that nobody took are told to who gave them, once, several in one line."""
     open_ones = [t for t in work.tasks(due.db) if t.blocking and not t.accepted and not t.told and t.by == due.timer.body["by"]]
+    open_ones = [t for t in open_ones if _knows(due, t, t.by)]
     waiting = [t for t in open_ones if t.assignee and t.assignee != t.by and t.state == "open" and t.at <= due.timer.due_at]
     if not waiting or due.house.person(due.timer.body["by"]) is None:
         return

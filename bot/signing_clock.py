@@ -36,7 +36,12 @@ def _to_deputy(due: Due, draft: Draft, role: Role, waiting: str) -> None:
     person = due.house.person(waiting)
     deputy = due.house.person(person.deputy) if person and person.deputy else None
     barred = {s.person for s in statements.signatures(due.db, draft.id) if not s.void} | statements.authors(due.db, draft.id)
-    if deputy is None or deputy.name in barred or any(to == deputy.name for _, _, to in statements.lent(due.db, draft.id)):
+    if (
+        deputy is None
+        or not handling.knows(due.house, due.incident, deputy.name)
+        or deputy.name in barred
+        or any(to == deputy.name for _, _, to in statements.lent(due.db, draft.id))
+    ):
         _to_commander(due, draft, role, waiting)
         return
     statements.lend(due.db, draft, role=role, lender=waiting, person=deputy.name, by=handling.WANGLOU, at=due.now)
@@ -119,7 +124,8 @@ def _hearing(due: Due) -> None:
 
 
 def _say(due: Due, name: str, text: str, kind: str = "reminder") -> None:
-    handling.tell_person(due.db, name, Post(text), at=due.now, kind=kind, reason="signature", incident=due.incident)
+    if handling.knows(due.house, due.incident, name):
+        handling.tell_person(due.db, name, Post(text), at=due.now, kind=kind, reason="signature", incident=due.incident)
 
 
 KINDS: dict[str, Kind] = {

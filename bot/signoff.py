@@ -125,10 +125,12 @@ def signers(db: Database, house: House, draft: Draft, roles: Sequence[Role]) -> 
     barred = statements.authors(db, draft.id) if not draft.emergency else frozenset[str]()
     barred |= {s.person for s in statements.signatures(db, draft.id) if not s.void and s.version == draft.version}
     options: list[tuple[Role, list[Person]]] = []
+    incident = incident_of(db, draft)
     for role in roles:
         wanted = signing.EMERGENCY_SECOND if draft.emergency and role is Role.LEGAL else (role,)
         lent = [p for r, _, name in reversed(statements.lent(db, draft.id)) if r in wanted and (p := house.person(name))]
-        people = [p for p in (*lent, *house.with_role(*wanted)) if p.name not in barred]
+        able = [p for p in (*lent, *house.with_role(*wanted)) if p.name not in barred]
+        people = [p for p in able if incident is None or handling.may_know(incident, p)]
         options.append((role, list(dict.fromkeys(people))))
     return _distinct(sorted(options, key=lambda o: len(o[1])), frozenset())
 
@@ -161,9 +163,11 @@ def submit(db: Database, house: House, draft: Draft, *, at: datetime, by: str) -
     for role, person in asked.items():
         ask_to_sign(db, house, draft, person, role, at)
     gaps = [role.label for role in state.missing if role not in asked]
-    return f"{draft.name} 送审：{signing.progress(state)}" + (
-        f"；缺位：{'、'.join(gaps)}（没有别人能签；起草人不算，请另一位起草或添人）" if gaps else ""
-    )
+    incident = incident_of(db, draft)
+    why = "没有别人能签；起草人不算，请另一位起草或添人"
+    if incident and incident.confidential:
+        why = f"没有知情的人能签；请先回：保密 #{incident.id} @签字人"
+    return f"{draft.name} 送审：{signing.progress(state)}" + (f"；缺位：{'、'.join(gaps)}（{why}）" if gaps else "")
 
 
 def limit_of(house: House, matter: Matter) -> timedelta:

@@ -105,32 +105,32 @@ def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
 def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
     """Calls the level this step names and says so in the room."""
     level = _level(due, incident, clock, step)
-    if level and not _knows(due, incident, level):
-        level = None
     label = handling.CLOCKS.get(clock.name, clock.name)
     behind = (due.now - clock.due_at).total_seconds()
     over = span_of(behind) if behind >= 60 else ""
     if level is None:
-        names = timers.policy_of(due.db, clock.id)
+        names = heard = _chain(due, incident, clock)
         text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
-        for name in (n for n in names if _knows(due, incident, n)):
+        for name in names:
             handling.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
     else:
+        heard = [level]
         text = f"#{incident.id} {incident.title[:20]}：{label}超时{over}，请{level}处理{due.late}"
         handling.tell_person(
             due.db, level, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident, urgent=True
         )
-    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
+    post = Post(text)
+    handling.tell_rooms(due.db, due.house, incident, post, at=due.now, kind="escalation", reason=clock.name, heard=heard)
 
 
-def _knows(due: Due, incident: Incident, name: str) -> bool:
-    person = due.house.person(name)
-    return person is not None and handling.may_know(incident, person)
+def _chain(due: Due, incident: Incident, clock: Clock) -> list[str]:
+    """The chain as it was copied at the start, without who may not know of the incident."""
+    return [name for name in timers.policy_of(due.db, clock.id) if handling.knows(due.house, incident, name)]
 
 
 def _level(due: Due, incident: Incident, clock: Clock, step: int) -> str | None:
-    """The next one in the chain that was copied at the start, above the owner (or above who was asked first)."""
-    chain = timers.policy_of(due.db, clock.id)
+    """The next one in the chain, above the owner (or above who was asked first)."""
+    chain = _chain(due, incident, clock)
     asked = handling.on_call(due.house, clock.grade)
     base = incident.owner or (asked.name if asked else "")
     start = chain.index(base) + 1 if base in chain else 0
@@ -223,7 +223,7 @@ def _brief(due: Due) -> None:
     body = due.timer.body
     open_ones = [i for i in incidents.listed(due.db) if (i.shown or Grade.BLUE) >= Grade.of(body["from_grade"])]
     for name in body["to"]:
-        known = [i for i in open_ones if _knows(due, i, name)]
+        known = [i for i in open_ones if handling.knows(due.house, i, name)]
         if not known:
             text = f"【定时简报】{clock_of(due.now)}{due.late} 没有达到{Grade.of(body['from_grade']).label}级的事件"
             handling.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")

@@ -101,7 +101,7 @@ def _end(ask: Ask, incident: Incident, why: str, by: str) -> None:
     for kind in ("quiet", "accept", "ungraded"):
         timers.end_timers(ask.db, f"{kind}:{incident.id}:", ask.at, why)
     calls.cancel(ask.db, incident.id, at=ask.at, by=by, why=why)
-    planning.end(ask.db, incident, at=ask.at, by=by, why=why)
+    planning.end(ask.db, ask.house, incident, at=ask.at, by=by, why=why)
     for mute in rooms.mutes(ask.db, ask.at):
         if mute.incident == incident.id:
             rooms.unmute(ask.db, mute, at=ask.at, by=by, why=why)

@@ -235,7 +235,10 @@ def confidential(ask: Ask) -> str:
             name, f"#{incident.id} {incident.title[:20]} 已转为保密，你在知情名单，请只在私聊里办", "confidential", closed
         )
     known = [p.name for p in ask.house.people if handling.may_know(closed, p)]
-    return f"#{incident.id} 已转为保密，以后只在私聊里办。知情：{'、'.join(known)}"
+    left = [t for t in work.tasks(ask.db, incident=incident.id) if t.assignee and t.assignee not in known]
+    gone = f"\n{'、'.join(f'T{t.id}（{t.assignee}）' for t in left[:6])} 的人不知情，不再提醒" if left else ""
+    todo = f"。可回：T{left[0].id} 改派给 @某人，或：保密 #{incident.id} @{left[0].assignee}" if left else ""
+    return f"#{incident.id} 已转为保密，以后只在私聊里办。知情：{'、'.join(known)}{gone}{todo}"
 
 
 COMMANDS: dict[str, Callable[[Ask], Post | str]] = {

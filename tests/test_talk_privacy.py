@@ -246,3 +246,61 @@ async def test_a_scheduled_brief_leaves_it_out_for_leaders_who_may_not_know(room
     briefed = [s for s in room.ignore() if s.reason == "brief"]
     assert {s.to for s in briefed if "#1" in s.text} == {"@陈总"}
     assert [s.text for s in briefed if s.to == "@王磊"] == ["【定时简报】18:00 没有达到蓝级的事件"]
+
+
+async def test_whose_task_it_was_hears_no_more_of_it_unless_named(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        何静：保密 #1 @林工
+          < 知情：李雷、何静、林工、陈总
+          < T2（小刘） 的人不知情，不再提醒。可回：T2 改派给 @某人，或：保密 #1 @小刘
+          [@林工] 已转为保密
+          [@李雷] 已转为保密
+        陈总（私）：已阅 #1
+          < #1 已记下您已阅
+        +15分
+        何静（私）：保密 #1 @小刘
+          < 知情：李雷、何静、林工、小刘、陈总
+          [@小刘] 已转为保密
+          [@李雷] 已转为保密
+        +10分
+          [@小刘] T2 联系家属剩
+        """,
+    )
+
+
+async def test_a_missed_clock_of_it_calls_each_insider_once_and_nobody_else(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        陈总（私）：保密 #1
+          < 知情：李雷、陈总
+          [@李雷] 已转为保密
+        李雷（私）：任务 #1 @李雷 30小时内 查来源
+          < T1 查来源
+        +23时
+          [@李雷] #1 投诉晨露
+          [@李雷] 速报1 #1
+          [@李雷] #1 投诉晨露
+        +2时
+          [@陈总] 首次发声超时，请陈总处理
+          [@李雷] 首次发声超时，请陈总处理
+          [@陈总] 速报超时，请陈总处理
+          [@李雷] 速报超时，请陈总处理
+        """,
+    )
+
+
+async def test_a_text_about_it_is_signed_by_insiders_only(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await room.say("保密 #1", by="陈总", room="@陈总")
+    for line in ("任务 #1 @陈总 今晚8点前 核对批次记录", "T1 完成", "起草首发 #1"):
+        await room.say(line, by="陈总", room="@陈总")
+    await room.say("改 D1 下次通报今天16:00，官网", by="陈总", room="@陈总")
+    room.ignore()
+    said = await room.say("送审 D1", by="陈总", room="@陈总")
+    assert "缺位：公关、法务（没有知情的人能签；请先回：保密 #1 @签字人）" in said
+    room.expect()
