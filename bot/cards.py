@@ -121,9 +121,15 @@ def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
 
 
 def _happening(i: Mapping[str, Any]) -> str:
-    growth = i.get("growth") if i["per_hour"] else -100.0  # of nothing that comes, nothing rises
+    growth = _growth(i)
     trend = "" if growth is None else "，仍在升" if growth > 10 else "，在回落" if growth < -10 else "，平稳"
     return f"{i['platforms']}个平台，每小时{i['per_hour']}条{trend}；热度{i['heat']:.0f}"
+
+
+def _growth(i: Mapping[str, Any]) -> float | None:
+    """Percent an hour; of nothing that comes, nothing rises."""
+    growth: float | None = i.get("growth") if i["per_hour"] else -100.0
+    return growth
 
 
 def _share(i: Mapping[str, Any]) -> str:
@@ -313,7 +319,7 @@ def brief_on_paper(post: Post, incident: int, now: datetime) -> Post:
 
 def _direction(i: Mapping[str, Any]) -> str:
     """↑ rising by more than 10 % an hour, ↓ falling by as much."""
-    growth = i.get("growth") or 0.0
+    growth = _growth(i) or 0.0 if i else 0.0
     return "↑" if growth > 10 else "↓" if growth < -10 else ""
 
 

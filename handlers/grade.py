@@ -147,7 +147,7 @@ def _lower(ask: Ask, incident: Incident, wanted: Grade) -> str:
     assert incident.grade
     note = ask.require("grade_lower", incident)
     if note == "d" and incident.grade is Grade.RED:
-        raise Refused(f"#{incident.id} 是红级，只有指挥能降。可以的是：{who_may('grade_lower')}中的指挥")
+        raise Refused(f"#{incident.id} 是红级，只有指挥能降。可以的是：指挥")
     reason = ask.intent.text("reason")
     if not reason:
         raise UserError(f"降级要写理由，如：定级 #{incident.id} {wanted.label} 两天没有新增")

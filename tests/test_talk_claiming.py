@@ -50,7 +50,7 @@ async def test_an_assignment_holds_at_once_and_who_assigned_hears_when_nobody_ac
         """
         张敏：指派 #1 @林工
           < #1 归林工（张敏指派）。10分内请林工按「接」
-          [@林工] #1 投诉晨露:牛奶里有异物 交给你（张敏）
+          [@林工] #1 晨露乳业的牛奶里喝出异物 交给你（张敏）
         王磊：认领 #1
           < 林工先认领了
         +10分
