@@ -206,15 +206,6 @@ def whoami(ask: Ask) -> str:
     return f"{ask.person.name}：{roles_of(ask.person)}\n编号 {ids or '无'}"
 
 
-def bind(ask: Ask) -> str:
-    """绑定：让一个群成为配置里的房间，用一次性码。例：绑定 7F3A"""
-    if all(room.platform == "local" for room in ask.house.rooms):
-        return (
-            "没有等着绑定的群。先在配置 [[rooms]] 里写上企业微信或钉钉的群并重启，再把机器人加进群，在群里回：绑定 加一次性码"
-        )
-    return "绑定要在那个群里@我说：绑定 加一次性码。码是「wanglou run」启动时打印的，或私信给管理员的那个"
-
-
 def confidential(ask: Ask) -> str:
     """保密：只让负责人、配合的人、指挥和点名的人看见。例：保密 #12 @何静　取消保密 #12"""
     incident = ask.incident()
@@ -246,6 +237,5 @@ COMMANDS: dict[str, Callable[[Ask], Post | str]] = {
     "accept": accept,
     "handover": handover,
     "whoami": whoami,
-    "bind": bind,
     "confidential": confidential,
 }

@@ -282,9 +282,9 @@ async def test_a_missed_clock_of_it_calls_each_insider_once_and_nobody_else(room
         李雷（私）：任务 #1 @李雷 30小时内 查来源
           < T1 查来源
         +23时
-          [@李雷] #1 投诉晨露
+          [@李雷] #1 晨露
           [@李雷] 速报1 #1
-          [@李雷] #1 投诉晨露
+          [@李雷] #1 晨露
         +2时
           [@陈总] 首次发声超时，请陈总处理
           [@李雷] 首次发声超时，请陈总处理

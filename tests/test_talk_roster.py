@@ -219,16 +219,3 @@ async def test_who_am_i(room: Room) -> None:
     await room.say("确认", by="周宁")
     assert (await room.say("我是谁", by="林工")).startswith("林工：信息安全")
     room.expect(("@林工", "去掉了你的角色：业务"))
-
-
-async def test_binding_where_nothing_waits_says_what_to_do_first(room: Room) -> None:
-    await story(
-        room,
-        """
-        周宁：绑定
-          < 没有等着绑定的群。先在配置 [[rooms]] 里写上
-        周宁（私）：绑定 7F3A
-          < 没有等着绑定的群
-        王磊：大家绑定手机了吗
-        """,
-    )
