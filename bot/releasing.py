@@ -22,7 +22,7 @@ from bot.model.card import Post
 from bot.model.house import Channel, House
 from bot.model.people import Person, Role
 from bot.model.times import clock_of, span_of
-from bot.store import evidence, notes, publications, statements, timers, voice, work
+from bot.store import evidence, mentions, notes, publications, statements, timers, voice, work
 from bot.store.publications import Publication
 from bot.store.statements import Draft
 
@@ -40,8 +40,10 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Sequence[str], at: datetime) -> Plan:
-    """What would go where; ``UserError`` says what stands in the way and who can clear it."""
+def plan(
+    db: Database, house: House, draft: Draft, person: Person, wanted: Sequence[str], at: datetime, when: datetime | None = None
+) -> Plan:
+    """What would go where; ``UserError`` says what stands in the way and who can clear it. ``when``: the moment it is set for."""
     if lines := obstacles(db, house, draft, person, at):
         raise UserError(f"{draft.name} 还不能发：" + "；".join(lines))
     channels = outlets.chosen(db, house, draft, wanted)
@@ -54,6 +56,9 @@ def plan(db: Database, house: House, draft: Draft, person: Person, wanted: Seque
         raise UserError(f"{draft.name} 还不能发：{refusal}")
     planned = {h.audience for h in voice.hearings(db, draft.incident)} if draft.incident else set()
     notes_ = list(order.warnings(KINDS[draft.type].audience, before, planned))
+    seen = len(mentions.examples(db, mentions.strands_of(db, draft.incident), order.FEW)) if draft.incident else 0
+    hour = (when or at).astimezone(house.zone).hour
+    notes_ += order.moment_warnings(draft.type, KINDS[draft.type].audience, hour, seen)
     if stray := outlets.stray(draft, channels):
         notes_.append(stray)
     if draft.model:

@@ -52,8 +52,8 @@ def _release(ask: Ask) -> Reply:
     if version is not None and version != it.version:
         raise UserError(f"v{version} 不是最新版，不能发。现在是 {it.name}")
     it = falling.recheck(ask.db, ask.house, it, ask.at) if ask.confirmed else it
-    plan = releasing.plan(ask.db, ask.house, it, ask.person, _channels(ask), ask.at)
     when = _when(ask)
+    plan = releasing.plan(ask.db, ask.house, it, ask.person, _channels(ask), ask.at, when)
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)
     signed = f"；{len(state.signed)}方已签"
     ask.confirm(

@@ -16,7 +16,7 @@ from bot.errors import ConfigError
 
 LISTS = (
     "absolute", "empty", "blame", "conditional", "threat", "praise", "but", "cause", "promise", "promotional", "hurt", "secret",
-    "passive", "places",
+    "passive", "victim", "technical", "places",
 )  # fmt: skip
 
 

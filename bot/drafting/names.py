@@ -23,7 +23,7 @@ _NAME = re.compile(
     rf"(?<![一-龥])?(?P<a>[{SURNAMES}](?:某{{1,2}}|[一-龥]{{0,2}}?{_TITLE}))|(?:{_PERSON})"
     rf"(?:是|为|：|:)?\s*(?P<b>[{SURNAMES}][一-龥]{{1,2}}?)(?=[，。；、（(\s的已在被说称表介于将曾因及和与同担出当]|$)"
 )
-_NOT_NAME = re.compile(
+NOT_NAME = re.compile(
     r"^(?:任[何期职]|应[该当在将由对]|成[都立为]|和|安[全排抚]|方[面式案]|万|平[台时]|高[管度]|明[天日确]|于|解决|管理|支持|计划|水|常|强|向"
     r"|关[于注心]|路[上过]|全|时|连|曾[经在]|何[时种]|支[付出])"
 )
@@ -67,7 +67,7 @@ def persons(text: str, _: date) -> Iterator[Figure]:
     """Persons: a surname with a title, or a name after a word for who it is."""
     for m in _NAME.finditer(text):
         group = "a" if m["a"] else "b"
-        if not _NOT_NAME.match(m[group]):
+        if not NOT_NAME.match(m[group]):
             yield Figure("name", m[group], m[group], m.start(group), m.end(group))
 
 

@@ -48,3 +48,18 @@ def refusal(kind: str, channels: Collection[str], told: Collection[str], *, pric
     if kind == "investor_notice":
         return "" if "exchange" in channels else "投资者公告要先走交易所渠道"
     return "涉及股价：先发投资者公告（交易所），否则是选择性披露"
+
+
+FEW = 3
+"""Under so many mentions a rumour is one that hardly anybody has heard."""
+
+
+def moment_warnings(kind: str, audience: str, hour: int, mentions: int) -> tuple[str, ...]:
+    """What is unwise about saying it now: in the dead of night, or answering a rumour that nobody has heard. ``hour`` is that of the
+    release in the room's zone, ``mentions`` how many the incident has."""
+    if audience not in ("public", "affected_users"):
+        return ()
+    found = ["深夜发布容易被看成躲着发"] if hour >= 23 or hour < 6 else []
+    if kind == "rumor_rebuttal" and mentions < FEW:
+        found.append(f"传言只见{mentions}条，公开辟谣可能替它扩散")
+    return tuple(found)

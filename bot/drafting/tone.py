@@ -9,7 +9,7 @@ from bot.drafting.book import Book
 from bot.drafting.elements import has
 from bot.drafting.finding import Finding, Weight
 from bot.drafting.kinds import limit_of
-from bot.drafting.names import SURNAMES
+from bot.drafting.names import NOT_NAME, SURNAMES
 from bot.drafting.templates import BLANK_MARK
 
 _DENIED = re.compile(r"(?:不(?!排除|仅|但|只)|没有|未|并非|不得|不能|不会|别|勿|不要|杜绝|拒绝|避免)[^，。]{0,4}$")
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(
     r"[一-龥]{1,8}(?:路|街|巷|弄|小区|花园|苑)\d*[一-龥]*\d+\s*(?:号|栋|幢|弄)[^，。]{0,10}(?:室|单元|楼|层)|\d+\s*(?:栋|幢|单元|室)\d*"
 )
 _SUFFERER = re.compile(
-    r"(?:患者|患儿|孩子|儿童|男童|女童|学生|举报人|爆料人|当事人|伤者|逝者|孕妇)(?!的|受|家|家长|家属|及|和|们|均|已|在|情况|身体|情绪|是|为|有|没|健康|出|入|转|经|由|与|可|目前)(?:姓名)?[：:]?(?P<n>[一-龥]{2,3})(?=[，。、（(\s的]|$)"
+    r"(?:患者|患儿|孩子|儿童|男童|女童|学生|举报人|爆料人|当事人|伤者|逝者|孕妇)(?!的|受|家|家长|家属|及|和|们|均|已|在|情况|身体|情绪|是|为|有|没|健康|出|入|转|经|由|与|可|目前)(?:姓名)?[：:]?(?P<n>[一-龥]{2,3}?)(?=[，。、（(\s的已在被因将昨今]|$)"
 )
 _TIME_BARE = re.compile(
     r"(?<![\d月日])(?:凌晨|早上|上午|中午|下午|傍晚|晚上|今晚|昨晚)?\s*\d{1,2}\s*(?:[:：]\d{2}|[时点](?:\d{1,2}分|半|整)?)(?![间\d])"
@@ -51,19 +51,30 @@ RULES = {
     "promise": "首发里承诺结果",
     "secret": "未公开的经营数据",
     "passive": "被动句隐去了谁做的",
+    "victim": "卖惨",
 }
+TECHNICAL = 3
+"""So many different technical words, without a word for those affected, are an evasion."""
 
 
 def tone(text: str, kind: str, form: str, book: Book, company: tuple[str, ...], contact: str) -> list[Finding]:
     """Everything about how it sounds and what it must not give away."""
     said = BLANK_MARK.sub("", text)
-    rules = ["absolute", "empty", "blame", "conditional", "passive"]
+    rules = ["absolute", "empty", "blame", "conditional", "passive", "victim"]
     rules += {"apology": ["threat", "praise", "but"], "holding": ["cause", "promise", "threat", "praise"]}.get(kind, ["praise"])
     rules += ["secret"] if kind != "investor_notice" else []
     if kind == "media_qa":
         said = re.sub(r"(?m)^\s*(?:不说|不得说|禁用|不能说)\s*[：:].*$", "", said)
     found = [f for rule in rules for f in _words(rule, said, kind, book, company)]
-    return [*found, *_private(said, contact), *_form(said, kind, form, company)]
+    return [*found, *_technical(said, kind, book, company), *_private(said, contact), *_form(said, kind, form, company)]
+
+
+def _technical(text: str, kind: str, book: Book, company: tuple[str, ...]) -> Iterator[Finding]:
+    """Technology instead of feeling (技术性敷衍), in what people affected will read."""
+    hits = [m[0] for pattern in book.words["technical"] if (m := pattern.search(text))]
+    cold = len(hits) >= TECHNICAL and not has("E06", text, book, company)
+    if cold and kind in ("holding", "situation_notice", "apology", "breach_notice"):
+        yield Finding("technical:术语", f"满是术语（{'、'.join(hits[:4])}），没有一句关心受影响的人", hits[0])
 
 
 def _words(rule: str, text: str, kind: str, book: Book, company: tuple[str, ...]) -> Iterator[Finding]:
@@ -111,7 +122,7 @@ def _private(text: str, contact: str) -> Iterator[Finding]:
     for m in _ADDRESS.finditer(text):
         yield Finding("private:住址", f"私人信息：住址「{m[0][:12]}」", m[0])
     for m in _SUFFERER.finditer(text):
-        if "某" not in m["n"] and m["n"][0] in SURNAMES + "小阿":
+        if "某" not in m["n"] and m["n"][0] in SURNAMES + "小阿" and not NOT_NAME.match(m["n"]):
             yield Finding(f"private:{m['n']}", f"私人信息：当事人姓名「{m['n']}」", m["n"])
 
 
