@@ -238,7 +238,19 @@ def why(ask: Ask) -> str:
         return f"#{incident.id} 是人工上报的，没有监测数据"
     indicators = indicators_of(mentions.count(ask.db, strands, ask.at), ask.at)
     suggestion = suggest(indicators, fired(ask.db, strands, incident), ask.house.thresholds)
-    return f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}\n" + "\n".join(explain(indicators, suggestion))
+    head, *rows = explain(indicators, suggestion)
+    lines = [f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}", head, *_repeated(ask, strands), *rows]
+    return "\n".join(lines)
+
+
+def _repeated(ask: Ask, strands: list[int]) -> list[str]:
+    """What copies add, and that bought ones weigh less."""
+    copies, bought = mentions.repeated(ask.db, strands)
+    if not copies:
+        return []
+    return [
+        f"另有 {copies} 条相同文案，不计声量，只算原帖的转发" + (f"；其中 {bought} 条疑似批量发布，5条折1次" if bought else "")
+    ]
 
 
 COMMANDS: dict[str, Callable[[Ask], str]] = {"assess": assess, "grade": grade, "why": why}

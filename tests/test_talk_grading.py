@@ -328,3 +328,16 @@ async def test_why_shows_the_figures_behind_the_suggestion(room: Room) -> None:
           < 没有 #9 这个事件
         """,
     )
+
+
+async def test_bought_copies_weigh_a_fifth_and_why_says_so(room: Room) -> None:
+    post = "晨露乳业奶粉MA0423批次喝出皮疹，孩子住院三天，客服一直推诿不肯退款，大家千万别买"
+    await room.hear_of({"text": post, "reposts": 2})
+    await room.hear_of(*({"text": post, "author": f"号{n}", "followers": 3} for n in range(45)))
+
+    why = await room.say("为什么 #1", by="王磊")
+
+    assert "另有 45 条相同文案，不计声量，只算原帖的转发；其中 41 条疑似批量发布，5条折1次" in why
+    (reposts,) = room.db.conn.execute("SELECT reposts FROM mentions WHERE duplicate_of IS NULL").fetchone()
+    assert reposts == 2 + 4 + 41 // 5
+    room.ignore()

@@ -103,7 +103,7 @@ def _store(db: Database, arrival: Arrival, weigh: Weigh) -> tuple[int, int | Non
         _tally(db, arrival, strand)
         _grow(db, arrival, strand, row, stored)
         if reading.duplicate_of and not reading.counts:
-            _repost(db, reading.duplicate_of, weigh)
+            _repost(db, reading.duplicate_of, reading.weight, row, weigh)
     return row, strand
 
 
@@ -164,8 +164,10 @@ def add_claim(db: Database, strand: int, claim: Claim, row: int, at: datetime) -
     )
 
 
-def _repost(db: Database, root: str, weigh: Weigh) -> None:
-    """A copy or bare repost is interaction of its root."""
+def _repost(db: Database, root: str, share: float, number: int, weigh: Weigh) -> None:
+    """A copy or bare repost is interaction of its root; of bought copies only every fifth (``1 / share``), by row number."""
+    if share < 1.0 and number % round(1 / share):
+        return
     row = db.conn.execute(f"SELECT {_KNOWN} FROM mentions WHERE uid = ?", (root,)).fetchone()
     if row:
         _reweigh(db, row, ((row[7] or 0) + 1, *row[8:11]), weigh)
@@ -280,6 +282,15 @@ def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
 def strands_of(db: Database, incident: int) -> list[int]:
     """The strands that belong to an incident."""
     return [row[0] for row in db.conn.execute("SELECT id FROM strands WHERE incident = ? ORDER BY id", (incident,))]
+
+
+def repeated(db: Database, strands: Sequence[int]) -> tuple[int, int]:
+    """How many mentions of these strands repeat another, and how many of those are taken for bought."""
+    marks = ", ".join("?" * len(strands))
+    copies, bought = db.conn.execute(
+        f"SELECT count(*), coalesce(sum(weight < 1), 0) FROM mentions WHERE strand IN ({marks}) AND counted = 0", tuple(strands)
+    ).fetchone()
+    return copies, bought
 
 
 def attach(db: Database, strand: int, incident: int) -> None:
