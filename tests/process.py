@@ -98,7 +98,7 @@ class Bot:
         )
         ALIVE.add(self.process.pid)
         assert self.process.stdout
-        while line := (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode():
+        while line := (await asyncio.wait_for(self.process.stdout.readline(), 60)).decode():
             self.lines.append(line)
             if found := re.search(r"已就绪.*?(?::|端口 )(\d+)", line):
                 self.port = int(found[1])
@@ -124,7 +124,7 @@ class Bot:
         assert self.process
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
-        status = await asyncio.wait_for(self.process.wait(), 20)
+        status = await asyncio.wait_for(self.process.wait(), 30)
         ALIVE.discard(self.process.pid)
         if self._reading:
             await self._reading

@@ -27,6 +27,9 @@ SEND, REPLY, REPAINT = "aibot_send_msg", "aibot_respond_msg", "aibot_respond_upd
 CARD, PRESSED = "/v1.0/card/instances", "/v1.0/card/instances/callback"
 GROUP_SEND, SESSION = "/v1.0/robot/groupMessages/send", "/robot/sendBySession"
 
+PATIENT = "import bot.platforms.wecom\nbot.platforms.wecom.Platform.__init__.__kwdefaults__['patience'] = 30.0\n"
+"""Nobody is told that an answer takes longer, however slow the machine: what is said is counted."""
+
 
 def write(folder: Path, people: str, room: str, platform: str) -> Path:
     path = folder / "wanglou.toml"
@@ -65,8 +68,8 @@ def dingtalk(fake: FakeDingTalk, folder: Path, *, webhook: bool = False, templat
 @asynccontextmanager
 async def running(path: Path, prelude: str = "") -> AsyncIterator[Client]:
     """The real process; ended at the end, whatever happened."""
-    bot = await Bot(path, prelude).start()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+    bot = await Bot(path, PATIENT + prelude).start()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         try:
             yield Client(session, bot)
         finally:

@@ -60,10 +60,12 @@ async def test_wecom_an_answer_cut_off_on_its_way_is_said_once_more_with_a_mark_
         async with running(path) as client:
             await grave_news(client)
             await until(lambda: rows(tmp_path, "SELECT 1 FROM incidents"))
-            fake.trouble(REPLY, "slow", gate=asyncio.Event())
+            fake.trouble(REPLY, "slow", times=9, gate=asyncio.Event())
             await fake.say(f"@望楼 {NOTE}", msgid="now")
+            await until(lambda: rows(tmp_path, "SELECT 1 FROM inbox WHERE told = 'leaving'"))
             await until(lambda: any(frame["cmd"] == REPLY for frame in fake.frames))
             await client.bot.kill()
+        fake._trouble.clear()
         with sqlite3.connect(tmp_path / "data/wanglou.db") as db:
             at = iso(datetime.now(UTC) - timedelta(minutes=31))
             heard = f"json_set(heard, '$.id', 'old', '$.at', '{at}')"
@@ -82,14 +84,15 @@ async def test_wecom_an_answer_cut_off_on_its_way_is_said_once_more_with_a_mark_
         ]
 
 
-async def test_wecom_a_reply_that_the_vendor_refuses_for_long_is_delivered_by_the_outbox(tmp_path: Path) -> None:
+async def test_wecom_a_reply_that_the_vendor_refuses_is_delivered_by_the_outbox(tmp_path: Path) -> None:
     async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=True)) as client:
         await grave_news(client)
         await until(lambda: rows(tmp_path, "SELECT 1 FROM incidents"))
-        fake.trouble(REPLY, "code", 40058)
+        fake.trouble(REPLY, "code", 44004)
         await fake.say(f"@望楼 {NOTE}")
         await fake.until(lambda: any("F1 待核实" in s.words for s in fake.sent))
-        assert len([s for s in fake.sent if "F1 待核实" in s.words and MAYBE_TWICE not in s.words]) == 1
+        assert [s.way for s in fake.sent if "F1 待核实" in s.words and MAYBE_TWICE not in s.words] == ["push"]
+        assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE reason = 'reply'") == [(1,)]
 
 
 async def test_dingtalk_an_answer_that_never_left_is_read_once_after_the_restart(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ DEAF = "口令和按键现在没有回应"
 async def hurried(path: Path, prelude: str = HURRY) -> AsyncIterator[Client]:
     """The real process with shorter seconds."""
     bot = await Bot(path, prelude).start()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         try:
             yield Client(session, bot)
         finally:

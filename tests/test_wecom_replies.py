@@ -157,3 +157,24 @@ async def test_what_came_encrypted_with_another_key_is_left_out() -> None:
         )
         await w.vendor.until(lambda: w.vendor.sent)
         assert not getattr(w.ear.answered[0], "files", ())
+
+
+async def test_the_house_is_told_what_arrived_and_is_left_what_did_not() -> None:
+    """One answer whose second post the vendor refuses for good, one whose words arrived and whose file did not."""
+    async with world() as w:
+        w.ear.answers["两句"] = Answer((Post("第一句"), Post("第二句")))
+        w.vendor.trouble("aibot_send_msg", "code", 44004)
+        id = await w.vendor.say("@望楼 两句", msgid="M1")
+        await eventually(lambda: w.ear.ends)
+        w.ear.answers["文件"] = Answer((Post("见附件", files=(document(),)),))
+        w.vendor.trouble("aibot_send_msg", "code", 44004)
+        await w.vendor.say("@望楼 文件", msgid="M2")
+        await eventually(lambda: len(w.ear.ends) == 2)
+        await w.vendor.say("@望楼 状态", msgid="M3")
+        await eventually(lambda: len(w.ear.ends) == 3)
+        assert id
+        assert [(heard, [post.text for post in left]) for heard, left in w.ear.ends] == [
+            ("M1", ["第二句"]),
+            ("M2", ["（可能重复）见附件"]),
+            ("M3", []),
+        ]
