@@ -149,3 +149,28 @@ async def test_the_command_line_reads_as_the_room_does(
     printed(room.house, str(file))
 
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(as_json(read(text, None, room.house))))
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        (
+            "牛奶异物升橙，漏油降蓝",
+            [["grade", {"topic": "牛奶异物", "grade": "orange"}], ["grade", {"topic": "漏油", "grade": "blue"}]],
+        ),
+        ("把漏油的派给小刘，静音1小时", [["assign", {"topic": "漏油", "persons": ["小刘"]}], ["mute", {"topic": "漏油"}]]),
+        ("漏油那个结案，停车那个升橙", [["close", {"topic": "漏油"}], ["grade", {"topic": "停车", "grade": "orange"}]]),
+    ],
+)
+def test_each_of_several_topics_gets_its_own_command(text: str, actions: list[list[Any]]) -> None:
+    got = understand(text)
+
+    assert got.name == "multi"
+    assert [
+        [name, {k: own.get(k) for k in want}] for (name, own), (_, want) in zip(got.slots["actions"], actions, strict=True)
+    ] == actions
+
+
+@pytest.mark.parametrize("text", ["同意，落款换成集团", "D3同意，落款换成集团"])
+def test_a_wish_behind_a_signature_is_no_signature(text: str) -> None:
+    assert understand(text).slots.get("verdict") != "approve"

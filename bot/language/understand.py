@@ -109,7 +109,7 @@ def several(said: Said) -> Intent | None:
     found: list[tuple[int, Intent]] = []
     for index, span in enumerate(spans):
         part = said.part(*span)
-        act = _explicit(part, first=index == 0) or _sends(part, found)
+        act = _explicit(part, first=index == 0, on_topic=_may_name_a_topic(said, found)) or _sends(part, found)
         if act is None or (found and not _apart(found[-1][1], act, part)):
             continue
         if found and found[-1][1].name in _SWALLOWS and not _breaks_out(part, act, found[-1][1]):
@@ -129,6 +129,11 @@ def several(said: Said) -> Intent | None:
     return Intent(
         "multi", {"actions": [[a.name, dict(a.slots)] for a in _inherited(actions)]}, min(a.confidence for a in actions)
     )
+
+
+def _may_name_a_topic(said: Said, found: list[tuple[int, Intent]]) -> bool:
+    """Behind a word on a draft, a noun with 换成 is a wish for its text: 「同意，落款换成集团」."""
+    return said.number("Ⓓ") is None and not (found and found[-1][1].name in ("approve", "publish", "draft"))
 
 
 def _sends(part: Said, found: list[tuple[int, Intent]]) -> Intent | None:
@@ -208,13 +213,18 @@ _VERB_FIRST = later(
 )
 
 
-def _explicit(part: Said, *, first: bool) -> Intent | None:
-    """The command of a clause that says its own verb; None for reasons and remarks."""
+_ON_A_TOPIC = {"grade", "close", "reopen", "assign", "mute"}
+"""Acts that a clause may order with the topic in front: 牛奶异物升橙,漏油降蓝."""
+
+
+def _explicit(part: Said, *, first: bool, on_topic: bool) -> Intent | None:
+    """The command of a clause that says its own verb; None for reasons and remarks. ``on_topic``: it may begin with a topic."""
     if not first and _FOLLOWING.match(part.shape):
         return read_verb(part)
-    if not _VERB_FIRST.match(part.shape) and not (first and part.numbers("Ⓘ")):
-        return None
     found = kept(part, one(part))
+    named = on_topic and "topic" in found.slots and found.name in _ON_A_TOPIC and found.confidence >= 0.84
+    if not named and not _VERB_FIRST.match(part.shape) and not (first and part.numbers("Ⓘ")):
+        return None
     if found.name == "none" or found.confidence < 0.72:
         return None
     if found.name in ("status", "list", "trend", "help") and not first and found.confidence < 0.8:
