@@ -158,7 +158,7 @@ def _headed(said: Said) -> Intent | None:
     found = [
         (n, act)
         for n, span in enumerate(spans)
-        if n and (act := _explicit(said.part(*span), first=False)) and act.name not in _ASIDES
+        if n and (act := _explicit(said.part(*span), first=False, on_topic=False)) and act.name not in _ASIDES
     ]
     if not found:
         return None
