@@ -76,15 +76,18 @@ def _card(ask: Ask, number: int, text: str, piece: str, source: str) -> Post:
 
 
 def try_rule(ask: Ask) -> str:
-    """试规则：看一条规则在最近七天会命中多少。例：试规则 (晨露 | 晨露乳业) & 皮疹 - 招聘"""
+    """试规则：看一条规则在最近七天会命中多少，或冒号后的样文为什么中不中。例：试规则 晨露 & 皮疹 - 招聘：晨露奶粉喝出皮疹"""
     ask.require("words")
-    expr = ask.intent.text("text")
-    if not expr:
+    expr, _, sample = ask.intent.text("text").replace("：", ":").partition(":")
+    if not expr.strip():
         raise UserError("试哪条？如：试规则 晨露 & 皮疹 - 招聘")
     try:
-        matcher = compile_rules([Rule(name="试", expr=expr)])
+        matcher = compile_rules([Rule(name="试", expr=expr)], {"公司": ask.house.company})
     except ConfigError as error:
         raise UserError(f"规则写法不对：{str(error).partition(': ')[2] or error}") from None
+    if sample.strip():
+        (why,) = matcher.explain(clean(sample))
+        return f"{why.line}（规则没有改动）"
     heard = [m for m, _ in mentions.recent(ask.db, ask.at - TRIED, MOST)]
     hits = [m for m in heard if matcher.match(clean(f"{m.title} {m.text}"))]
     examples = [cards.quoted(m.title or m.text, 30) for m in hits[-3:]]
