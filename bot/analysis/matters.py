@@ -28,22 +28,25 @@ KNOWN = 100_000
 PROFILE_CAP = 600
 RARE = 3.2
 """Pairs more common than this (in nats) say nothing about a matter."""
-Pairs = dict[int, float]
-"""Nats by pair."""
 CORE = 0.15
 """A pair belongs to the core of a matter when this share of its mentions has it (of a small one: any mention)."""
 JOIN_NEGATIVE, JOIN_OTHER = 6.0, 16.0
 """Nats of shared core rarity that a negative, or any other, mention needs to join."""
 
 
+Pairs = dict[int, float]
+"""Nats by pair."""
+_NOBODY: Mapping[int, int] = {}
+
+
 @dataclass(slots=True)
 class _Matter:
-    """``profile`` counts its mentions by pair; one that ``least`` of them have belongs to the core."""
+    """A pair that ``least`` of its mentions have belongs to its core."""
 
     last: float
     rules: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
-    profile: dict[int, int] = field(default_factory=dict)
+    pairs: list[int] = field(default_factory=list)
     stories: Counter[int] = field(default_factory=Counter)
     size: int = 0
     least: float = 1.0
@@ -57,7 +60,7 @@ class Matters:
         self._background = (background or shipped()).with_familiar(familiar)
         self._next = first
         self._matters: OrderedDict[int, _Matter] = OrderedDict()
-        self._holding: dict[int, list[int]] = {}  # matters by pair
+        self._holding: dict[int, dict[int, int]] = {}  # by pair, how many mentions of each matter have it
         self._known = Recent[str, int](KNOWN)
         self._by_story = Recent[int, int](KNOWN)
 
@@ -113,14 +116,13 @@ class Matters:
         return number if best >= needed else None
 
     def _shared(self, pairs: Pairs, live: Mapping[int, _Matter]) -> dict[int, float]:
-        """The nats that each shares with these pairs, where it shares any."""
-        shared: dict[int, float] = {}
+        """The nats that each shares with these pairs."""
+        shared, leasts = dict.fromkeys(live, 0.0), {number: matter.least for number, matter in live.items()}
         for pair, nats in pairs.items():
-            for number in self._holding.get(pair, ()):
-                if (matter := live.get(number)) is None:
-                    continue
-                count, least = matter.profile[pair], matter.least
-                shared[number] = shared.get(number, 0.0) + (nats if count >= least else nats * math.sqrt(count / least))
+            for number, count in self._holding.get(pair, _NOBODY).items():
+                if number in leasts:
+                    least = leasts[number]
+                    shared[number] += nats if count >= least else nats * math.sqrt(count / least)
         return shared
 
     def _join(
@@ -133,13 +135,13 @@ class Matters:
         matter.rules.update(rules)
         matter.kinds |= kinds
         matter.stories[story] += 1
-        profile = matter.profile
         for pair in pairs:
-            if pair in profile:
-                profile[pair] += 1
-            elif len(profile) < PROFILE_CAP:
-                profile[pair] = 1
-                self._holding.setdefault(pair, []).append(number)
+            counts = self._holding.get(pair, _NOBODY)
+            if number in counts:
+                self._holding[pair][number] += 1
+            elif len(matter.pairs) < PROFILE_CAP:
+                matter.pairs.append(pair)
+                self._holding.setdefault(pair, {})[number] = 1
         self._matters.move_to_end(number)
         self._known[id] = number
         self._by_story[story] = number
@@ -147,7 +149,7 @@ class Matters:
             self._forget(*self._matters.popitem(last=False))
 
     def _forget(self, number: int, matter: _Matter) -> None:
-        for pair in matter.profile:
-            self._holding[pair].remove(number)
+        for pair in matter.pairs:
+            del self._holding[pair][number]
             if not self._holding[pair]:
                 del self._holding[pair]
