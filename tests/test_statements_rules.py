@@ -161,3 +161,15 @@ def test_the_emergency_path_is_always_listed_in_the_review(desk: Desk) -> None:
     desk.say("紧急首发 D1", "张敏")
     desk.say("同意 D1", "何静", room="")
     assert "紧急" in desk.say("复盘 #1", "张敏", room="")
+
+
+def test_a_signature_is_not_passed_to_somebody_who_has_signed_already(desk: Desk) -> None:
+    made = desk.in_review()
+    desk.say(f"同意 D{made.id}", "王磊", room="")
+    assert "一人只能签一个" in desk.say(f"转代理 D{made.id} @王磊", "何静", room="")
+
+
+def test_an_older_version_named_for_release_is_refused(desk: Desk) -> None:
+    made = desk.approved()
+    assert "v1 不是最新版，不能发" in desk.say(f"发布 D{made.id} v1", "王磊")
+    assert "将交付" in desk.say(f"发布 D{made.id} v{made.version}", "王磊")
