@@ -46,7 +46,7 @@ from bot.model.message import Answer, Message, Platform, Press
 from bot.model.platform import Supplies
 from bot.model.reading import Reading
 from bot.model.source import Common, State
-from bot.polling import Configured, Polling
+from bot.polling import Configured, Polling, set_aside
 from bot.proposing import Proposer
 from bot.released import Released
 from bot.rephrasing import Rephrasing
@@ -266,7 +266,7 @@ async def build(config: Config, *, clock: Callable[[], datetime] | None = None, 
     worker = Worker(
         settings,
         restore=lambda: parts["app"]._remembered(),
-        quarantined=lambda mention, why: _quarantine(store, clock, mention, why),
+        quarantined=lambda mention, why: _quarantine(store, house, clock, mention, why),
     )
     analyst = LoadingAnalyst(worker)
     watch = Watch(store, house, analyst, authorities(config), figures.took_in)
@@ -399,8 +399,8 @@ async def _push(
     await watch.take_in(Batch(source=name, mentions=found, state=state(known), delivery=delivery, bad=bad), clock())
 
 
-def _quarantine(store: Store, clock: Callable[[], datetime], mention: Mention, why: str) -> None:
-    task = asyncio.ensure_future(store.run(mentions.quarantine, mention.source, clock(), why, mention.words))
+def _quarantine(store: Store, house: House, clock: Callable[[], datetime], mention: Mention, why: str) -> None:
+    task = asyncio.ensure_future(store.run(set_aside, house, mention, why, clock()))
     task.add_done_callback(lambda done: done.exception())
 
 

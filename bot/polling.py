@@ -20,15 +20,17 @@ from bot.errors import SourceError
 from bot.model.card import Post
 from bot.model.health import Health, Outcome, Turn, next_health, report
 from bot.model.house import House
+from bot.model.mention import Mention
 from bot.model.people import Role
 from bot.model.probe import Event
 from bot.model.source import Common, Poll, Source
-from bot.store import outbox, sources
+from bot.store import mentions, outbox, sources
 from bot.store.db import Store
 from bot.watch import Batch, Watch
 
 log = logging.getLogger("wanglou.polling")
 MORE = 20
+POISON, QUOTED = "分析了三次都失败", 30
 SHARE = 0.75
 """A source has answered within this share of its interval; the job around it ends within 0.8 (sources page, section 2)."""
 LET_GO = 120.0
@@ -253,3 +255,14 @@ def say(db: Database, house: House, lines: Sequence[str], private: str, now: dat
     duty = house.first(Role.DUTY, Role.COMMANDER)
     if private and duty:
         outbox.put(db, Post(private), at=now, kind="health", reason="sources", person=duty.name, urgent=True)
+
+
+def set_aside(db: Database, house: House, mention: Mention, why: str, now: datetime) -> None:
+    """Quarantines a mention that the analysis failed on three times, and says so, once an hour for each source."""
+    why = f"{POISON}：{why}"
+    said = mentions.set_aside_since(db, mention.source, POISON, now - timedelta(hours=1))
+    mentions.quarantine(db, mention.source, now, why, mention.words)
+    if not said:
+        quoted = " ".join(mention.words.split())[:QUOTED]
+        line = f"信源 {mention.source} 有一条{POISON}，已隔离，其余照常：「{quoted}」。请人看一眼原文 {mention.url}"
+        say(db, house, [line.rstrip()], "", now, reason="quarantine")

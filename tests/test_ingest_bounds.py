@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
-from bot.model.mention import KNOWN, count
+from bot.model.mention import KNOWN, Mention, count
 from bot.model.times import iso
+from bot.polling import set_aside
 from bot.sources.webhook import parse
 from bot.store import mentions
 from bot.watch import Batch, Watch
@@ -78,3 +79,24 @@ async def test_a_repeated_push_is_counted_once_and_its_bad_items_are_kept_once(r
     assert counted == [("vendor", 1), ("vendor", 0), ("vendor", 0)]
     assert room.db.conn.execute("SELECT count(*) FROM quarantine").fetchone() == (1,)
     assert await room.store.read(mentions.last_story) >= 0
+
+
+async def test_what_the_analysis_fails_on_three_times_is_set_aside_and_said_once_an_hour(room: Room) -> None:
+    async def fails(key: str) -> None:
+        mention = Mention(source="论坛", key=key, seen=room.clock(), text="一条读不动的帖子", url="https://example.com/7")
+        await room.store.run(set_aside, room.house, mention, "分析进程意外退出", room.clock())
+        await room.later(minutes=1)
+
+    await fails("a")
+    await fails("b")
+    said = [line.text for line in room.ignore() if "隔离" in line.text]
+    assert len(said) == len(room.house.rooms)
+    assert said[0] == (
+        "信源 论坛 有一条分析了三次都失败，已隔离，其余照常：「一条读不动的帖子」。请人看一眼原文 https://example.com/7"
+    )
+    rows = room.db.conn.execute("SELECT why, raw FROM quarantine").fetchall()
+    assert rows == [("分析了三次都失败：分析进程意外退出", "一条读不动的帖子")] * 2
+
+    await room.later(minutes=61)
+    await fails("c")
+    assert [line for line in room.ignore() if "隔离" in line.text]

@@ -371,6 +371,14 @@ def quarantine(db: Database, source: str, at: datetime, why: str, raw: str) -> N
     db.conn.execute("INSERT INTO quarantine (source, at, why, raw) VALUES (?, ?, ?, ?)", (source, iso(at), why, raw[:20_000]))
 
 
+def set_aside_since(db: Database, source: str, why: str, since: datetime) -> bool:
+    """Whether an item of a source was quarantined after a moment, for a reason that begins with ``why``."""
+    found = db.conn.execute(
+        "SELECT 1 FROM quarantine WHERE source = ? AND at > ? AND substr(why, 1, ?) = ?", (source, iso(since), len(why), why)
+    )
+    return found.fetchone() is not None
+
+
 def recent(db: Database, since: datetime, limit: int) -> Iterator[tuple[Mention, Reading]]:
     """The newest stored mentions since a moment, oldest first: what the analysis needs to remember after a restart."""
     rows = db.conn.execute(
