@@ -36,8 +36,9 @@ def room_of(db: Database, house: House, platform: str, chat: str) -> Room | None
 
 
 def hand_over(db: Database, house: House, heard: Message | Press, posts: Sequence[Post], at: datetime) -> None:
-    """Says an answer by the outbox, where the question was asked. A chat that is no room of ours, or a person we don't know, has
-    no way there: such an answer changed nothing and is dropped."""
+    """Says an answer by the outbox, where the question was asked; somebody waits for it, so it goes first and once more after an
+    unknown end. A chat that is no room of ours, or a person we don't know, has no way there: such an answer changed nothing and is
+    dropped."""
     room = room_of(db, house, heard.platform, heard.room) if heard.room else None
     person = None if heard.room else house.by_id(heard.platform, heard.sender)
     if room is None and person is None:
@@ -46,7 +47,7 @@ def hand_over(db: Database, house: House, heard: Message | Press, posts: Sequenc
         return
     for post in posts:
         to, who = room.name if room else "", person.name if person else ""
-        outbox.put(db, post, at=at, kind="notice", reason="reply", room=to, person=who)
+        outbox.put(db, post, at=at, kind="notice", reason="reply", room=to, person=who, urgent=True)
     inbox.handed(db, heard)
 
 

@@ -92,7 +92,7 @@ async def test_wecom_a_reply_that_the_vendor_refuses_is_delivered_by_the_outbox(
         await fake.say(f"@望楼 {NOTE}")
         await fake.until(lambda: any("F1 待核实" in s.words for s in fake.sent))
         assert [s.way for s in fake.sent if "F1 待核实" in s.words and MAYBE_TWICE not in s.words] == ["push"]
-        assert rows(tmp_path, "SELECT count(*) FROM outbox WHERE reason = 'reply'") == [(1,)]
+        assert rows(tmp_path, "SELECT urgent FROM outbox WHERE reason = 'reply'") == [(1,)]
 
 
 async def test_dingtalk_an_answer_that_never_left_is_read_once_after_the_restart(tmp_path: Path) -> None:
