@@ -50,7 +50,7 @@ def _lines(db: Database, incident: Incident, figures: Mapping[str, Any], before:
     done = [t.text for t in tasks if t.state == "done"]
     doing = [f"{t.name}（{t.assignee or '无人'}）" for t in tasks if t.live]
     fresh = [f"{f.text[:30]}（{f.label}）" for f in work.facts(db, incident.id) if f.at >= since]
-    decided = [f"J{d.id} {d.text[:24]}" for d in work.decisions(db, incident.id, ("decided",)) if d.at >= since]
+    decided = [f"J{d.id} {d.said[:28]}" for d in work.decisions(db, incident.id, ("decided",)) if d.at >= since]
     lines = [f"情况：{_figures(figures, before.figures if before else {})}"]
     if fresh or decided:
         lines.append(f"新增：{'；'.join([*fresh[-3:], *decided[-2:]])}")

@@ -11,7 +11,7 @@ from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.incident import Incident
 from bot.model.people import Person, Role, Verdict, right, who_may
-from bot.store import incidents, work
+from bot.store import calls, incidents, work
 
 SILENT = ("不发声", "不回应", "暂不回应", "暂不发声", "不发声明", "不对外回应")
 
@@ -139,6 +139,9 @@ def _verdict(ask: Ask, *, yes: bool) -> str:
         raise Refused(f"你（{roles_of(ask.person)}）不能定 J{it.id}。可以的是：{it.decider or '指挥'}")
     if it.state == "decided" and not own:
         return f"J{it.id} 已经定了（{it.decider}）"
+    for call in calls.waiting(ask.db, incident=it.incident):
+        if call.talk and f" J{it.id}：" in call.why:
+            calls.answer(ask.db, call, at=ask.at, by=ask.person.name)
     verb = "decision_confirm" if yes else "decision_deny"
     state = "decided" if yes else "rejected"
     confirmed = work.change_decision(

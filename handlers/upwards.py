@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot import handling
-from bot.asking import Ask
+from bot.asking import Ask, roles_of
 from bot.errors import UserError
 from bot.model.incident import Incident
 from bot.model.people import Person, Role
@@ -32,6 +32,8 @@ def escalate(ask: Ask) -> str:
     incident = ask.incident()
     ask.require("escalate", incident)
     person = _whom(ask, ask.intent.text("to"))
+    if not (person.member or person.has(Role.COMMANDER)):
+        raise UserError(f"{person.name}（{roles_of(person)}）不接上报，请换一位")
     reason = ask.intent.text("reason")
     if not handling.may_know(incident, person):
         raise UserError(f"#{incident.id} 保密，{person.name}不在知情名单。可回：保密 #{incident.id} @{person.name}")

@@ -174,3 +174,8 @@ def test_each_of_several_topics_gets_its_own_command(text: str, actions: list[li
 @pytest.mark.parametrize("text", ["同意，落款换成集团", "D3同意，落款换成集团"])
 def test_a_wish_behind_a_signature_is_no_signature(text: str) -> None:
     assert understand(text).slots.get("verdict") != "approve"
+
+
+@pytest.mark.parametrize("line", ["速报 #1", "快报 #12", "专报 #1"])
+def test_a_report_by_another_name_is_no_misspelt_false_alarm(line: str) -> None:
+    assert understand(line).name == "summary"

@@ -76,6 +76,46 @@ async def test_who_wants_to_talk_first_is_telephoned_by_duty(room: Room) -> None
     )
 
 
+async def test_what_was_decided_meanwhile_is_not_telephoned_again(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        张敏：请示陈总 #1 是否今晚下架
+          < #1 已报陈总（私信✓）
+          [@陈总] 请您定：J1
+        陈总按「电话谈」
+          < 已请值班长马上电话您
+          [@张敏] 请电话陈总
+        陈总（私）：J1 同意
+          < J1 陈总同意：是否今晚下架
+          [危机室] J1 陈总同意
+        +6分
+        李雷：照报 #1
+          < 新增：J1 陈总同意：是否今晚下架
+          [@陈总] 已定：陈总同意：是否今晚下架
+        """,
+    )
+
+
+async def test_an_observer_is_reported_nothing(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        张敏：上报 #1 给周宁
+          < #1 已报周宁
+          [@周宁] 【领导简报】#1
+        周宁：角色 周宁 减 后勤
+          < 周宁 减 后勤
+        周宁：确认
+          < 周宁 减 后勤（周宁），立即生效
+        张敏：上报 #1 给周宁
+          < 周宁（管理员）不接上报，请换一位
+        """,
+    )
+
+
 async def test_an_unread_brief_opens_a_call_after_half_an_hour_at_orange(room: Room) -> None:
     await room.open_incident(owner="李雷")
     await story(

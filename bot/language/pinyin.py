@@ -109,8 +109,8 @@ def heard(text: str, heads: frozenset[int]) -> str:
     return "".join(chars)
 
 
-_REPORTS = frozenset({"已报", "照报", "免报"})
-"""Further verbs that sound like 日报 and the like."""
+_REPORTS = frozenset({"已报", "照报", "免报", "速报", "快报", "专报", "补报", "通报", "呈报"})
+"""Further words that sound like 日报, 误报 and the like."""
 
 
 def _misheard(text: str, at: int) -> str:
