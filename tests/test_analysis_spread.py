@@ -132,3 +132,14 @@ def test_where_nothing_was_heard_there_is_no_spread_and_our_own_words_alone_are_
     alone = spread_of([heard("7", 0, "微博", "我们正在核实", FAIR, ours=True)])
     assert alone is not None
     assert alone.first.key == "7"
+
+
+def test_what_we_said_stands_beside_the_views_and_is_no_view_for_us() -> None:
+    found = spread_of([*MATTER, heard("8", 140, "微博", "产品都合格，请放心", GOOD, ours=True, author="晨露乳业")])
+
+    assert found is not None
+    said = lines(found, NOON + timedelta(hours=3))
+    assert [line for line in said if line.startswith("支持（1 条）")]
+    (own,) = (line for line in said if line.startswith("我方"))
+    assert own.startswith("我方（2 条）：「我们正在核实」 https://example.org/7；「产品都合格，请放心」")
+    assert len(said) <= 8

@@ -56,7 +56,8 @@ class View:
 @dataclass(frozen=True, slots=True)
 class Spread:
     """``path`` is in order of time, ``share`` the part of mentions by platform, largest first. ``key`` are the mentions that were
-    carried farthest; ``leaders`` public accounts (name, followers, address). ``against`` and ``favour`` are the main views."""
+    carried farthest; ``leaders`` public accounts (name, followers, address). ``against`` and ``favour`` are the main views, ``own`` what
+    we said ourselves."""
 
     first: Mention
     key: tuple[Mention, ...]
@@ -65,8 +66,10 @@ class Spread:
     leaders: tuple[tuple[str, int, str], ...]
     against: tuple[View, ...]
     favour: tuple[View, ...]
+    own: tuple[View, ...]
     negative: int
     positive: int
+    answers: int
     total: int
 
 
@@ -79,7 +82,8 @@ def spread_of(heard: Iterable[Heard]) -> Spread | None:
     first = _told(theirs[0])
     carried = sorted(theirs, key=lambda h: (-_reach(h), h.mention.at, h.mention.id))
     against = [h for h in theirs if h.sentiment is Sentiment.NEGATIVE]
-    favour = [h for h in rows if h.sentiment is Sentiment.POSITIVE]
+    favour = [h for h in theirs if h.sentiment is Sentiment.POSITIVE]
+    own = [h for h in rows if h.ours]
     return Spread(
         first=first,
         key=tuple(_told(h) for h in carried if _reach(h) > 0)[:KEY],
@@ -88,8 +92,10 @@ def spread_of(heard: Iterable[Heard]) -> Spread | None:
         leaders=_leaders(theirs),
         against=_views(against, rows),
         favour=_views(favour, rows),
+        own=_views(own, rows),
         negative=len(against),
         positive=len(favour),
+        answers=len(own),
         total=len(rows),
     )
 
@@ -108,6 +114,7 @@ def lines(spread: Spread, now: datetime) -> list[str]:
         said.append("意见领袖：" + "、".join(f"{name}（粉丝 {_big(count)}）" for name, count, _ in spread.leaders))
     said += [f"质疑（{spread.negative} 条）：{_quoted(spread.against)}"] if spread.against else []
     said += [f"支持（{spread.positive} 条）：{_quoted(spread.favour)}"] if spread.favour else []
+    said += [f"我方（{spread.answers} 条）：{_quoted(spread.own)}"] if spread.own else []
     return said
 
 
