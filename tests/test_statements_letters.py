@@ -144,3 +144,20 @@ def test_the_same_letter_is_not_handed_over_twice(desk: Desk) -> None:
     desk.say(f"确认 {desk.draft().code}", "王磊")
     assert "不会发第二次" in desk.say("发布 D1", "王磊")
     assert len(desk.run(publications.of_draft, 1)) == 1
+
+
+def test_words_that_were_taken_down_do_not_come_back_under_another_number(config: Config) -> None:
+    desk = Desk(config)
+    first = desk.handed("微博")
+    desk.say(f"已发 D{first.id} 微博 https://weibo.example/d1", "苏琴")
+    desk.say(f"撤下 D{first.id} 数字有误，不再更正", "陈总")
+    desk.say(f"确认 {first.code}", "何静")
+    assert desk.draft(first.id).state == "retracted"
+    desk.say("起草首发 #1", "张敏")
+    desk.say(f"改 D2 全文 {first.text}", "张敏")
+    desk.say("送审 D2", "张敏")
+    for name in ("王磊", "何静", "林工", "陈总"):
+        desk.say("同意 D2", name, room="")
+    assert desk.draft(2).sha256 == first.sha256
+    assert "发过又撤下了，不再原样发出" in desk.say("发布 D2 微博", "王磊")
+    desk.close()
