@@ -32,6 +32,7 @@ VERBS = {
     "false_alarm": "判误报",
     "reopen": "重开",
     "merge": "并入",
+    "split": "拆分",
     "merged": "并入",
     "fact": "事实",
     "fact_judge": "判定事实",

@@ -9,13 +9,13 @@ from datetime import timedelta
 from bot import cards, falling, handling, merging, moves, planning
 from bot.asking import Ask
 from bot.errors import UserError
-from bot.judging import reconsider
+from bot.judging import judge, reconsider
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
-from bot.store import calls, incidents, mentions, rooms, timers, work
+from bot.store import calls, incidents, journal, mentions, rooms, splits, timers, work
 
 _HANDED = re.compile(
     r"(?:移交|转交|交由|转由|划归|归口|转)(?:给|到|至)?\s?([^\s,，。；;、]{2,16}?)(?:处理|跟进|负责|接手|管理)?(?=[\s,，。；;、]|$)"
@@ -183,6 +183,36 @@ def merge(ask: Ask) -> str:
     return text + ask.hint(incidents.get(ask.db, joined.id))
 
 
+def split(ask: Ask) -> str:
+    """拆分：一件里混了两件事时，把提到某个词的拆出去。例：拆分 #12 冷链车"""
+    incident = ask.incident()
+    ask.may_move(BY_VERB["merge"], incident)
+    word = ask.intent.text("text").strip(" 「」“”\"'，,。：:")
+    if len(word) < 2:
+        raise UserError(f"按哪个词拆？如：拆分 #{incident.id} 冷链车")
+    if incident.confidential:
+        raise UserError(f"#{incident.id} 是保密的，拆出来的大家会看到。先回：解除保密 #{incident.id}，或请人另报：上报")
+    parts = [splits.count(ask.db, strand, word) for strand in mentions.strands_of(ask.db, incident.id)]
+    going, staying = sum(g for g, _ in parts), sum(s for _, s in parts)
+    if not going or not staying:
+        how = "没有一条提到" if not going else "每一条都提到"
+        raise UserError(f"#{incident.id} 的信息里{how}「{word[:20]}」，没有拆。换个词试试")
+    ask.confirm(
+        f"从 #{incident.id} {incident.title[:14]} 拆出提到「{word[:20]}」的{going}条，以后来的也归那边；留下{staying}条",
+        fingerprint=moves.fingerprint(incident),
+    )
+    with journal.act(ask.db, "split", at=ask.at, by=ask.person.name, incident=incident.id, why=f"提到「{word}」的{going}条"):
+        made = [out for strand in mentions.strands_of(ask.db, incident.id) if (out := splits.split(ask.db, strand, word))]
+    reconsider(ask.db, ask.house, incident, ask.at, heard_in=ask.room)
+    for strand in made:
+        judge(ask.db, ask.house, strand, ask.at)
+    numbers = sorted({number for strand in made if (number := mentions.strand(ask.db, strand)["incident"])})
+    new = "，另立 " + "、".join(f"#{n}" for n in numbers) if numbers else "，还不到级别，接着看，到了另发预警"
+    text = f"#{incident.id} 拆出提到「{word[:20]}」的{going}条{new}；留下{staying}条"
+    ask.tell(incident, text, "split")
+    return text + ask.hint(incidents.get(ask.db, incident.id))
+
+
 def _tell_owners(ask: Ask, younger: Incident, target: Incident, joined: Incident) -> None:
     """Both owners hear of it in private, unless they did it themselves."""
     head = f"#{younger.id} {younger.title[:14]} 已并入 #{target.id} {target.title[:14]}（{ask.person.name}）"
@@ -230,4 +260,4 @@ def _closed_one(ask: Ask) -> Incident:
     raise UserError("重开哪一件？" + "｜".join(cards.one_line(i) for i in over[:5]))
 
 
-COMMANDS: dict[str, Callable[[Ask], str]] = {"close": close, "reopen": reopen}
+COMMANDS: dict[str, Callable[[Ask], str]] = {"close": close, "reopen": reopen, "split": split}

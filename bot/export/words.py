@@ -113,6 +113,7 @@ VERBS = {
     "close": "结案",
     "reopen": "重开",
     "merge": "并入",
+    "split": "拆分",
     "move": "随并入转来",
     "fact": "记事实",
     "fact_judge": "核实事实",

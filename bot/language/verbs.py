@@ -24,7 +24,7 @@ def verb(
     """The verb whose exact first word heads the line, with its slots; None where there is none.
 
     Names: report assess start track resume accept submit released not_released later confidential evidence talking_points
-    handover expense reported called phones roster bind whoami confirm why try_rule not_negative is_negative emergency
+    handover expense reported called phones roster bind whoami confirm why split try_rule not_negative is_negative emergency
     disclose lift override compare show_draft endorse audience_plan inquiry authority freeze points_off points_on written
     co_sign delegate learned_at missing read told question answered role.
     Every verb keeps what follows it as ``text`` where nothing else was made of it.
@@ -69,6 +69,10 @@ def _text(rest: Said) -> str:
 
 def _free(_: Said, rest: Said) -> Slots:
     return cut.put(_bare_incident(rest), text=_text(rest))
+
+
+def _split(_: Said, rest: Said) -> Slots:
+    return cut.put({}, incident=rest.number("Ⓘ", bare=False), text=_text(rest))
 
 
 def _report(said: Said, rest: Said) -> Slots:
@@ -247,7 +251,7 @@ def _evidence(said: Said, rest: Said) -> Slots:
 
 _ACTS = frozenset(
     "assess start track resume accept submit later confidential read handover confirm emergency co_sign delegate lift endorse freeze"
-    " points_off points_on written legal_start sitrep_send sitrep_same".split()
+    " points_off points_on split written legal_start sitrep_send sitrep_same".split()
 )
 """Verbs that change something: a question about one (送审 D1 了吗) changes nothing."""
 _TELLING = frozenset("released not_released told answered disclose reported called override learned_at waive improved".split())
@@ -290,6 +294,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("whoami", "我是谁|whoami", _whole),
         ("confirm", "确认|confirm", _confirm),
         ("why", _WHY, _free),
+        ("split", "拆分|拆出|split", _split),
         ("try_rule", "试规则|试一下规则|try", _whole),
         ("not_negative", "不是负面|非负面", _free),
         ("is_negative", "是负面", _free),

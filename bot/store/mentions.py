@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from bot.model.mention import Mention, Tier
 from bot.model.reading import Arrival, Claim, Counts, Reading, Sentiment
 from bot.model.times import from_iso, iso
+from bot.store import splits
 
 Weigh = Callable[[Tier, float, datetime, datetime], float]
 """Weight of a mention of a tier, with its interaction, published at one moment, seen from a story's epoch."""
@@ -51,7 +52,10 @@ def take(db: Database, arrivals: Sequence[Arrival], *, weigh: Weigh, titles: Map
             taken.strands[strand] = None
             title, words = titles.get(arrival.reading.matter, ("", ()))
             if title:
-                db.conn.execute("UPDATE strands SET title = ?, words = ? WHERE id = ?", (title, _json(words), strand))
+                db.conn.execute(
+                    "UPDATE strands SET title = ?, words = ? WHERE id = ? AND matter = ?",
+                    (title, _json(words), strand, arrival.reading.matter),
+                )
     return taken
 
 
@@ -112,7 +116,7 @@ def _strand(db: Database, arrival: Arrival) -> tuple[int, datetime]:
     matter = arrival.reading.matter
     found = db.conn.execute("SELECT id, first_at FROM strands WHERE matter = ? AND live = 1", (matter,)).fetchone()
     if found:
-        return int(found[0]), from_iso(found[1])
+        return splits.where(db, int(found[0]), f"{arrival.mention.title}\n{arrival.mention.text}"), from_iso(found[1])
     at = arrival.mention.at
     title = arrival.mention.title or arrival.mention.text[:26]
     made = db.conn.execute(
