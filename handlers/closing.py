@@ -15,7 +15,7 @@ from bot.model.grade import Grade
 from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
-from bot.store import calls, incidents, journal, mentions, rooms, splits, timers, work
+from bot.store import calls, incidents, journal, mentions, rooms, timers, work
 
 _HANDED = re.compile(
     r"(?:移交|转交|交由|转由|划归|归口|转)(?:给|到|至)?\s?([^\s,，。；;、]{2,16}?)(?:处理|跟进|负责|接手|管理)?(?=[\s,，。；;、]|$)"
@@ -192,7 +192,7 @@ def split(ask: Ask) -> str:
         raise UserError(f"按哪个词拆？如：拆分 #{incident.id} 冷链车")
     if incident.confidential:
         raise UserError(f"#{incident.id} 是保密的，拆出来的大家会看到。先回：解除保密 #{incident.id}，或请人另报：上报")
-    parts = [splits.count(ask.db, strand, word) for strand in mentions.strands_of(ask.db, incident.id)]
+    parts = [mentions.mentioning(ask.db, strand, word) for strand in mentions.strands_of(ask.db, incident.id)]
     going, staying = sum(g for g, _ in parts), sum(s for _, s in parts)
     if not going or not staying:
         how = "没有一条提到" if not going else "每一条都提到"
@@ -202,7 +202,7 @@ def split(ask: Ask) -> str:
         fingerprint=moves.fingerprint(incident),
     )
     with journal.act(ask.db, "split", at=ask.at, by=ask.person.name, incident=incident.id, why=f"提到「{word}」的{going}条"):
-        made = [out for strand in mentions.strands_of(ask.db, incident.id) if (out := splits.split(ask.db, strand, word))]
+        made = [out for strand in mentions.strands_of(ask.db, incident.id) if (out := mentions.split(ask.db, strand, word))]
     reconsider(ask.db, ask.house, incident, ask.at, heard_in=ask.room)
     for strand in made:
         judge(ask.db, ask.house, strand, ask.at)

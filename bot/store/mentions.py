@@ -1,4 +1,4 @@
-"""Owner of ``mentions``, ``revisions``, ``stories``, ``tallies``, ``volumes``, ``claims`` and ``quarantine``: what was read, counted."""
+"""Owner of ``mentions``, ``revisions``, ``stories``, ``tallies``, ``volumes``, ``claims``, ``splits`` and ``quarantine``: what was read, counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlite_utils import Database
 from bot.model.mention import Mention, Tier
 from bot.model.reading import Arrival, Claim, Counts, Reading, Sentiment
 from bot.model.times import from_iso, iso
-from bot.store import splits
 
 Weigh = Callable[[Tier, float, datetime, datetime], float]
 """Weight of a mention of a tier, with its interaction, published at one moment, seen from a story's epoch."""
@@ -25,6 +24,18 @@ COLUMNS = (
 ).split()
 _KNOWN = "id, strand, counted, tier, at, stored_weight, weight, reposts, comments, likes, reads, rank, title, text"
 _INSERT = f"INSERT INTO mentions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+_SAYS = "instr(lower(title || char(10) || text), ?) > 0"
+_SUMS = """UPDATE strands SET
+    weight_sum = (SELECT coalesce(sum(stored_weight), 0) FROM mentions WHERE strand = strands.id),
+    reposts = (SELECT coalesce(max(reposts), 0) FROM mentions WHERE strand = strands.id),
+    reads = (SELECT coalesce(max(reads), 0) FROM mentions WHERE strand = strands.id),
+    last_at = (SELECT max(at) FROM mentions WHERE strand = strands.id),
+    first_mention = (SELECT min(id) FROM mentions WHERE strand = strands.id)
+    WHERE id = ?"""
+_TALLIES = """INSERT INTO tallies
+    SELECT strand, CASE platform WHEN '' THEN source ELSE platform END, tier, scope, list, sum(counted), sum(1 - counted), min(seen)
+    FROM mentions WHERE strand = ? GROUP BY 1, 2, 3, 4, 5"""
 
 
 @dataclass(slots=True)
@@ -116,7 +127,7 @@ def _strand(db: Database, arrival: Arrival) -> tuple[int, datetime]:
     matter = arrival.reading.matter
     found = db.conn.execute("SELECT id, first_at FROM strands WHERE matter = ? AND live = 1", (matter,)).fetchone()
     if found:
-        return splits.where(db, int(found[0]), f"{arrival.mention.title}\n{arrival.mention.text}"), from_iso(found[1])
+        return _where(db, int(found[0]), f"{arrival.mention.title}\n{arrival.mention.text}"), from_iso(found[1])
     at = arrival.mention.at
     title = arrival.mention.title or arrival.mention.text[:26]
     made = db.conn.execute(
@@ -318,6 +329,74 @@ def revive_strands(db: Database, incident: int) -> None:
         "UPDATE strands SET live = 1 WHERE incident = ? AND id = (SELECT max(id) FROM strands s WHERE s.matter = strands.matter)",
         (incident,),
     )
+
+
+def mentioning(db: Database, strand: int, word: str) -> tuple[int, int]:
+    """How many of a strand's counted mentions say ``word``, and how many do not."""
+    says, rest = db.conn.execute(
+        f"SELECT coalesce(sum({_SAYS}), 0), coalesce(sum(NOT {_SAYS}), 0) FROM mentions WHERE strand = ? AND counted = 1",
+        (word.lower(), word.lower(), strand),
+    ).fetchone()
+    return int(says), int(rest)
+
+
+def split(db: Database, strand: int, word: str) -> int:
+    """Takes the mentions of a strand that say ``word`` into a new strand, with what was counted of them; its number. 0 where
+    none of them says it; where all do, the strand itself leaves its incident.
+
+    A trigger claim goes with the mention that made it, and stays as well where another one left says its words."""
+    word = word.lower()
+    going, staying = mentioning(db, strand, word)
+    if not going:
+        return 0
+    if not staying:
+        db.conn.execute("UPDATE strands SET incident = NULL WHERE id = ?", (strand,))
+        return strand
+    made = db.conn.execute(
+        "INSERT INTO strands (matter, live, title, words, first_at, last_at, weight_sum, reposts, reads, first_mention, rules) "
+        "SELECT 0, 1, title, '[]', first_at, last_at, 0, 0, 0, 0, rules FROM strands WHERE id = ?",
+        (strand,),
+    ).lastrowid
+    assert made is not None
+    db.conn.execute(f"UPDATE mentions SET strand = ? WHERE strand = ? AND {_SAYS}", (made, strand, word))
+    db.conn.execute(
+        "UPDATE mentions SET strand = ? WHERE strand = ? AND duplicate_of IN (SELECT uid FROM mentions WHERE strand = ?)",
+        (made, strand, made),
+    )
+    db.conn.execute(
+        "INSERT INTO claims (strand, kind, floor, words, credible, immediate, mention, at) "
+        "SELECT ?, kind, floor, words, credible, immediate, mention, at FROM claims "
+        "WHERE strand = ? AND mention IN (SELECT id FROM mentions WHERE strand = ?)",
+        (made, strand, made),
+    )
+    db.conn.execute(
+        "DELETE FROM claims WHERE strand = ? AND mention IN (SELECT id FROM mentions WHERE strand = ?) AND NOT EXISTS "
+        "(SELECT 1 FROM mentions m WHERE m.strand = claims.strand AND instr(m.title || char(10) || m.text, claims.words) > 0)",
+        (strand, made),
+    )
+    for one in (strand, made):
+        db.conn.execute("DELETE FROM tallies WHERE strand = ?", (one,))
+        db.conn.execute(_TALLIES, (one,))
+        db.conn.execute(_SUMS, (one,))
+    db.conn.execute(
+        "UPDATE strands SET matter = -id, title = (SELECT coalesce(nullif(title, ''), substr(text, 1, 26)) FROM mentions "
+        "WHERE id = first_mention) WHERE id = ?",
+        (made,),
+    )
+    db.conn.execute("INSERT OR REPLACE INTO splits VALUES (?, ?, ?)", (strand, word, made))
+    return made
+
+
+def _where(db: Database, strand: int, text: str) -> int:
+    """The strand for what would join ``strand``: another live one where it says a word that was split off."""
+    text = text.lower()
+    rows = db.conn.execute(
+        "SELECT word, into_strand FROM splits WHERE strand = ? ORDER BY into_strand DESC", (strand,)
+    ).fetchall()
+    for word, other in rows:
+        if word in text and db.conn.execute("SELECT 1 FROM strands WHERE id = ? AND live = 1", (other,)).fetchone():
+            return int(other)
+    return strand
 
 
 def strand(db: Database, id: int) -> dict[str, Any]:
