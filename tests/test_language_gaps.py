@@ -179,3 +179,14 @@ def test_a_wish_behind_a_signature_is_no_signature(text: str) -> None:
 @pytest.mark.parametrize("line", ["速报 #1", "快报 #12", "专报 #1"])
 def test_a_report_by_another_name_is_no_misspelt_false_alarm(line: str) -> None:
     assert understand(line).name == "summary"
+
+
+def test_another_brand_is_a_reason_and_no_prohibition() -> None:
+    assert understand("误报 #1 同名的别家奶粉").slots["resolution"] == "false_alarm"
+    assert understand("误报 #1 和别人重名").slots["resolution"] == "false_alarm"
+    assert understand("别误报 #1").name == "none"
+
+
+def test_a_word_between_the_verb_and_how_long_is_what_is_muted() -> None:
+    assert understand("静音 奶粉 10天").slots == {"topic": "奶粉", "duration": "10天"}
+    assert "topic" not in understand("静音 全部 2小时").slots

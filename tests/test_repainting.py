@@ -197,7 +197,7 @@ async def test_a_press_taken_but_not_answered_before_a_crash_still_changes_the_c
     await world.room.commands.take(Press("vendor", "p1", "c1", "李雷", row, "claim", world.room.clock()))
     await world.room.commands.finish()
     await world.settle(1)
-    assert [p.id for p in world.vendor.painted] == [row]
+    assert {p.id for p in world.vendor.painted} == {row}
     assert any("#1 归李雷" in parcel.post.text for parcel in world.vendor.sent)
 
 

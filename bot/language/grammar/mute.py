@@ -87,10 +87,19 @@ def mute_slots(said: Said, at: int) -> dict[str, Any]:
     if (
         not slots.get("incident")
         and not any(slots.get(k) for k in ("keyword", "source", "quiet", "grade"))
-        and (name := cut.topic(said) or cut.topic_before(said, at))
+        and (name := cut.topic(said) or cut.topic_before(said, at) or _plain_topic(said, at))
     ):
         slots["topic"] = name
     return slots
+
+
+def _plain_topic(said: Said, at: int) -> str:
+    """静音 奶粉 10天: the word between the verb and how long."""
+    found = re.match(
+        r"(?:静音|屏蔽|mute)[\s:：]+(?!全|所有|一会|一下|大家|群|本群|我)([一-龥a-z]{2,8})\s+(?=\d|[一二两三四五六七八九十半])",
+        said.shape[at:],
+    )
+    return found[1] if found else ""
 
 
 def _duration(said: Said) -> re.Match[str] | None:
