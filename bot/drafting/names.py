@@ -23,6 +23,19 @@ _NAME = re.compile(
     rf"(?<![一-龥])?(?P<a>[{SURNAMES}](?:某{{1,2}}|[一-龥]{{0,2}}?{_TITLE}))|(?:{_PERSON})"
     rf"(?:是|为|：|:)?\s*(?P<b>[{SURNAMES}][一-龥]{{1,2}}?)(?=[，。；、（(\s的已在被说称表介于将曾因及和与同担出当]|$)"
 )
+_ACTS = (
+    "表示|称(?!为)|说(?!明)|认为|透露|回应|指出|介绍|承认|否认|道歉|致歉|告诉|强调|坦言|解释|受伤|身亡|去世|遇难|离世|昏迷|牵头|赶到|到场|出席|主持|签字|签署|接任"
+    "|担任|出任|辞去|离任|辞职|离职|自首|本人|(?:[现正]?在)?接受|在(?:医院(?:接受|治疗|抢救)|抢救|现场(?:处置|道歉|指挥))"
+    "|(?:已经?)?被(?:捕|拘(?!留所)|警方|公安|带走|停职|免职|辞退|开除|起诉|送医)|已经?(?:被停职|离职|辞职|到案|出院|身亡|脱离危险)"
+)
+_BARE = re.compile(
+    rf"(?:^|(?<=[，。；！？：、\s“「（(]))(?P<a>(?:欧阳|司马|上官|诸葛|[{SURNAMES}])[一-龥]{{1,2}}?)(?=(?:{_ACTS}))",
+    re.MULTILINE,
+)
+_NO_BARE = re.compile(
+    r"^(?:高[层校]|金融|康复|华[东南北中]|江[苏西]|安[徽保监]|云南|毛利|白[天酒]|成[员功果]|程[序度]|项目|支行|路人|卫[生健]|章[程节]|余|党|元|时|方|史"
+    r"|单位|部门|家|官|温|齐|严[正重]|陈述|贺电|贝|计|童|颜|车间|宗|丁|邓)|(?:方|们|者|员|人|工|部|层|组|团|司|店|厂|局|会|等|均|都|也|还|已|曾|就|并|再次)$"
+)
 NOT_NAME = re.compile(
     r"^(?:任[何期职]|应[该当在将由对]|成[都立为]|和|安[全排抚]|方[面式案]|万|平[台时]|高[管度]|明[天日确]|于|解决|管理|支持|计划|水|常|强|向"
     r"|关[于注心]|路[上过]|全|时|连|曾[经在]|何[时种]|支[付出])"
@@ -64,11 +77,14 @@ _QUALIFIED = re.compile(r"[省市县区镇乡村第一二三四五六七八九�
 
 
 def persons(text: str, _: date) -> Iterator[Figure]:
-    """Persons: a surname with a title, or a name after a word for who it is."""
+    """Persons: a surname with a title, a name after a word for who it is, or one that begins a clause and speaks, acts or suffers."""
     for m in _NAME.finditer(text):
         group = "a" if m["a"] else "b"
         if not NOT_NAME.match(m[group]):
             yield Figure("name", m[group], m[group], m.start(group), m.end(group))
+    for m in _BARE.finditer(text):
+        if not NOT_NAME.match(m["a"]) and not _NO_BARE.search(m["a"]):
+            yield Figure("name", m["a"], m["a"], m.start("a"), m.end("a"))
 
 
 def rooms(text: str, _: date) -> Iterator[Figure]:
