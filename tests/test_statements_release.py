@@ -167,6 +167,17 @@ def test_a_scheduled_release_does_not_go_when_its_chain_fell(desk: Desk) -> None
     assert any("定时发布没有做" in s.text and s.to == "@王磊" for s in desk.said)
 
 
+def test_a_scheduled_release_is_planned_anew_and_waits_where_nobody_could_send_it(desk: Desk) -> None:
+    it = desk.approved()
+    desk.say("发布 D1 微博 今天18:00", "王磊")
+    desk.say(f"确认 {it.code}", "王磊")
+    desk.house = replace(desk.house, people=tuple(p for p in desk.house.people if p.name != "苏琴"))
+    desk.crash()
+    desk.later(hours=9)
+    assert not desk.publications()
+    assert any("定时发布没有做" in s.text and "没有配置经办人" in s.text and s.to == "@王磊" for s in desk.said)
+
+
 def test_a_correction_is_linked_both_ways_and_one_grade_stricter(config: Config) -> None:
     desk = Desk(config, grade="yellow")
     desk.handed("微博")
