@@ -190,12 +190,10 @@ async def test_an_unknown_outcome_of_a_light_one_is_named_in_the_digest_and_neve
 
 
 async def test_a_crash_during_the_call_repeats_red_and_lists_blue(world: World) -> None:
-    for text, grade, place in (("红", RED, "危机室"), ("蓝", BLUE, "备用室")):
-        world.vendor.up = world.other.up = []
-        id = await world.say(text, grade, 1, room=place)
-        await world.store.run(outbox.claim, id, "first", "vendor:first", world.now, 20.0)
     await world.delivery.stop()
-    world.vendor.up, world.other.up = ["first"], ["first"]
+    for text, grade, place in (("红", RED, "危机室"), ("蓝", BLUE, "备用室")):
+        id = await world.say(text, grade, 1, room=place)
+        assert await world.store.run(outbox.claim, id, "first", "vendor:first", world.now, 20.0)
     world.delivery = world.made()
     await world.delivery.start()
     await world.delivery.idle()
