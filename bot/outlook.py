@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from bot.analysis.forecast import Forecast, chance_of_next_grade, forecast, heat
 from bot.analysis.indicators import normal, rebased
 from bot.analysis.spread import Heard, lines, spread_of
 from bot.gauging import fired, indicators_of
+from bot.model.card import Chart, Series
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
@@ -30,6 +32,10 @@ class Outlook:
     heat: dict[int, tuple[float, float]]
     chance: float
     suggested: Grade | None
+
+
+PLATFORMS, POINTS = 4, 60
+"""Platforms in the picture of a spread, and points of each curve."""
 
 
 def outlook(db: Database, house: House, incident: Incident, now: datetime) -> Outlook:
@@ -76,12 +82,37 @@ def told(it: Outlook, now: datetime) -> list[str]:
 
 def course_of(db: Database, house: House, incident: Incident, now: datetime) -> list[str]:
     """溯源: first post, path, key accounts, views, in a few lines; empty where nothing was heard."""
-    strands = mentions.strands_of(db, incident.id)
-    if not strands:
-        return []
-    rows = [
-        Heard(mention, tier, Sentiment(sentiment), root, any(name in mention.author for name in house.company))
-        for mention, tier, sentiment, root in course.heard(db, strands)
-    ]
-    found = spread_of(rows)
+    rows = _heard(db, house, incident)
+    found = spread_of(rows) if rows else None
     return lines(found, now) if found else []
+
+
+def course_chart(db: Database, house: House, incident: Incident) -> Chart | None:
+    """How the count grew on each platform, the earliest platform first; a mark where it came to the next one. None under two
+    mentions."""
+    rows = sorted(_heard(db, house, incident), key=lambda row: row.mention.at)
+    if len(rows) < 2:
+        return None
+    moments: dict[str, list[float]] = {}
+    for row in rows:
+        moments.setdefault(row.mention.platform or row.mention.source, []).append(row.mention.at.timestamp())
+    shown = dict(list(moments.items())[:PLATFORMS])
+    end = rows[-1].mention.at.timestamp()
+    series = tuple(Series(name, _grown(times, end)) for name, times in shown.items())
+    marks = tuple((times[0], f"{'首发' if n == 0 else '到'}{name}") for n, (name, times) in enumerate(shown.items()))
+    return Chart(f"#{incident.id} {incident.title[:20]} 的传播", "累计条数", series, marks)
+
+
+def _grown(times: Sequence[float], end: float) -> tuple[tuple[float, float], ...]:
+    """The running count at its own moments, thinned to ``POINTS``, and at the end."""
+    step = max(1, len(times) // POINTS)
+    points = [(at, float(n)) for n, at in enumerate(times, 1) if n == 1 or n % step == 0]
+    return (*points, (end, float(len(times))))
+
+
+def _heard(db: Database, house: House, incident: Incident) -> list[Heard]:
+    strands = mentions.strands_of(db, incident.id)
+    return [
+        Heard(mention, tier, Sentiment(sentiment), root, any(name in mention.author for name in house.company))
+        for mention, tier, sentiment, root in (course.heard(db, strands) if strands else ())
+    ]

@@ -32,12 +32,15 @@ def trend(ask: Ask) -> Post:
 
 
 def spread(ask: Ask) -> Post:
-    """溯源：首发、传播路径、关键账号、正反观点。例：溯源 #12"""
+    """溯源：首发、传播路径、关键账号、正反观点，带图。例：溯源 #12"""
     incident = ask.incident()
     rows = outlook.course_of(ask.db, ask.house, incident, ask.at)
     if not rows:
         return Post(f"#{incident.id} 还没有监测数据")
-    return Post("\n".join([f"#{incident.id} {incident.title[:20]} 的传播", *rows[:7]]))
+    return Post(
+        "\n".join([f"#{incident.id} {incident.title[:20]} 的传播", *rows[:7]]),
+        chart=outlook.course_chart(ask.db, ask.house, incident),
+    )
 
 
 COMMANDS: dict[str, Callable[[Ask], Post]] = {"trend": trend, "spread": spread}

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards import BriefFacts, brief
+from bot.charts import picture
 from bot.model.incident import Incident, State
 from tests.conftest import START, Room
 from tests.stories import story
@@ -204,6 +205,26 @@ async def test_how_it_spread_and_where_it_goes(room: Room) -> None:
           < #1 晨露乳业的牛奶里喝出异物 的传播
         """,
     )
+
+
+async def test_the_spread_comes_with_a_picture_of_each_platform(room: Room) -> None:
+    number = await room.open_incident(owner="李雷")
+    await room.hear_of(
+        {"text": "晨露乳业的牛奶里喝出异物，太恶心了", "platform": "微博"},
+        {"text": "转：晨露乳业的牛奶里喝出异物，还有人管吗", "platform": "抖音"},
+        {"text": "晨露乳业牛奶里喝出异物，客服不理人", "platform": "微博"},
+        every=60,
+    )
+    room.ignore()
+    answer = await room.answer(f"溯源 #{number}", by="王磊")
+    chart = answer.posts[0].chart
+
+    assert chart is not None
+    assert chart.title.startswith(f"#{number} ")
+    assert [label for _, label in chart.marks] == ["首发测试源", "到微博", "到抖音"]
+    assert {series.name: series.points[-1][1] for series in chart.series} == {"测试源": 3.0, "微博": 2.0, "抖音": 1.0}
+    assert all(list(series.points) == sorted(series.points) for series in chart.series)
+    assert picture.paint(chart).startswith(b"\x89PNG")
 
 
 async def test_a_brief_is_one_screen_whatever_is_known(room: Room) -> None:
