@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import cards, handling, moves
+from bot import cards, moves, saying
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.house import House
@@ -148,7 +148,7 @@ class Ask:
 
     def sees(self, incident: Incident) -> bool:
         """Confidential ones are seen by owner, co-workers, commander and people named."""
-        return not incident.confidential or (handling.may_know(incident, self.person) and not self.room)
+        return not incident.confidential or (saying.may_know(incident, self.person) and not self.room)
 
     def named(self, name: str) -> Person:
         """The person of that name; ``UserError`` where nobody, or more than one, fits."""
@@ -201,7 +201,7 @@ class Ask:
     def tell(self, incident: Incident, text: str, reason: str) -> None:
         """Says it in the rooms that do not read the answer itself."""
         post = Post(text)
-        handling.tell_rooms(self.db, self.house, incident, post, at=self.at, kind="notice", reason=reason, besides=self.room)
+        saying.tell_rooms(self.db, self.house, incident, post, at=self.at, kind="notice", reason=reason, besides=self.room)
 
     def tell_one(
         self, name: str, post: Post | str, reason: str, incident: Incident | None = None, *, kind: str = "notice"
@@ -209,9 +209,9 @@ class Ask:
         """Says something to one person in private; False where this person may not know of the incident."""
         said = post if isinstance(post, Post) else Post(post)
         person = self.house.person(name)
-        if person is None or (incident and incident.confidential and not handling.may_know(incident, person)):
+        if person is None or (incident and incident.confidential and not saying.may_know(incident, person)):
             return False
-        handling.tell_person(self.db, name, said, at=self.at, kind=kind, reason=reason, incident=incident)
+        saying.tell_person(self.db, name, said, at=self.at, kind=kind, reason=reason, incident=incident)
         return True
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import calling, saying
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -71,5 +71,5 @@ def say_stuck(db: Database, house: House, found: Sequence[outbox.Stuck], now: da
         for other in house.rooms:
             if other.name not in stuck_rooms:
                 outbox.put(db, post, at=now, kind="notice", reason="stuck", room=other.name, urgent=True)
-        if person := handling.on_call(house, Grade.ORANGE):
-            handling.tell_person(db, person.name, post, at=now, kind="notice", reason="stuck", urgent=True)
+        if person := calling.on_call(house, Grade.ORANGE):
+            saying.tell_person(db, person.name, post, at=now, kind="notice", reason="stuck", urgent=True)

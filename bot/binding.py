@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import saying
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.people import Role
@@ -68,5 +68,5 @@ def lost(db: Database, house: House, room: str, why: str, code: str, now: dateti
     text = f"「{room}」的群发不进去了：{why}\n把机器人加进新的群（或加回原来的群），在群里回：绑定 {code}\n绑好以前，发往这个房间的消息先存着"
     admins = [p for p in house.people if p.has(Role.ADMIN)] or [p for p in (house.first(Role.COMMANDER, Role.DUTY),) if p]
     for person in admins:
-        handling.tell_person(db, person.name, Post(text), at=now, kind="notice", reason="bind", urgent=True)
+        saying.tell_person(db, person.name, Post(text), at=now, kind="notice", reason="bind", urgent=True)
     return True

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, outlook
+from bot import cards, leaders, outlook
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import DONE, Incident, State
@@ -87,7 +87,7 @@ def _compared(db: Database, house: House, since: datetime, now: datetime, when: 
 
 def special(db: Database, house: House, incident: Incident, now: datetime) -> list[str]:
     """专报: the brief, and the risk in one sentence, platform share, key spreaders, views also the harsh ones, forecast."""
-    brief = handling.brief(db, incident, now)
+    brief = leaders.brief(db, incident, now)
     head = brief.card.title.replace("领导简报", "专报") if brief.card else "【专报】"
     lines = [head, *(brief.card.lines if brief.card else ())]
     ahead = outlook.told(outlook.outlook(db, house, incident, now), now)

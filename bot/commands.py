@@ -23,7 +23,7 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import binding, cards, confirming, handling, moves, proposing, retelling
+from bot import binding, cards, confirming, following, moves, proposing, retelling
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
@@ -185,10 +185,10 @@ class Commands:
         if line is None:
             return _say("这张卡已经过时了，请直接打字，如「状态」")
         line = replace(line, proposal=proposal)
-        with handling.following(db):
+        with following.touched(db):
             before = journal.last(db)
             answer = self._act(db, house, heard, person, room.name if room else "", line)
-            handling.reached(db, house, person, before, at=self._clock())
+            following.reached(db, house, person, before, at=self._clock())
         return replace(answer, posts=tuple(map(cards.masked_post, answer.posts))) if room else answer
 
     def _stranger(self, house: House, heard: Message | Press) -> Answer:

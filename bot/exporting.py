@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from bot import export, handling
+from bot import export, leaders
 from bot.config import Config, furnish, secrets_of
 from bot.errors import ConfigError, WanglouError
 from bot.model.card import File, Post
@@ -79,7 +79,7 @@ class Exporting:
 
 def read(db: Database, number: int, at: datetime) -> tuple[record.Record, str]:
     """The record of an incident and its brief, as they stand."""
-    card = handling.brief(db, incidents.get(db, number), at).card
+    card = leaders.brief(db, incidents.get(db, number), at).card
     return record.read(db, number), "\n".join((card.title, *card.lines)) if card else ""
 
 

@@ -14,12 +14,13 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import handling, signoff
+from bot import saying, signoff
 from bot.drafting import signing
 from bot.drafting.signing import Signature
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.incident import Incident
+from bot.model.people import WANGLOU
 from bot.store import incidents, publications, statements, timers, voice, work
 from bot.store.statements import Draft
 
@@ -35,7 +36,7 @@ def recheck(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
     fallen = [(s, why) for s, why in signoff.standing_of(db, house, draft, at).fell if s.id in live]
     if not fallen:
         return draft
-    draft = statements.void(db, draft, fallen, at=at, by=handling.WANGLOU)
+    draft = statements.void(db, draft, fallen, at=at, by=WANGLOU)
     why = "；".join(dict.fromkeys(reason for _, reason in fallen))
     who = "、".join(s.person for s, _ in fallen)
     text = f"{draft.name} 签字作废（{who}）：{why}"
@@ -59,7 +60,7 @@ def _ask_again(db: Database, house: House, draft: Draft, fallen: Sequence[tuple[
         timers.end_timers(db, f"sign:{draft.id}:", at, "签字作废")
         for one, why in fallen:
             post = Post(f"{draft.name} 您的签字作废：{why}。改好重送时再请您签")
-            handling.tell_person(
+            saying.tell_person(
                 db, one.person, post, at=at, kind="notice", reason="signatures_fell", incident=signoff.incident_of(db, draft)
             )
         return
@@ -70,14 +71,12 @@ def _ask_again(db: Database, house: House, draft: Draft, fallen: Sequence[tuple[
 
 
 def _stop(db: Database, draft: Draft, why: str, at: datetime) -> Draft:
-    held = statements.change(
-        db, draft, "hold", at=at, by=handling.WANGLOU, why=why, held=True, held_by=handling.WANGLOU, held_why=why
-    )
+    held = statements.change(db, draft, "hold", at=at, by=WANGLOU, why=why, held=True, held_by=WANGLOU, held_why=why)
     incident = signoff.incident_of(db, draft)
     for publication in publications.of_draft(db, draft.id):
         if publication.state == "handed":
             post = Post(f"{draft.name} 先别发（{why}）。已经发了请回：已发 D{draft.id} 链接")
-            handling.tell_person(
+            saying.tell_person(
                 db, publication.operator, post, at=at, kind="notice", reason="hold", incident=incident, urgent=True
             )
     return held
@@ -107,7 +106,7 @@ def _widen(db: Database, house: House, draft: Draft, at: datetime) -> None:
     if draft.state == "review" and not new:
         return
     if draft.state == "approved":
-        draft = statements.change(db, draft, "widened", at=at, by=handling.WANGLOU, why="会签的人多了", state="review")
+        draft = statements.change(db, draft, "widened", at=at, by=WANGLOU, why="会签的人多了", state="review")
     for role, person in new.items():
         signoff.ask_to_sign(db, house, draft, person, role, at)
     signoff.tell(db, house, draft, f"{draft.name} 会签改为：{signing.progress(state)}", at=at, reason="signatures_fell")
@@ -136,14 +135,14 @@ def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
     stopped = [p for p in voice.points(db, ("active",)) if f"F{fact}" in p.source.split()]
     for point in stopped:
         voice.change(
-            db, "points", point.id, "point_suspend", at=at, by=handling.WANGLOU, incident=point.incident, why=f"F{fact}变了",
+            db, "points", point.id, "point_suspend", at=at, by=WANGLOU, incident=point.incident, why=f"F{fact}变了",
             state="suspended",
         )  # fmt: skip
     for number in dict.fromkeys(p.incident for p in stopped if p.incident):
         names = "、".join(p.name for p in stopped if p.incident == number)
         if incident := incidents.find(db, number):
             post = Post(f"{names} 已停用：引用的F{fact}变了。恢复须公关/法务/指挥")
-            handling.tell_rooms(db, house, incident, post, at=at, kind="notice", reason="points")
+            saying.tell_rooms(db, house, incident, post, at=at, kind="notice", reason="points")
     citing = [d for d in statements.in_states(db, statements.UNDER_WAY) if fact in d.facts]
     for draft in citing:
         recheck(db, house, draft, at)

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import falling, handling, outlets, releasing, signoff
+from bot import falling, outlets, releasing, signoff
 from bot.connectors import Connector, Order
 from bot.errors import DeliveryError
 from bot.model.house import House
+from bot.model.people import WANGLOU
 from bot.store import publications, statements
 from bot.store.db import Store
 
@@ -75,10 +76,10 @@ class Handover:
         if it.connector not in self._connectors:
             lines.append(f"没有配置连接器 {it.connector}")
         if lines:
-            text = releasing.not_released(db, self._house, draft, it, by=handling.WANGLOU, at=now, why="；".join(lines))
+            text = releasing.not_released(db, self._house, draft, it, by=WANGLOU, at=now, why="；".join(lines))
             signoff.tell(db, self._house, draft, f"{text}：{'；'.join(lines)}", at=now, reason="not_released")
             return None
-        publications.change(db, it, "calling", at=now, by=handling.WANGLOU, incident=draft.incident, state="calling")
+        publications.change(db, it, "calling", at=now, by=WANGLOU, incident=draft.incident, state="calling")
         label = outlets.label(self._house, it.channel)
         return Order(it.id, draft.name, label, draft.text, draft.sha256)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import saying
 from bot.model.card import Post
 from bot.model.house import House
 from bot.model.mention import Mention
@@ -73,8 +73,8 @@ class Intake:
             return
         if note:
             post = Post(f"#{incident.id} {note}")
-            handling.tell_person(db, report.by, post, at=now, kind="notice", reason="link", incident=incident)
+            saying.tell_person(db, report.by, post, at=now, kind="notice", reason="link", incident=incident)
         other = mentions.incident_of(db, uid)
         if other and other != incident.id and incident.open:
             post = Post(f"#{incident.id} 的链接和 #{other} 是同一话题。同一件事请回：{incident.id}并到{other}")
-            handling.tell_rooms(db, self._house, incident, post, at=now, kind="notice", reason="same_story")
+            saying.tell_rooms(db, self._house, incident, post, at=now, kind="notice", reason="same_story")

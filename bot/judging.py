@@ -9,16 +9,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import alerting, falling, handling, lawclocks, planning, ringing
+from bot import alerting, clocking, falling, following, lawclocks, planning, ringing, saying
 from bot.analysis.grading import Suggestion, may_lower, suggest
 from bot.analysis.indicators import Indicators
 from bot.gauging import fired, indicators_of
-from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import OPEN, Incident, State
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of, from_iso, iso
 from bot.plan.playbooks import guess
 from bot.store import incidents, mentions, plans, rooms, staff, timers, work
@@ -27,7 +26,7 @@ from bot.telling import ease, end_mutes, note_silence, speak, tell_on_call
 
 def judge(db: Database, house: House, strand: int, now: datetime) -> None:
     """Measures a strand, or the incident it belongs to, and says what must be said; its card follows."""
-    with handling.following(db):
+    with following.touched(db):
         _judge(db, staff.staffed(db, house, now), strand, now)
 
 
@@ -60,7 +59,7 @@ def open_told(
     kinds: Sequence[str] = (),
 ) -> Incident:
     """Opens an incident that no mention told of: our own probes did. ``kinds`` are the triggers they fire."""
-    with handling.following(db):
+    with following.touched(db):
         incident = incidents.open_new(db, title=title, at=now, by=WANGLOU, suggested=grade, why=why, kind=type)
         for kind in kinds:
             plans.cross(db, incident.id, kind, why, sure=True, at=now, by=WANGLOU)
@@ -72,7 +71,7 @@ def open_told(
             )
         suggestion = replace(suggestion, grade=incident.suggested, reasons=suggestion.reasons or (why[:40],))
         _measured(db, incident, indicators, suggestion, now, None, None)
-        handling.start_clocks(db, house, incident, at=now, first=True)
+        clocking.start_clocks(db, house, incident, at=now, first=True)
         ringing.set_ungraded(db, house, incident, now)
         decision = alerting.Decision(True, "raised", why)
         speak(db, house, incident, (), decision, indicators, suggestion, now, "")
@@ -86,7 +85,7 @@ def reconsider(db: Database, house: House, incident: Incident, now: datetime, *,
 
     ``heard_in`` is the room (empty: a private chat) where somebody told it and reads the answer: no alert there unless the grade
     rises, and which legal clocks were proposed is said by whoever calls."""
-    with handling.following(db):
+    with following.touched(db):
         strands = mentions.strands_of(db, incident.id)
         indicators = indicators_of(mentions.count(db, strands, now), now)
         suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
@@ -140,7 +139,7 @@ def _first(
     mentions.attach(db, row["id"], incident.id)
     _measured(db, incident, indicators, suggestion, now, None, None)
     _verify(db, house, incident, suggestion, now)
-    handling.start_clocks(db, house, incident, at=now, first=True)
+    clocking.start_clocks(db, house, incident, at=now, first=True)
     ringing.set_ungraded(db, house, incident, now)
     note = f"同一话题的 #{earlier.id} 已结案；要接着办请回「重开 #{earlier.id}」" if earlier else ""
     speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now, note)
@@ -202,11 +201,11 @@ def _again(
         note_silence(db, now, decision, suggestion, indicators, incident=incident, strand=None)
         return
     if raised and wanted > (incident.grade or 0):
-        handling.start_clocks(db, house, replace(incident, grade=None), at=now, first=False)
+        clocking.start_clocks(db, house, replace(incident, grade=None), at=now, first=False)
         end_mutes(db, incident, now)
     if incident.state is State.TRACKING and decision.reason != "eased":
-        handling.start_clocks(db, house, incident, at=now, first=False)
-        handling.start_updates(db, house, incident, at=now)
+        clocking.start_clocks(db, house, incident, at=now, first=False)
+        clocking.start_updates(db, house, incident, at=now)
     if decision.reason == "eased":
         ease(db, house, incident, decision, suggestion, indicators, now)
         return
@@ -286,12 +285,12 @@ def _ask_to_verify(
     db: Database, house: House, incident: Incident, name: str, tasks: Sequence[work.Task], now: datetime
 ) -> None:
     person = house.person(name)
-    if person is None or not handling.may_know(incident, person):
+    if person is None or not saying.may_know(incident, person):
         return
     due = f"，{clock_of(tasks[0].due_at, now)} 前" if tasks[0].due_at else ""
     asked = f"#{incident.id} {incident.title[:20]}：请办 {'；'.join(task.name for task in tasks)}{due}"
     text = f"{asked}\n有结论请回：记一下 #{incident.id} 核实了 …（来源：…）"
-    handling.tell_person(db, name, Post(text), at=now, kind="notice", reason="verify", incident=incident)
+    saying.tell_person(db, name, Post(text), at=now, kind="notice", reason="verify", incident=incident)
 
 
 VERIFY = "verify"

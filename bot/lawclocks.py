@@ -11,13 +11,12 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import cards, handling
-from bot.handling import WANGLOU
+from bot import cards, clocking, saying
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
-from bot.model.people import Person, Role
+from bot.model.people import WANGLOU, Person, Role
 from bot.model.times import clock_of, span_of
 from bot.plan.books import Plan
 from bot.plan.legal import NO_ADVICE, Rule, proposed
@@ -42,11 +41,11 @@ def propose(
     fit = proposed(plan.rules, incident.type, kinds, incident.shown, traits=("listed",) if house.listed else ())
     new = [_start(db, house, incident, rule, at, at=at, by=WANGLOU, state="proposed") for rule in fit if rule.id not in had]
     for person in house.with_role(Role.LEGAL) if new else ():
-        if handling.may_know(incident, person):
+        if saying.may_know(incident, person):
             post = offered(house, incident, new, at)
-            handling.tell_person(db, person.name, post, at=at, kind="notice", reason="legal", incident=incident)
+            saying.tell_person(db, person.name, post, at=at, kind="notice", reason="legal", incident=incident)
     if new and offer:
-        handling.tell_rooms(db, house, incident, offered(house, incident, new, at), at=at, kind="notice", reason="legal")
+        saying.tell_rooms(db, house, incident, offered(house, incident, new, at), at=at, kind="notice", reason="legal")
     return new
 
 
@@ -69,7 +68,7 @@ def _start(
         state=state,
         rule=rule.id,
     )
-    handling.set_steps(db, clock, at)
+    clocking.set_steps(db, clock, at)
     return clock
 
 
@@ -132,7 +131,7 @@ def set_start(
         db, clock, "learned_at", at=at, by=by, why=f"证人 {witness}", started_at=learned, due_at=due, state="running", witness=witness,
         limit_s=(due - learned).total_seconds(),
     )  # fmt: skip
-    handling.set_steps(db, moved, at)
+    clocking.set_steps(db, moved, at)
     _give_report(db, house, incident, moved, at, by)
     return moved
 
@@ -162,8 +161,8 @@ def _give_report(db: Database, house: House, incident: Incident, clock: Clock, a
     )
     if not new:
         work.change_task(db, task, "task_due", at=at, by=by, why="起点改了", due_at=clock.due_at)
-    if legal and handling.may_know(incident, legal):
-        handling.tell_person(
+    if legal and saying.may_know(incident, legal):
+        saying.tell_person(
             db, legal.name, form(db, house, incident, clock, at), at=at, kind="notice", reason="legal", incident=incident
         )
 
@@ -205,8 +204,8 @@ def step(due: Due, incident: Incident, clock: Clock, percent: int) -> None:
         f"可回：已报 #{incident.id} {clock.name} 回执 编号"
     )
     for person in watchers(due.house):
-        if handling.may_know(incident, person):
-            handling.tell_person(
+        if saying.may_know(incident, person):
+            saying.tell_person(
                 due.db,
                 person.name,
                 Post(text),
@@ -217,7 +216,7 @@ def step(due: Due, incident: Incident, clock: Clock, percent: int) -> None:
                 urgent=percent >= 90,
             )
     if percent >= 100:
-        handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind=kind, reason=clock.name)
+        saying.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind=kind, reason=clock.name)
 
 
 def live(db: Database, incident: Incident) -> list[Clock]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import calling
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -59,5 +59,5 @@ class Listening:
         collapse = f"deaf:{platform}"
         for room in self._house.rooms:
             outbox.put(db, Post(text), at=now, kind="notice", reason="deaf", room=room.name, urgent=True, collapse=collapse)
-        if person := handling.on_call(self._house, Grade.ORANGE):
+        if person := calling.on_call(self._house, Grade.ORANGE):
             outbox.put(db, Post(text), at=now, kind="notice", reason="deaf", person=person.name, urgent=True, collapse=collapse)

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import saying
 from bot.errors import SourceError
 from bot.fetch import Fetcher, Page
-from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.house import House
+from bot.model.people import WANGLOU
 from bot.model.times import clock_of
 from bot.released import words_of
 from bot.store import evidence, incidents
@@ -74,7 +74,7 @@ class LookingBack:
         what = "原帖已删" if verdict == "gone" else "原帖已改"
         kept = f"{piece.name} 已存（{clock_of(piece.at, now)} 留存，校验 {piece.sha256[:8]}）"
         text = f"#{incident.id} {what}，{kept}\n{clock_of(now, now)} 复查：{why}。热度照旧计算"
-        handling.tell_rooms(db, self._house, incident, Post(text), at=now, kind="notice", reason=f"original_{verdict}")
+        saying.tell_rooms(db, self._house, incident, Post(text), at=now, kind="notice", reason=f"original_{verdict}")
 
 
 def judged(kept: str, page: Page, before: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import clocking
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
@@ -31,7 +31,7 @@ def merge(db: Database, house: House, younger: Incident, target: Incident, *, at
     why = f"并入 #{target.id}"
     joined = _people(db, younger, target, at=at, by=by)
     if joined.owner and not target.owner:
-        handling.meet(db, joined, "claim", at=at, by=by)
+        clocking.meet(db, joined, "claim", at=at, by=by)
     work.move_all(db, younger.id, target.id, at=at, by=by)
     _plan_tasks(db, younger, target, at=at, by=by)
     timers.move_timers(db, younger.id, target.id, besides=STAYS)
@@ -55,7 +55,7 @@ def merge(db: Database, house: House, younger: Incident, target: Incident, *, at
         quiet_until=None,
     )
     if joined.suggested and joined.suggested > (target.shown or Grade.BLUE):
-        handling.start_clocks(db, house, replace(joined, grade=None), at=at, first=False)
+        clocking.start_clocks(db, house, replace(joined, grade=None), at=at, first=False)
     return joined
 
 
@@ -116,7 +116,7 @@ def _clocks(db: Database, younger: Incident, joined: Incident, *, at: datetime, 
             continue
         if clock.due_at < same.due_at:
             timers.take_start(db, same, clock, at=at, by=by)
-            handling.set_steps(db, timers.clock(db, same.id), at)
+            clocking.set_steps(db, timers.clock(db, same.id), at)
         _report_once(db, clock, same, at=at, by=by)
         timers.end_clock(db, clock, "cancelled", at=at, by=by, why=f"与 #{joined.id} 的同名时限合一，起点取早的")
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import saying
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of
 from bot.plan.books import Plan
 from bot.plan.playbooks import Playbook
@@ -95,7 +95,7 @@ def _add(db: Database, house: House, incident: Incident, book: Playbook, grade: 
             incident=incident.id,
             text=step.text,
             assignee=who.name if who else "",
-            by=handling.WANGLOU,
+            by=WANGLOU,
             at=at,
             due_at=step.due(at),
             blocking=step.blocking,
@@ -131,12 +131,12 @@ def _call_people(
     how = "按建议级别临时启动" if provisional else f"已启动（{by}）"
     for name in dict.fromkeys(task.assignee for task in begun.new if task.assignee):
         person = house.person(name)
-        if name == by or person is None or not handling.may_know(incident, person):
+        if name == by or person is None or not saying.may_know(incident, person):
             continue
         mine = [task for task in begun.new if task.assignee == name]
         rows = "；".join(f"{task.name}，{_due(task, at)} 前" for task in mine)
         text = f"#{incident.id} {incident.title[:20]} {how}。归你：{rows}。可回：接 T{mine[0].id}"
-        handling.tell_person(db, name, Post(text), at=at, kind="notice", reason="plan_started", incident=incident)
+        saying.tell_person(db, name, Post(text), at=at, kind="notice", reason="plan_started", incident=incident)
 
 
 def _name_posts_later(db: Database, house: House, incident: Incident, begun: Begun, at: datetime) -> None:
@@ -160,7 +160,7 @@ def posts_due(due: Due) -> None:
     )
     if held := _held_for(due, incident, empty):
         text += f"\n{'、'.join(f'T{t.id}' for t in held)} 暂归{held[0].assignee}，可改派：T{held[0].id} 改派给 @某人"
-    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="reminder", reason="posts")
+    saying.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="reminder", reason="posts")
 
 
 def _held_for(due: Due, incident: Incident, empty: Sequence[Role]) -> list[work.Task]:
@@ -217,9 +217,9 @@ def _drop(
         work.change_task(db, task, "task_cancel", at=at, by=by, why=why, state="cancelled")
         timers.end_timers(db, f"task:{task.id}:", at, why)
     for name in dict.fromkeys(task.assignee for task in gone if task.assignee and task.assignee != by):
-        if not handling.knows(house, incident, name):
+        if not saying.knows(house, incident, name):
             continue
         listed = "、".join(task.name for task in gone if task.assignee == name)
         text = f"#{incident.id} {listed} 不用做了：{why}"
-        handling.tell_person(db, name, Post(text), at=at, kind="notice", reason="plan_cancelled", incident=incident)
+        saying.tell_person(db, name, Post(text), at=at, kind="notice", reason="plan_cancelled", incident=incident)
     return gone

@@ -11,14 +11,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling, restoring
-from bot.handling import WANGLOU
+from bot import restoring, saying
 from bot.judging import open_told, reconsider
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.probe import OWN_NETWORK, Event, own_network
 from bot.model.times import clock_of, from_iso, iso
 from bot.restoring import OURS
@@ -145,7 +144,7 @@ def _cross(db: Database, house: House, kind: str, words: str, now: datetime) -> 
 
 
 def _say(db: Database, house: House, incident: Incident, text: str, now: datetime) -> None:
-    handling.tell_rooms(db, house, incident, Post(text), at=now, kind="notice", reason="probe")
+    saying.tell_rooms(db, house, incident, Post(text), at=now, kind="notice", reason="probe")
 
 
 _ACTS = {"down": _down, "up": _up, "outage": _outage, "changed": _changed, "restored": _restored}

@@ -18,13 +18,13 @@ from bot.assistant import Assistant, NoAnswerError
 from bot.cards import masked
 from bot.drafting.kinds import KINDS
 from bot.fetch.circuit import Circuit
-from bot.handling import may_know
 from bot.language import speech
 from bot.language.normal import lowered, plain, simplified
 from bot.language.said import BOT_NAMES, opened
 from bot.model.house import House
 from bot.model.message import Message
 from bot.model.people import Person
+from bot.saying import may_know
 from bot.store import incidents
 
 log = logging.getLogger("wanglou.proposing")

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import cards, handling, moves
+from bot import cards, clocking, moves
 from bot.model.incident import BY_VERB, Incident, Move, State, missing, who_may_move
 from bot.model.people import Person
 from bot.model.times import clock_of, from_iso
@@ -145,7 +145,7 @@ def catchup(db: Database, incident: Incident, person: Person, since: datetime, n
         )
     if due := timers.clocks_of(db, incident.id):
         lines.append(
-            "下一个时限：" + "；".join(f"{handling.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in due[:2])
+            "下一个时限：" + "；".join(f"{clocking.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in due[:2])
         )
     verbs = moves.hints(db, incident, person, now)
     if verbs:
@@ -202,7 +202,7 @@ def handover(db: Database, giver: str, mine: Sequence[Incident], now: datetime) 
     for incident in mine[:5]:
         clocks = timers.clocks_of(db, incident.id)
         parts = [cards.one_line(incident)]
-        parts += [f"{handling.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in clocks[:2]]
+        parts += [f"{clocking.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}" for c in clocks[:2]]
         proposed = work.decisions(db, incident.id, ("proposed",))
         parts += [f"待定 {'、'.join(f'J{d.id}' for d in proposed[:3])}"] if proposed else []
         waiting = [d.name for d in statements.of_incident(db, incident.id) if d.state in moves.UNFINISHED]

@@ -21,11 +21,11 @@ from bot import offences
 from bot.config import Config
 from bot.drills import scoring
 from bot.drills.names import MARK, spoken
-from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.incident import State
 from bot.model.message import Answer, Message
+from bot.model.people import WANGLOU
 from bot.replay import Clock, Stage
 from bot.reviewing import figures
 from bot.scenario import Line, read_scenario, set_scene

@@ -14,15 +14,14 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlite_utils import Database
 from yarl import URL
 
-from bot import handling, outlets, releasing, signoff
+from bot import outlets, releasing, saying, signoff
 from bot.cards import quoted
 from bot.drafting.compare import Comparison, compare
 from bot.errors import SourceError
 from bot.fetch import Fetcher, Page
-from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.house import House
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.store import evidence, publications, statements
 from bot.store.db import Store
 from bot.store.publications import PageCheck, Publication
@@ -95,10 +94,10 @@ class Released:
         incident = signoff.incident_of(db, draft)
         if incident:
             kind, reason = ("alert", "drift") if drifted else ("notice", "compared")
-            handling.tell_rooms(db, self._house, incident, Post(text), at=now, kind=kind, reason=reason)
+            saying.tell_rooms(db, self._house, incident, Post(text), at=now, kind=kind, reason=reason)
         if drifted:
             for person in self._house.with_role(Role.PR, Role.LEGAL, Role.COMMANDER):
-                handling.tell_person(
+                saying.tell_person(
                     db, person.name, Post(text), at=now, kind="notice", reason="drift", incident=incident, urgent=True
                 )
 

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling, outlets, restoring, signoff
+from bot import clocking, outlets, restoring, saying, signoff
 from bot.drafting import order, promises, signing
 from bot.drafting.kinds import KINDS
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.house import Channel, House
-from bot.model.people import Person, Role
+from bot.model.people import WANGLOU, Person, Role
 from bot.model.times import clock_of, span_of
 from bot.store import evidence, mentions, notes, publications, statements, timers, voice, work
 from bot.store.publications import Publication
@@ -134,7 +134,7 @@ def _give(db: Database, house: House, draft: Draft, made: Publication, channel: 
         f"请发 {draft.name} 到{channel.label}，一字不改：\n————\n{draft.text}\n————\n"
         f"发好后回：已发 D{draft.id} {channel.label} 链接｜没发成：未发 D{draft.id} {channel.label}"
     )
-    handling.tell_person(
+    saying.tell_person(
         db,
         made.operator,
         Post(text),
@@ -215,7 +215,7 @@ def _first_words(db: Database, draft: Draft, at: datetime, by: str) -> str:
     incident = signoff.incident_of(db, draft)
     if incident is None or KINDS[draft.type].audience not in ("public", "affected_users"):
         return ""
-    if handling.meet(db, incident, "first_statement", at=at, by=by) is None:
+    if clocking.meet(db, incident, "first_statement", at=at, by=by) is None:
         return ""
     return f"。首发用时{span_of((at - incident.opened_at).total_seconds())}"
 
@@ -256,9 +256,7 @@ def _audiences(db: Database, draft: Draft, at: datetime, by: str) -> str:
                 note=f"D{draft.id}",
             )
         elif audience == "public" and row.audience in order.WITH_PUBLIC and row.state == "planned" and row.audience not in have:
-            voice.change(
-                db, "hearings", row.id, "audience_missed", at=at, by=handling.WANGLOU, incident=draft.incident, state="missed"
-            )
+            voice.change(db, "hearings", row.id, "audience_missed", at=at, by=WANGLOU, incident=draft.incident, state="missed")
             missed.append(audience_label(row.audience))
     return f"；漏了：{'、'.join(missed)}" if missed else ""
 
@@ -270,10 +268,10 @@ def _promises(db: Database, house: House, draft: Draft, at: datetime, by: str) -
     due, running = promises.next_word(draft.text, at, house.zone), timers.find_clock(db, incident.id, "next_word")
     if due and running and running.due_at == due:
         return ""
-    kept = handling.meet(db, incident, "next_word", at=at, by=by)
+    kept = clocking.meet(db, incident, "next_word", at=at, by=by)
     text = f"（承诺 {clock_of(kept.due_at, at)}{'，晚了' if kept.missed else ''}）" if kept else ""
     if due:
-        handling.start_clock(db, house, incident, "next_word", at=at, limit_s=(due - at).total_seconds())
+        clocking.start_clock(db, house, incident, "next_word", at=at, limit_s=(due - at).total_seconds())
         text += f"；{clock_of(due, at)} 再通报已计时"
     for what, until in promises.dated_steps(draft.text, at, house.zone):
         work.add_task(
@@ -287,7 +285,7 @@ def ask_endorsement(db: Database, house: House, draft: Draft, at: datetime) -> N
     """The emergency path is confirmed afterwards by the commander, who is reminded until then."""
     for commander in house.with_role(Role.COMMANDER):
         text = f"{draft.name} 走了紧急首发（值班长加法务或公关）。请您事后追认：追认 D{draft.id}｜不追认 D{draft.id} 理由\n{draft.text}"
-        handling.tell_person(
+        saying.tell_person(
             db,
             commander.name,
             Post(text),
@@ -323,17 +321,15 @@ def _no_longer_unknown(db: Database, draft: Draft, at: datetime, by: str) -> Non
 def unknown(db: Database, house: House, it: Publication, *, at: datetime, why: str) -> None:
     """Nobody knows whether it went out; it is never tried again, a person looks."""
     draft = statements.get(db, it.draft)
-    publications.change(
-        db, it, "unknown", at=at, by=handling.WANGLOU, incident=draft.incident, why=why, state="unknown", note=why
-    )
-    draft = statements.change(db, draft, "unknown", at=at, by=handling.WANGLOU, why=why, state="unknown")
+    publications.change(db, it, "unknown", at=at, by=WANGLOU, incident=draft.incident, why=why, state="unknown", note=why)
+    draft = statements.change(db, draft, "unknown", at=at, by=WANGLOU, why=why, state="unknown")
     label = outlets.label(house, it.channel)
     checker = it.operator or next((p.name for p in house.with_role(Role.PR)), "")
     answers = f"已发 D{draft.id} {label} 链接｜未发 D{draft.id} {label}"
     text = f"D{draft.id} {label}：结果未知（{why}），不会重发。请{checker or '经办人'}核对后回：{answers}"
     signoff.tell(db, house, draft, text, at=at, reason="unknown")
     if checker:
-        handling.tell_person(
+        saying.tell_person(
             db,
             checker,
             Post(text),

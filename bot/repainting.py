@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import muting
 from bot.errors import DeliveryError
 from bot.model.card import Post
 from bot.model.grade import Grade
@@ -127,9 +127,9 @@ class Repainting:
         if as_it_is is None or as_it_is.post.card is None or incident is None or (row.room and incident.confidential):
             return
         later = None if owed else now + SETTLE
-        if not owed and row.room and handling.muted(db, self._house, incident, row.room, now):
+        if not owed and row.room and muting.muted(db, self._house, incident, row.room, now):
             return
-        if not owed and row.person and (quiet := handling.quiet_until(db, self._house, incident, now)):
+        if not owed and row.person and (quiet := muting.quiet_until(db, self._house, incident, now)):
             later = quiet
         outbox.put(
             db,

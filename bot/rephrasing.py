@@ -21,9 +21,9 @@ from bot.cards import masked
 from bot.drafting import diff, signing
 from bot.drafting.templates import BLANK_MARK
 from bot.errors import UserError
-from bot.handling import tell_person
 from bot.model.card import Post
 from bot.model.house import House
+from bot.saying import tell_person
 from bot.store import rephrasings, staff, statements
 from bot.store.db import Store
 from bot.store.rephrasings import Job

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling, probing, timekeeping
+from bot import following, probing, timekeeping
 from bot.analysis.analyst import Analyst
 from bot.app import analysis_settings, authorities, build_sources
 from bot.asking import Ask
@@ -214,7 +214,7 @@ class Stage:
         ask = Ask(
             db=db, house=house, person=person, room=room, intent=Intent("fact", slots), text=str(body["fact"]), at=self.clock()
         )
-        with handling.following(db):
+        with following.touched(db):
             return self.commands.run(ask)
 
     async def _health(self, body: Mapping[str, Any]) -> None:

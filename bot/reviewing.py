@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import afterwards, handling
+from bot import afterwards, saying
 from bot.analysis.curve import shape_of
 from bot.model.card import Post
 from bot.model.grade import Grade
@@ -255,11 +255,11 @@ def improvement_due(due: Due) -> None:
     it = reviews.improvement(due.db, due.timer.body["improvement"])
     if it.state != "open" or due.incident is None:
         return
-    names = [it.owner] if handling.knows(due.house, due.incident, it.owner) else []
+    names = [it.owner] if saying.knows(due.house, due.incident, it.owner) else []
     duty = due.house.first(Role.DUTY, Role.COMMANDER)
-    for name in names or ([duty.name] if duty and handling.may_know(due.incident, duty) else []):
+    for name in names or ([duty.name] if duty and saying.may_know(due.incident, duty) else []):
         text = f"改进{it.id} 到期{due.late}：{it.text[:40]}（#{it.incident} 复盘）。做完请回：改进完成 {it.id}"
-        handling.tell_person(due.db, name, Post(text), at=due.now, kind="reminder", reason="improvement", incident=due.incident)
+        saying.tell_person(due.db, name, Post(text), at=due.now, kind="reminder", reason="improvement", incident=due.incident)
 
 
 def loose(db: Database, incident: Incident) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import cards, handling, moves
+from bot import calling, cards, clocking, moves, saying
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of, span_of
 from bot.store import calls, incidents, pending, rooms, staff, timers, work
 from bot.store.timers import Clock, Timer
@@ -50,8 +50,8 @@ def addressee(db: Database, house: House, incident: Incident) -> str:
     """Who is reminded of an incident's clocks: its owner, else the duty officer on call (for claims too)."""
     if incident.owner:
         return incident.owner
-    person = handling.on_call(house, Grade.ORANGE)
-    if person is None or not handling.may_know(incident, person):
+    person = calling.on_call(house, Grade.ORANGE)
+    if person is None or not saying.may_know(incident, person):
         person = house.first(Role.COMMANDER)
     return person.name if person else ""
 
@@ -101,7 +101,7 @@ def say_due(due: Due, name: str, reason: str) -> None:
     shown = tuple(lines[:6]) + ((f"还有{len(lines) - 6}项，回：我的任务",) if len(lines) > 6 else ())
     card = Card(kind="ask", title=head, lines=shown, incident=incident.id if incident else None, buttons=buttons)
     post = Post.of(card) if buttons else Post("\n".join([head, *shown]))
-    handling.tell_person(due.db, name, post, at=due.now, kind="reminder", reason=reason, incident=incident)
+    saying.tell_person(due.db, name, post, at=due.now, kind="reminder", reason=reason, incident=incident)
 
 
 def _clock_lines(due: Due, name: str) -> list[str]:
@@ -117,7 +117,7 @@ def _clock_lines(due: Due, name: str) -> list[str]:
 
 
 def _clock_line(due: Due, incident: Incident, clock: Clock) -> str:
-    label = handling.CLOCKS.get(clock.name, clock.name)
+    label = clocking.CLOCKS.get(clock.name, clock.name)
     todo = f"，可回：{TODO[clock.name]} #{incident.id}" if clock.name in TODO else ""
     when = cards.left(clock.due_at, due.now)
     return f"#{incident.id} {incident.title[:16]} {label}{when}（{clock_of(clock.due_at, due.now)} 前）{todo}"
@@ -131,7 +131,7 @@ def _task_lines(due: Due, name: str) -> list[str]:
 
 def _knows(due: Due, it: work.Task, name: str) -> bool:
     """Whether somebody may read of a task: of a confidential incident only who may know of it, also where it was his before."""
-    return handling.knows(due.house, incidents.find(due.db, it.incident) if it.incident else None, name)
+    return saying.knows(due.house, incidents.find(due.db, it.incident) if it.incident else None, name)
 
 
 def again(due: Due) -> None:
@@ -156,11 +156,11 @@ def task(due: Due) -> None:
         if _knows(due, it, it.assignee):
             remind(due, it.assignee, "task")
         return
-    person = due.house.person(it.by) or handling.on_call(due.house, Grade.ORANGE)
-    if person is None or (incident and not handling.may_know(incident, person)):
+    person = due.house.person(it.by) or calling.on_call(due.house, Grade.ORANGE)
+    if person is None or (incident and not saying.may_know(incident, person)):
         return
     text = f"{it.name[:40]}（{it.assignee or '无人'}）{cards.left(it.due_at, due.now)}{due.late}\n可回：催一下 T{it.id}｜T{it.id} 改派给 @某人"
-    handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="task", incident=incident)
+    saying.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="task", incident=incident)
 
 
 def accept(due: Due) -> None:
@@ -172,10 +172,10 @@ def accept(due: Due) -> None:
     offered = any(h.incident == incident.id and h.receiver == waits for h in staff.handovers(due.db))
     if not offered and (incident.owner != waits or incident.accepted):
         return
-    if not handling.knows(due.house, incident, by):
+    if not saying.knows(due.house, incident, by):
         return
     text = f"#{incident.id} {waits}还没按「接」{due.late}。可改派：指派 #{incident.id} @某人"
-    handling.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
+    saying.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="accept", incident=incident)
 
 
 def unread(due: Due) -> None:
@@ -183,7 +183,7 @@ def unread(due: Due) -> None:
     incident = due.incident
     if incident and incident.open:
         name = due.timer.body["person"]
-        handling.call(due.db, due.house, incident, name, f"上报未阅{due.late}", at=due.now, key=due.timer.key)
+        calling.call(due.db, due.house, incident, name, f"上报未阅{due.late}", at=due.now, key=due.timer.key)
 
 
 def accept_tasks(due: Due) -> None:
@@ -194,17 +194,17 @@ def accept_tasks(due: Due) -> None:
     if not waiting or due.house.person(due.timer.body["by"]) is None:
         return
     for t in waiting:
-        work.change_task(due.db, t, "task_told", at=due.now, by=handling.WANGLOU, told=True)
+        work.change_task(due.db, t, "task_told", at=due.now, by=WANGLOU, told=True)
     listed = "、".join(f"T{t.id}（{t.assignee}）" for t in waiting[:6])
     text = f"阻断任务还没人接{due.late}：{listed}。可改派：T{waiting[0].id} 改派给 @某人"
-    handling.tell_person(due.db, due.timer.body["by"], Post(text), at=due.now, kind="reminder", reason="accept")
+    saying.tell_person(due.db, due.timer.body["by"], Post(text), at=due.now, kind="reminder", reason="accept")
 
 
 def call(due: Due) -> None:
     """A call that nobody made is said again, once."""
     it = calls.get(due.db, due.timer.body["call"])
     if it.state == "open":
-        handling.say_call(due.db, due.house, it, due.now, f"再提醒{due.late}：")
+        calling.say_call(due.db, due.house, it, due.now, f"再提醒{due.late}：")
 
 
 def lapse(due: Due) -> None:
@@ -222,7 +222,7 @@ def lapse(due: Due) -> None:
         return
     pending.finish(due.db, act.id, "lapsed")
     text = f"{act.echo.splitlines()[0]}：没有人在时限内确认{due.late}，已作废。要做请重新发一次"
-    handling.tell_person(due.db, act.person, Post(text), at=due.now, kind="notice", reason="lapsed")
+    saying.tell_person(due.db, act.person, Post(text), at=due.now, kind="notice", reason="lapsed")
 
 
 def ungraded(due: Due) -> None:
@@ -231,8 +231,8 @@ def ungraded(due: Due) -> None:
     if incident is None or not incident.open or incident.grade is not None:
         return
     set_ungraded(due.db, due.house, incident, due.now)
-    person = handling.on_call(due.house, Grade.ORANGE)
-    if person is None or not handling.may_know(incident, person):
+    person = calling.on_call(due.house, Grade.ORANGE)
+    if person is None or not saying.may_know(incident, person):
         person = due.house.first(Role.COMMANDER)
     if person is None:
         return
@@ -241,7 +241,7 @@ def ungraded(due: Due) -> None:
     first = "认领" if incident.state is State.NEW else f"定级 #{incident.id} {wish}"
     todo = f"认领 #{incident.id}" if first == "认领" else first
     text = f"#{incident.id} {incident.title[:20]} 还没定级{due.late}：{hint}可回：{todo}"
-    handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="ungraded", incident=incident)
+    saying.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="ungraded", incident=incident)
 
 
 def set_ungraded(db: Database, house: House, incident: Incident, now: datetime) -> None:
@@ -261,7 +261,7 @@ def cover(due: Due) -> None:
     when = clock_of(moment, due.now)
     text = f"{when} 起{role.label}无人值班{due.late}。请排班：值班 某人 {when} 到 …"
     for person in due.house.with_role(Role.DUTY, Role.ADMIN):
-        handling.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="roster")
+        saying.tell_person(due.db, person.name, Post(text), at=due.now, kind="reminder", reason="roster")
 
 
 def covered(db: Database, role: Role, moment: datetime) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot import falling, handling, releasing, signoff
+from bot import falling, releasing, saying, signoff
 from bot.errors import UserError
 from bot.model.card import Post
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of
 from bot.ringing import Due, Kind
 from bot.store import statements, voice
@@ -38,13 +38,13 @@ def _to_deputy(due: Due, draft: Draft, role: Role, waiting: str) -> None:
     barred = {s.person for s in statements.signatures(due.db, draft.id) if not s.void} | statements.authors(due.db, draft.id)
     if (
         deputy is None
-        or not handling.knows(due.house, due.incident, deputy.name)
+        or not saying.knows(due.house, due.incident, deputy.name)
         or deputy.name in barred
         or any(to == deputy.name for _, _, to in statements.lent(due.db, draft.id))
     ):
         _to_commander(due, draft, role, waiting)
         return
-    statements.lend(due.db, draft, role=role, lender=waiting, person=deputy.name, by=handling.WANGLOU, at=due.now)
+    statements.lend(due.db, draft, role=role, lender=waiting, person=deputy.name, by=WANGLOU, at=due.now)
     signoff.ask_to_sign(due.db, due.house, draft, deputy, role, due.now)
     text = f"{draft.name} {waiting}没有回（{role.label}），已转代理{deputy.name}{due.late}"
     signoff.tell(due.db, due.house, draft, text, at=due.now, reason="signature")
@@ -113,19 +113,17 @@ def _hearing(due: Due) -> None:
     row = next((h for h in voice.hearings(due.db, incident.id) if h.id == due.timer.body["hearing"]), None)
     if row is None or row.state != "planned" or row.audience in releasing.told(due.db, incident.id):
         return
-    voice.change(
-        due.db, "hearings", row.id, "audience_missed", at=due.now, by=handling.WANGLOU, incident=incident.id, state="missed"
-    )
+    voice.change(due.db, "hearings", row.id, "audience_missed", at=due.now, by=WANGLOU, incident=incident.id, state="missed")
     label = releasing.audience_label(row.audience)
     text = f"#{incident.id} {label}到时还没有告知{due.late}。告知后回：已告知 {label}"
-    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="reminder", reason="audience")
+    saying.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="reminder", reason="audience")
     if row.owner:
         _say(due, row.owner, text)
 
 
 def _say(due: Due, name: str, text: str, kind: str = "reminder") -> None:
-    if handling.knows(due.house, due.incident, name):
-        handling.tell_person(due.db, name, Post(text), at=due.now, kind=kind, reason="signature", incident=due.incident)
+    if saying.knows(due.house, due.incident, name):
+        saying.tell_person(due.db, name, Post(text), at=due.now, kind=kind, reason="signature", incident=due.incident)
 
 
 KINDS: dict[str, Kind] = {

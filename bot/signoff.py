@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import handling
+from bot import clocking, saying
 from bot.cards import masked
 from bot.drafting import diff, signing
 from bot.drafting.binding import Known, bind
@@ -25,7 +25,7 @@ from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
-from bot.model.people import Person, Role
+from bot.model.people import WANGLOU, Person, Role
 from bot.model.times import clock_of
 from bot.store import incidents, statements, timers, voice, work
 from bot.store.statements import Draft
@@ -82,7 +82,7 @@ def lint_text(db: Database, house: House, text: str, draft: Draft, at: datetime)
 def cited_anew(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
     """The draft with the facts that its text rests on now, so that a signature falls with each of them."""
     cited = lint_text(db, house, draft.text, draft, at).binding.cited
-    return statements.cite(db, draft, cited, at=at, by=handling.WANGLOU)
+    return statements.cite(db, draft, cited, at=at, by=WANGLOU)
 
 
 def usable_in(db: Database, house: House, fact: int, incident: int, at: datetime) -> list[str]:
@@ -130,7 +130,7 @@ def signers(db: Database, house: House, draft: Draft, roles: Sequence[Role]) -> 
         wanted = signing.EMERGENCY_SECOND if draft.emergency and role is Role.LEGAL else (role,)
         lent = [p for r, _, name in reversed(statements.lent(db, draft.id)) if r in wanted and (p := house.person(name))]
         able = [p for p in (*lent, *house.with_role(*wanted)) if p.name not in barred]
-        people = [p for p in able if incident is None or handling.may_know(incident, p)]
+        people = [p for p in able if incident is None or saying.may_know(incident, p)]
         options.append((role, list(dict.fromkeys(people))))
     return _distinct(sorted(options, key=lambda o: len(o[1])), frozenset())
 
@@ -195,8 +195,8 @@ def send_text(
     seen = statements.last_shown(db, draft.id, person.name)
     text = Post(f"{draft.name} 全文（{len(draft.text)}字）\n{draft.text}")
     card = signoff_card(db, draft, role, at, due, seen)
-    sent = handling.tell_person(db, person.name, text, at=at, kind="notice", reason="text", incident=incident, urgent=True)
-    handling.tell_person(db, person.name, card, at=at, kind="notice", reason="signoff", incident=incident, urgent=True)
+    sent = saying.tell_person(db, person.name, text, at=at, kind="notice", reason="text", incident=incident, urgent=True)
+    saying.tell_person(db, person.name, card, at=at, kind="notice", reason="signoff", incident=incident, urgent=True)
     statements.show(db, draft, person.name, sent, at=at)
 
 
@@ -248,7 +248,7 @@ def settle(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
         return draft
     if not standing_of(db, house, draft, at).complete:
         return draft
-    approved = statements.change(db, draft, "approved", at=at, by=handling.WANGLOU, state="approved")
+    approved = statements.change(db, draft, "approved", at=at, by=WANGLOU, state="approved")
     timers.end_timers(db, f"sign:{draft.id}:", at, "签齐了")
     if approved.type == "media_qa":
         _put_in_force(db, house, approved, at)
@@ -258,8 +258,8 @@ def settle(db: Database, house: House, draft: Draft, at: datetime) -> Draft:
 def _rehearsed(db: Database, draft: Draft, at: datetime) -> Draft:
     incident = incident_of(db, draft)
     if incident and KINDS[draft.type].audience in ("public", "affected_users"):
-        handling.meet(db, incident, "first_statement", at=at, by=handling.WANGLOU)
-    return statements.change(db, draft, "rehearsed", at=at, by=handling.WANGLOU, why="演练，不对外交付", state="released")
+        clocking.meet(db, incident, "first_statement", at=at, by=WANGLOU)
+    return statements.change(db, draft, "rehearsed", at=at, by=WANGLOU, why="演练，不对外交付", state="released")
 
 
 def _put_in_force(db: Database, house: House, draft: Draft, at: datetime) -> None:
@@ -272,7 +272,7 @@ def _put_in_force(db: Database, house: House, draft: Draft, at: datetime) -> Non
                 old.id,
                 "point_superseded",
                 at=at,
-                by=handling.WANGLOU,
+                by=WANGLOU,
                 incident=draft.incident,
                 state="superseded",
             )
@@ -290,4 +290,4 @@ def _put_in_force(db: Database, house: House, draft: Draft, at: datetime) -> Non
 def tell(db: Database, house: House, draft: Draft, text: str, *, at: datetime, reason: str, besides: str = "") -> None:
     """Says one line about a draft in the rooms of its incident; never its text."""
     if incident := incident_of(db, draft):
-        handling.tell_rooms(db, house, incident, Post(masked(text)), at=at, kind="notice", reason=reason, besides=besides)
+        saying.tell_rooms(db, house, incident, Post(masked(text)), at=at, kind="notice", reason=reason, besides=besides)

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import handling, ringing
+from bot import clocking, leaders, ringing, saying
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident
+from bot.model.people import WANGLOU
 from bot.model.times import clock_of
 from bot.ringing import Due
 from bot.store import incidents, plans, timers, work
@@ -35,7 +36,7 @@ class Sent:
 def fill(db: Database, house: House, incident: Incident, due_at: datetime, now: datetime) -> Sitrep:
     """The next 速报, filled in from the rows and kept as asked; an older one that still waits is dropped."""
     for old in plans.sitreps(db, incident.id, "asked"):
-        plans.end_sitrep(db, old, "dropped", at=now, by=handling.WANGLOU)
+        plans.end_sitrep(db, old, "dropped", at=now, by=WANGLOU)
     gauge = incidents.gauge(db, incident.id)
     figures = {name: gauge.get("indicators", {}).get(name) for name in ("heat", "per_hour", "negative_share", "n", "platforms")}
     before = plans.sitreps(db, incident.id, "sent", "automatic", "unchanged")
@@ -61,7 +62,7 @@ def _lines(db: Database, incident: Incident, figures: Mapping[str, Any], before:
         lines.append(
             "时限："
             + "；".join(
-                f"{handling.CLOCKS.get(c.name, c.name)} {clock_of(c.due_at, now)} 前{_over(c, now)}" for c in running[:3]
+                f"{clocking.CLOCKS.get(c.name, c.name)} {clock_of(c.due_at, now)} 前{_over(c, now)}" for c in running[:3]
             )
         )
     return lines
@@ -109,7 +110,7 @@ def ask(due: Due, incident: Incident, clock: Clock) -> None:
         confirmed=incident.grade is not None,
         buttons=tuple(buttons),
     )
-    handling.tell_person(due.db, it.owner, Post.of(card), at=due.now, kind="reminder", reason="update", incident=incident)
+    saying.tell_person(due.db, it.owner, Post.of(card), at=due.now, kind="reminder", reason="update", incident=incident)
 
 
 def overdue(due: Due, incident: Incident, clock: Clock) -> None:
@@ -120,7 +121,7 @@ def overdue(due: Due, incident: Incident, clock: Clock) -> None:
     timers.set_timer(due.db, key, "unanswered", up, at=due.now, incident=incident.id, clock=clock.id)
     waiting = plans.sitreps(due.db, incident.id, "asked")
     it = waiting[-1] if waiting else fill(due.db, due.house, incident, clock.due_at, due.now)
-    send(due.db, due.house, incident, it, "automatic", at=due.now, by=handling.WANGLOU, note=f"自动，未经确认{due.late}")
+    send(due.db, due.house, incident, it, "automatic", at=due.now, by=WANGLOU, note=f"自动，未经确认{due.late}")
 
 
 def send(
@@ -129,15 +130,15 @@ def send(
 ) -> Sent:  # fmt: skip
     """Posts a 速报 into the rooms; leaders get it at orange and red. The update clock is met and the next one runs."""
     done = plans.end_sitrep(db, it, state, at=at, by=by, added=added)
-    handling.meet(db, incident, "update", at=at, by=by)
+    clocking.meet(db, incident, "update", at=at, by=by)
     if state != "automatic":
         timers.end_timers(db, f"unanswered:{incident.id}:", at, "速报已发")
     next_at = _next(db, house, incident, at)
     sent = Sent(done, next_at)
     post = Post(words(incident, sent, at, note))
-    handling.tell_rooms(db, house, incident, post, at=at, kind="notice", reason="update", besides=besides)
+    saying.tell_rooms(db, house, incident, post, at=at, kind="notice", reason="update", besides=besides)
     if (incident.shown or Grade.BLUE) >= Grade.ORANGE:
-        handling.tell_leaders(db, house, incident, at=at, reason="update", post=handling.brief(db, incident, at))
+        leaders.tell_leaders(db, house, incident, at=at, reason="update", post=leaders.brief(db, incident, at))
     return sent
 
 
@@ -145,7 +146,7 @@ def _next(db: Database, house: House, incident: Incident, at: datetime) -> datet
     limit = house.limit("update", incident.shown)
     if limit is None:
         return None
-    return handling.start_clock(db, house, incident, "update", at=at, limit_s=limit).due_at
+    return clocking.start_clock(db, house, incident, "update", at=at, limit_s=limit).due_at
 
 
 def words(incident: Incident, sent: Sent, now: datetime, note: str = "") -> str:

@@ -8,15 +8,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import alerting, cards, handling, lawclocks
+from bot import alerting, calling, cards, lawclocks, leaders, saying
 from bot.analysis.grading import Suggestion
 from bot.analysis.indicators import Indicators
-from bot.handling import WANGLOU
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
-from bot.model.people import Role
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of, span_of
 from bot.store import evidence, incidents, mentions, rooms, timers, work
 
@@ -37,7 +36,7 @@ def speak(
     _keep_first(db, incident, strands, now)
     post = alert_post(db, house, shown, strands, decision.reason, indicators.as_json(), suggestion.reasons, now, note)
     collapse = f"alert:{incident.id}"
-    said = handling.tell_rooms(
+    said = saying.tell_rooms(
         db, house, shown, post, at=now, kind="alert", reason=decision.reason, collapse=collapse, besides=besides
     )
     if not said and not besides and shown.shown is Grade.ORANGE:
@@ -58,17 +57,17 @@ def speak(
         rows=len(said),
     )
     if shown.shown is Grade.RED:
-        handling.call_red_list(db, house, shown, at=now)
+        calling.call_red_list(db, house, shown, at=now)
     if decision.reason in ("raised", "worsened", "trigger"):
-        handling.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=handling.brief(db, shown, now))
+        leaders.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=leaders.brief(db, shown, now))
 
 
 def _tell_quietly(db: Database, house: House, incident: Incident, post: Post, reason: str, now: datetime) -> list[int]:
     """The rooms are silent: an orange alert goes to the person on call."""
-    person = handling.on_call(house, incident.shown)
-    if not person or not handling.may_know(incident, person) or incident.confidential:
+    person = calling.on_call(house, incident.shown)
+    if not person or not saying.may_know(incident, person) or incident.confidential:
         return []
-    return [handling.tell_person(db, person.name, post, at=now, kind="alert", reason=reason, incident=incident)]
+    return [saying.tell_person(db, person.name, post, at=now, kind="alert", reason=reason, incident=incident)]
 
 
 def _keep_first(db: Database, incident: Incident, strands: Sequence[int], now: datetime) -> None:
@@ -125,7 +124,7 @@ def _ask(db: Database, house: House, incident: Incident, now: datetime) -> str:
             duty = house.first(Role.DUTY, Role.COMMANDER)
             return f"{incident.owner} 处理中｜请{duty.name if duty else '值班长'}{due}确认级别"
         return f"{incident.owner} {incident.state.label}"
-    person = handling.on_call(house, incident.shown)
+    person = calling.on_call(house, incident.shown)
     clock = timers.find_clock(db, incident.id, "claim")
     who = f"请{person.name} " if person else "请任一组员 "
     if clock is None:
@@ -134,11 +133,11 @@ def _ask(db: Database, house: House, incident: Incident, now: datetime) -> str:
 
 
 def tell_on_call(db: Database, house: House, incident: Incident, now: datetime) -> None:
-    person = handling.on_call(house, incident.shown)
+    person = calling.on_call(house, incident.shown)
     if person is None:
         return
     text = f"{cards.mark(incident)} #{incident.id} {incident.title[:26]}\n{_ask(db, house, incident, now)}\n可直接在这里回：认领 #{incident.id}"
-    handling.tell_person(db, person.name, Post(text), at=now, kind="notice", reason="on_call", incident=incident)
+    saying.tell_person(db, person.name, Post(text), at=now, kind="notice", reason="on_call", incident=incident)
 
 
 def ease(
@@ -154,7 +153,7 @@ def ease(
     post = Post(
         f"#{incident.id} {incident.title[:26]}：建议降为{label}，已持续够久。确认请值班长回：定级 #{incident.id} {label}"
     )
-    said = handling.tell_rooms(db, house, incident, post, at=now, kind="alert", reason="eased")
+    said = saying.tell_rooms(db, house, incident, post, at=now, kind="alert", reason="eased")
     rooms.note_alert(
         db,
         at=now,

@@ -7,12 +7,29 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import briefing, cards, handling, lawclocks, planning, probing, reviewing, ringing, signing_clock, sitreps
+from bot import (
+    briefing,
+    calling,
+    cards,
+    clocking,
+    following,
+    lawclocks,
+    leaders,
+    muting,
+    planning,
+    probing,
+    reviewing,
+    ringing,
+    saying,
+    signing_clock,
+    sitreps,
+)
 from bot.drills.names import SCENARIOS
 from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
+from bot.model.people import WANGLOU
 from bot.model.times import clock_of, span_of
 from bot.ringing import Due, Kind
 from bot.store import incidents, journal, outbox, staff, timers
@@ -28,7 +45,7 @@ def fire(db: Database, house: House, now: datetime) -> int:
     due = timers.due(db, now)
     if due:
         house = staff.staffed(db, house, now)
-        with handling.following(db):
+        with following.touched(db):
             _fire_all(db, house, due, now)
     return len(due)
 
@@ -94,7 +111,7 @@ def _unanswered(due: Due) -> None:
 
 def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
     """Quiet hours pause the escalation of blue and yellow; a row of its own resumes it when they end."""
-    until = None if clock.legal else handling.quiet_until(due.db, due.house, incident, due.now)
+    until = None if clock.legal else muting.quiet_until(due.db, due.house, incident, due.now)
     if until is None:
         return False
     key = f"clock:{clock.id}:{due.timer.step}:{until.timestamp():.0f}"
@@ -105,33 +122,33 @@ def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
 def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
     """Calls the level this step names and says so in the room."""
     level = _level(due, incident, clock, step)
-    label = handling.CLOCKS.get(clock.name, clock.name)
+    label = clocking.CLOCKS.get(clock.name, clock.name)
     behind = (due.now - clock.due_at).total_seconds()
     over = span_of(behind) if behind >= 60 else ""
     if level is None:
         names = heard = _chain(due, incident, clock)
         text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
         for name in names:
-            handling.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
+            saying.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
     else:
         heard = [level]
         text = f"#{incident.id} {incident.title[:20]}：{label}超时{over}，请{level}处理{due.late}"
-        handling.tell_person(
+        saying.tell_person(
             due.db, level, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident, urgent=True
         )
     post = Post(text)
-    handling.tell_rooms(due.db, due.house, incident, post, at=due.now, kind="escalation", reason=clock.name, heard=heard)
+    saying.tell_rooms(due.db, due.house, incident, post, at=due.now, kind="escalation", reason=clock.name, heard=heard)
 
 
 def _chain(due: Due, incident: Incident, clock: Clock) -> list[str]:
     """The chain as it was copied at the start, without who may not know of the incident."""
-    return [name for name in timers.policy_of(due.db, clock.id) if handling.knows(due.house, incident, name)]
+    return [name for name in timers.policy_of(due.db, clock.id) if saying.knows(due.house, incident, name)]
 
 
 def _level(due: Due, incident: Incident, clock: Clock, step: int) -> str | None:
     """The next one in the chain, above the owner (or above who was asked first)."""
     chain = _chain(due, incident, clock)
-    asked = handling.on_call(due.house, clock.grade)
+    asked = calling.on_call(due.house, clock.grade)
     base = incident.owner or (asked.name if asked else "")
     start = chain.index(base) + 1 if base in chain else 0
     place = start + (0 if step == 100 else 1)
@@ -148,9 +165,9 @@ def _idle_owner(due: Due, incident: Incident, clock: Clock) -> bool:
     ).fetchone()
     if acted:
         return False
-    incidents.change(due.db, incident.id, "owner_idle", at=due.now, by=handling.WANGLOU, why="认领后没有动作", owner="")
+    incidents.change(due.db, incident.id, "owner_idle", at=due.now, by=WANGLOU, why="认领后没有动作", owner="")
     text = f"#{incident.id} {incident.owner}认领后没有动作，已空出来。请任一组员回：认领 #{incident.id}"
-    handling.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
+    saying.tell_rooms(due.db, due.house, incident, Post(text), at=due.now, kind="escalation", reason=clock.name)
     return True
 
 
@@ -160,7 +177,7 @@ def _quiet(due: Due) -> None:
     if incident is None or incident.state is not State.TRACKING or not incident.owner:
         return
     text = f"#{incident.id} 静默期已过。没有新情况就回：结案 #{incident.id} 加理由{due.late}"
-    handling.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="quiet", incident=incident)
+    saying.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="quiet", incident=incident)
 
 
 def _review(due: Due) -> None:
@@ -168,7 +185,7 @@ def _review(due: Due) -> None:
     if incident is None or incident.state is not State.CLOSED or not incident.owner:
         return
     text = f"#{incident.id} 复盘到期{due.late}。回：复盘 #{incident.id}"
-    handling.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="review", incident=incident)
+    saying.tell_person(due.db, incident.owner, Post(text), at=due.now, kind="reminder", reason="review", incident=incident)
 
 
 def _digest(due: Due) -> None:
@@ -198,7 +215,7 @@ def _drill(due: Due) -> None:
     """A drill was planned for now: who planned it starts it."""
     by, label = due.timer.body["by"], SCENARIOS[due.timer.body["scenario"]][0]
     text = f"【演练】{label} 到点了{due.late}。请在群里回：演练 {label}"
-    handling.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="drill")
+    saying.tell_person(due.db, by, Post(text), at=due.now, kind="reminder", reason="drill")
 
 
 def _weekly(due: Due) -> None:
@@ -223,15 +240,15 @@ def _brief(due: Due) -> None:
     body = due.timer.body
     open_ones = [i for i in incidents.listed(due.db) if (i.shown or Grade.BLUE) >= Grade.of(body["from_grade"])]
     for name in body["to"]:
-        known = [i for i in open_ones if handling.knows(due.house, i, name)]
+        known = [i for i in open_ones if saying.knows(due.house, i, name)]
         if not known:
             text = f"【定时简报】{clock_of(due.now)}{due.late} 没有达到{Grade.of(body['from_grade']).label}级的事件"
-            handling.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")
+            saying.tell_person(due.db, name, Post(text), at=due.now, kind="notice", reason="brief")
         for incident in known[:3]:
-            post = handling.brief(due.db, incident, due.now)
+            post = leaders.brief(due.db, incident, due.now)
             if body.get("docx"):
                 post = cards.brief_on_paper(post, incident.id, due.now)
-            handling.tell_person(due.db, name, post, at=due.now, kind="notice", reason="brief", incident=incident)
+            saying.tell_person(due.db, name, post, at=due.now, kind="notice", reason="brief", incident=incident)
     set_briefs(due.db, due.house, due.now)
 
 

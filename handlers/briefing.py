@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import handling
+from bot import calling
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model.people import Role
@@ -26,7 +26,7 @@ def phone_talk(ask: Ask) -> str:
         plans.mark_read(ask.db, ask.person.name, incident.id, at=ask.at)
         incidents.note(ask.db, incident.id, "phone_talk", at=ask.at, by=ask.person.name, why=f"J{it.id}")
     key = f"talk:{it.id}:{ask.person.name}"
-    handling.call(ask.db, ask.house, incident, ask.person.name, f"{calls.TALK} J{it.id}：{it.text[:40]}", at=ask.at, key=key)
+    calling.call(ask.db, ask.house, incident, ask.person.name, f"{calls.TALK} J{it.id}：{it.text[:40]}", at=ask.at, key=key)
     return f"J{it.id} 先不定，已请值班长马上电话您"
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling, lawclocks, sitreps
+from bot import cards, clocking, lawclocks, sitreps
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Refused, roles_of
@@ -35,7 +35,7 @@ def clocks(ask: Ask) -> str:
     incident = ask.incident()
     running = [c for c in timers.clocks_of(ask.db, incident.id) if not c.legal]
     rows = [
-        f"{handling.CLOCKS.get(c.name, c.name)} {clock_of(c.due_at, ask.at)} 前，{cards.left(c.due_at, ask.at)}"
+        f"{clocking.CLOCKS.get(c.name, c.name)} {clock_of(c.due_at, ask.at)} 前，{cards.left(c.due_at, ask.at)}"
         for c in running
     ]
     rows += [_legal_row(ask, c) for c in timers.clocks_of(ask.db, incident.id, lawclocks.EVER) if c.legal]
@@ -210,7 +210,7 @@ def _reported_freely(ask: Ask, incident: Incident, receipt: str) -> str:
     """Something was reported for which no legal clock runs: the record keeps it, and the report clock is met."""
     words = re.sub(r"^\s*#\d+\s*", "", ask.intent.text("text"))
     incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=words, to=ask.intent.text("clock"))
-    handling.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
+    clocking.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
     return f"#{incident.id} 已记：{words[:40]}" + ("" if receipt else "。有回执号请补：存证 回执…")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import cards, falling, handling, merging, moves, planning
+from bot import cards, clocking, falling, leaders, merging, moves, planning
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.judging import judge, reconsider
@@ -91,13 +91,13 @@ def _closed(ask: Ask, incident: Incident, verb: str, resolution: str, reason: st
     text = f"#{incident.id} 已结案（{by}{how}）。记录校验 {head[:4].upper()}…{review}"
     ask.tell(over, text, "closed")
     post = Post(text)
-    handling.tell_leaders(ask.db, ask.house, over, at=ask.at, reason="closed", post=post, besides=(by, ask.person.name))
+    leaders.tell_leaders(ask.db, ask.house, over, at=ask.at, reason="closed", post=post, besides=(by, ask.person.name))
     return text
 
 
 def _end(ask: Ask, incident: Incident, why: str, by: str) -> None:
     """Nothing of a closed incident runs on: clocks, timers, calls, mutes."""
-    handling.cancel_clocks(ask.db, incident, at=ask.at, by=by, why=why)
+    clocking.cancel_clocks(ask.db, incident, at=ask.at, by=by, why=why)
     for kind in ("quiet", "accept", "ungraded"):
         timers.end_timers(ask.db, f"{kind}:{incident.id}:", ask.at, why)
     calls.cancel(ask.db, incident.id, at=ask.at, by=by, why=why)
@@ -127,7 +127,7 @@ def _short_path(ask: Ask, incident: Incident, reason: str) -> str:
     incidents.change(
         ask.db, incident.id, "assess", at=ask.at, by=by, why=reason, truth="false", assessed=True, assessment=f"不实：{reason}"
     )
-    handling.meet(ask.db, incident, "assessment", at=ask.at, by=by)
+    clocking.meet(ask.db, incident, "assessment", at=ask.at, by=by)
     graded = incidents.change(
         ask.db,
         incident.id,
@@ -140,7 +140,7 @@ def _short_path(ask: Ask, incident: Incident, reason: str) -> str:
         peak=Grade.BLUE,
         state=State.GRADED,
     )
-    tracking = handling.track(ask.db, ask.house, graded, at=ask.at, by=by)
+    tracking = clocking.track(ask.db, ask.house, graded, at=ask.at, by=by)
     until = clock_of(tracking.quiet_until or ask.at, ask.at)
     text = f"#{incident.id} 研判不实，定蓝（{by}：{reason[:30]}），跟踪到{until}，没有新情况即可结案"
     ask.tell(tracking, text, "tracking")
@@ -240,8 +240,8 @@ def reopen(ask: Ask) -> str:
     again = incidents.reopen(ask.db, incident, at=ask.at, by=ask.person.name, why=reason)
     mentions.revive_strands(ask.db, incident.id)
     timers.end_timers(ask.db, f"review:{incident.id}:", ask.at, "已重开")
-    handling.start_clocks(ask.db, ask.house, again, at=ask.at, first=True)
-    handling.start_updates(ask.db, ask.house, again, at=ask.at)
+    clocking.start_clocks(ask.db, ask.house, again, at=ask.at, first=True)
+    clocking.start_updates(ask.db, ask.house, again, at=ask.at)
     text = f"#{incident.id} 重开，第{again.round}轮（{ask.person.name}：{reason[:40]}）。"
     text += f"负责人{again.owner}" if again.owner else "请认领"
     ask.tell(again, text, "reopened")

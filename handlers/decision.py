@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import handling
+from bot import clocking
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.model.card import Button, Card, Post
@@ -99,7 +99,7 @@ def _proxy_card(ask: Ask, made: work.Decision) -> Post:
 def _decided(ask: Ask, incident: Incident, made: work.Decision, mark: str) -> str:
     text = f"J{made.id} {made.said[:64]}{_known(made)}{mark}"
     if made.silent:
-        handling.meet(ask.db, incident, "first_statement", at=ask.at, by=made.decider)
+        clocking.meet(ask.db, incident, "first_statement", at=ask.at, by=made.decider)
     ask.tell(incident, text, "decision")
     return text
 

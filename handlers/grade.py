@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import cards, falling, handling, moves, planning
+from bot import calling, cards, clocking, falling, leaders, moves, planning
 from bot.analysis.grading import explain, may_lower, suggest
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
@@ -49,7 +49,7 @@ def record_assessment(ask: Ask, incident: Incident, kind: str, truth: str) -> In
         assessed=True,
         assessment=ask.intent.text("text") or ask.text,
     )
-    handling.meet(ask.db, incident, "assessment", at=ask.at, by=ask.person.name)
+    clocking.meet(ask.db, incident, "assessment", at=ask.at, by=ask.person.name)
     if kind != incident.type:
         planning.follow(ask.db, ask.house, assessed, at=ask.at, by=ask.person.name)
         falling.chain_moved(ask.db, ask.house, assessed.id, ask.at)
@@ -137,8 +137,8 @@ def _stand(ask: Ask, incident: Incident) -> None:
     wished = incidents.change(
         ask.db, incident.id, "suggest", at=ask.at, by=ask.person.name, why="建议升红", suggested=Grade.RED, peak=Grade.RED
     )
-    handling.start_clocks(ask.db, ask.house, replace(wished, grade=None), at=ask.at, first=False)
-    handling.call_red_list(ask.db, ask.house, wished, at=ask.at)
+    clocking.start_clocks(ask.db, ask.house, replace(wished, grade=None), at=ask.at, first=False)
+    calling.call_red_list(ask.db, ask.house, wished, at=ask.at)
     falling.suggestion_rose(ask.db, ask.house, wished, ask.at)
 
 
@@ -175,26 +175,26 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
         "grade",
         at=ask.at,
         by=by,
-        why=ask.intent.text("reason") or handling.BY_SUGGESTION,
+        why=ask.intent.text("reason") or leaders.BY_SUGGESTION,
         note={"indicators": gauge.get("indicators", {}), "suggested": incident.suggested.key if incident.suggested else None},
         grade=wanted,
         peak=peak,
         state=State.GRADED if incident.state is State.ASSESSING else incident.state,
     )
     timers.end_timers(ask.db, f"ungraded:{incident.id}:", ask.at, "已定级")
-    handling.start_clocks(ask.db, ask.house, graded, at=ask.at, first=False)
+    clocking.start_clocks(ask.db, ask.house, graded, at=ask.at, first=False)
     first = timers.find_clock(ask.db, incident.id, "first_statement")
-    handling.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
+    clocking.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
     _cancel_shorter(ask, graded)
     planning.follow(ask.db, ask.house, graded, at=ask.at, by=by)
     _end_mutes(ask, graded, raised)
     text = f"#{incident.id} 定{wanted.label}（{by}）" + _due(ask, graded)
     ask.tell(graded, text, "graded")
     falling.chain_moved(ask.db, ask.house, graded.id, ask.at)
-    post = handling.brief(ask.db, graded, ask.at)
-    handling.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=post, besides=(by,))
+    post = leaders.brief(ask.db, graded, ask.at)
+    leaders.tell_leaders(ask.db, ask.house, graded, at=ask.at, reason="graded", post=post, besides=(by,))
     if wanted is Grade.RED:
-        handling.call_red_list(ask.db, ask.house, graded, at=ask.at, besides=(by,))
+        calling.call_red_list(ask.db, ask.house, graded, at=ask.at, besides=(by,))
     return text + ask.hint(graded)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling, lawclocks, moves, planning
+from bot import cards, clocking, lawclocks, moves, planning
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.model import incident as model
@@ -79,7 +79,7 @@ def status(ask: Ask) -> str:
     running = [clock for clock in running if not clock.legal]
     if running:
         lines.append(
-            "时限：" + "；".join(f"{handling.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, ask.at)}" for c in running[:3])
+            "时限：" + "；".join(f"{clocking.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, ask.at)}" for c in running[:3])
         )
     live = work.tasks(ask.db, incident=incident.id)
     facts = work.facts(ask.db, incident.id)
@@ -181,7 +181,7 @@ def take_over(ask: Ask, incident: Incident) -> Incident:
         accepted=True,
         assigned_by="",
     )
-    handling.meet(ask.db, incident, "claim", at=ask.at, by=ask.person.name)
+    clocking.meet(ask.db, incident, "claim", at=ask.at, by=ask.person.name)
     return claimed
 
 
@@ -197,9 +197,9 @@ def start(ask: Ask) -> str:
         echo = f"启动 #{incident.id} {incident.title[:20]}（红级）"
         ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=Role.COMMANDER.value)
     active = incidents.change(ask.db, incident.id, "start", at=ask.at, by=_by(ask), state=State.ACTIVE, started=True)
-    handling.start_updates(ask.db, ask.house, active, at=ask.at)
+    clocking.start_updates(ask.db, ask.house, active, at=ask.at)
     begun = planning.begin(ask.db, ask.house, active, at=ask.at, by=_by(ask), provisional=False)
-    first = begun.words(ask.at) or "，".join(handling.deadlines(ask.db, active, ask.at)[:3])
+    first = begun.words(ask.at) or "，".join(clocking.deadlines(ask.db, active, ask.at)[:3])
     text = f"#{incident.id} 已启动" + (f"：{first}" if first else "")
     ask.tell(active, text, "started")
     return text + ask.hint(active)
@@ -211,7 +211,7 @@ def track(ask: Ask) -> str:
     move = BY_VERB["track_blue" if incident.state is State.GRADED else "track"]
     if ask.check(move, incident, moves.ledger(ask.db, incident, ask.at)) is Verdict.CONFIRM:
         ask.confirm(f"#{incident.id} 转跟踪", fingerprint=moves.fingerprint(incident))
-    tracking = handling.track(ask.db, ask.house, incident, at=ask.at, by=_by(ask))
+    tracking = clocking.track(ask.db, ask.house, incident, at=ask.at, by=_by(ask))
     text = f"#{incident.id} 跟踪中{_figures(ask, incident)}。{_quiet(ask, tracking)}，新A级信源即叫醒"
     ask.tell(tracking, text, "tracking")
     return text
@@ -250,7 +250,7 @@ def resume(ask: Ask) -> str:
         ask.db, incident.id, "resume", at=ask.at, by=_by(ask), state=State.ACTIVE, quiet_until=None, tracked_at=None
     )
     timers.end_timers(ask.db, f"quiet:{incident.id}:", ask.at, "恢复处置")
-    handling.start_updates(ask.db, ask.house, active, at=ask.at)
+    clocking.start_updates(ask.db, ask.house, active, at=ask.at)
     text = f"#{incident.id} 恢复处置（{_by(ask)}）"
     ask.tell(active, text, "resumed")
     return text + ask.hint(active)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import cards, handling, ringing
+from bot import calling, cards, ringing, saying
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.text import clean
 from bot.asking import Ask
@@ -47,8 +47,8 @@ def report(ask: Ask) -> Post:
         notes.report(ask.db, made.id, f"{url} {text}", by=ask.person.name, at=ask.at)
     ringing.set_ungraded(ask.db, ask.house, made, ask.at)
     post = _card(ask, made.id, text or url, piece.name, source)
-    handling.tell_rooms(ask.db, ask.house, made, post, at=ask.at, kind="alert", reason="raised", besides=ask.room)
-    person = handling.on_call(ask.house, None)
+    saying.tell_rooms(ask.db, ask.house, made, post, at=ask.at, kind="alert", reason="raised", besides=ask.room)
+    person = calling.on_call(ask.house, None)
     if person and person.name != ask.person.name:
         ask.tell_one(
             person.name,

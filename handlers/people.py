@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot import cards, handling, recap
+from bot import cards, clocking, recap, saying
 from bot.asking import Ask, roles_of
 from bot.errors import UserError
 from bot.model.card import Post
@@ -89,7 +89,7 @@ def _give(ask: Ask, incident: Incident, owner: Person, helpers: list[str], *, wa
             "state": state,
         }
     given = incidents.change(ask.db, incident.id, "assign", at=ask.at, by=ask.person.name, why=f"给{owner.name}", **values)
-    handling.meet(ask.db, incident, "claim", at=ask.at, by=ask.person.name)
+    clocking.meet(ask.db, incident, "claim", at=ask.at, by=ask.person.name)
     limit = ask.house.limit("accept", incident.shown) or 600.0
     timers.end_timers(ask.db, f"accept:{incident.id}:", ask.at, "已改派")
     extra = f"，配合 {'、'.join(helpers)}" if helpers else ""
@@ -225,7 +225,7 @@ def confidential(ask: Ask) -> str:
         ask.tell_one(
             name, f"#{incident.id} {incident.title[:20]} 已转为保密，你在知情名单，请只在私聊里办", "confidential", closed
         )
-    known = [p.name for p in ask.house.people if handling.may_know(closed, p)]
+    known = [p.name for p in ask.house.people if saying.may_know(closed, p)]
     left = [t for t in work.tasks(ask.db, incident=incident.id) if t.assignee and t.assignee not in known]
     gone = f"\n{'、'.join(f'T{t.id}（{t.assignee}）' for t in left[:6])} 的人不知情，不再提醒" if left else ""
     todo = f"。可回：T{left[0].id} 改派给 @某人，或：保密 #{incident.id} @{left[0].assignee}" if left else ""

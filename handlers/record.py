@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import falling, handling, restoring, signoff
+from bot import falling, restoring, saying, signoff
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.judging import judge
@@ -125,7 +125,7 @@ def _ask_judge(ask: Ask, incident: Incident, added: work.Fact) -> str:
         (Role.IT_SEC, Role.BIZ, Role.COMMANDER) if TECHNICAL.search(added.text) else (Role.BIZ, Role.IT_SEC, Role.COMMANDER)
     )
     able = [
-        p for role in wanted for p in ask.house.with_role(role) if _may_judge(p, added.text) and handling.may_know(incident, p)
+        p for role in wanted for p in ask.house.with_role(role) if _may_judge(p, added.text) and saying.may_know(incident, p)
     ]
     if not able:
         return "。还没有人能核实（业务、指挥）"

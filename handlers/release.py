@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from bot import falling, handling, outlets, redraft, releasing, signoff
+from bot import falling, leaders, outlets, redraft, releasing, saying, signoff
 from bot.cards import masked
 from bot.commands import Ask, Refused
 from bot.drafting import signing
@@ -102,7 +102,7 @@ def released(ask: Ask) -> str:
     text = releasing.record(ask.db, ask.house, it, made, url=url, by=ask.person.name, at=ask.at, note=note)
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="released", besides=ask.room)
     if incident := signoff.incident_of(ask.db, it):
-        handling.tell_leaders(ask.db, ask.house, incident, at=ask.at, reason="released", post=Post(text))
+        leaders.tell_leaders(ask.db, ask.house, incident, at=ask.at, reason="released", post=Post(text))
     return text
 
 
@@ -157,7 +157,7 @@ def _hold(ask: Ask) -> str:
     for made in publications.of_draft(ask.db, it.id):
         if made.state == "handed" and made.operator != ask.person.name:
             post = Post(f"{it.name} 先别发（{ask.person.name}{'：' + why if why else ''}）。已经发了请回：已发 D{it.id} 链接")
-            handling.tell_person(
+            saying.tell_person(
                 ask.db,
                 made.operator,
                 post,
@@ -219,7 +219,7 @@ def _retract(ask: Ask) -> Reply:
         publications.end_checks(ask.db, made.id, ask.at, "已撤下")
         label = outlets.label(ask.house, made.channel)
         post = Post(f"请撤下 D{it.id} {label} {made.url}（{by}）。先截图留存，再撤")
-        handling.tell_person(
+        saying.tell_person(
             ask.db,
             made.operator,
             post,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot import briefing, cards, handling, recap
+from bot import briefing, cards, leaders, recap
 from bot.asking import Ask
 from bot.language.carried import as_file, only_file
 from bot.model.card import Post
@@ -30,7 +30,7 @@ def summary(ask: Ask) -> Post:
         return Post(recap.timeline(ask.db, incident, ask.at, recap.ROOM_ROWS if ask.room else recap.PRIVATE_ROWS))
     if form == "catchup":
         return _catchup(ask, incident)
-    post = handling.brief(ask.db, incident, ask.at)
+    post = leaders.brief(ask.db, incident, ask.at)
     if form == "oneline":
         return Post("，".join(post.text.splitlines()[:2])[:200])
     return cards.brief_on_paper(Post(post.text), incident.id, ask.at) if as_file(ask.text) else Post(post.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import handling, reviewing
+from bot import clocking, reviewing
 from bot.asking import Ask
 from bot.errors import UserError
 from bot.language.due import due_at
@@ -59,7 +59,7 @@ def _by_topic(ask: Ask) -> Incident:
 def _review(ask: Ask) -> str:
     incident = _over(ask)
     found = reviewing.figures(ask.db, incident, ask.at)
-    lines = reviewing.words(ask.db, incident, found, ask.at, lambda name: handling.CLOCKS.get(name, name))
+    lines = reviewing.words(ask.db, incident, found, ask.at, lambda name: clocking.CLOCKS.get(name, name))
     lines += _improvement_lines(ask, incident)
     head = f"复盘 #{incident.id} {incident.title[:20]}"
     if incident.open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import falling, handling, redraft, releasing, signoff
+from bot import falling, redraft, releasing, saying, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import label_of
@@ -146,7 +146,7 @@ def _by_phone(ask: Ask, it: Draft, person: Person) -> str:
         raise Refused(f"{it.name} 是你起草或改过的，不能由你代录。请别的组员代录")
     text = _sign(ask, it, person, recorder=ask.person.name)
     body = f"{ask.person.name}记录您电话同意 {it.name}（代）：\n{it.text}\n不对请立即回：退回 D{it.id} 理由"
-    handling.tell_person(
+    saying.tell_person(
         ask.db,
         person.name,
         Post(body),
@@ -202,7 +202,7 @@ def _conditional(ask: Ask, it: Draft) -> str:
 
 def _tell_author(ask: Ask, it: Draft, text: str) -> None:
     if it.author != ask.person.name:
-        handling.tell_person(
+        saying.tell_person(
             ask.db,
             it.author,
             Post(text),
@@ -269,7 +269,7 @@ def co_sign(ask: Ask) -> str:
         post = Post(
             f"{ask.person.name}请您看 {it.name}（不计会签）：\n{it.text}\n有意见请回：退回 D{it.id} 理由，或告诉{it.author}"
         )
-        handling.tell_person(
+        saying.tell_person(
             ask.db, person.name, post, at=ask.at, kind="notice", reason="co_sign", incident=signoff.incident_of(ask.db, it)
         )
     return f"{it.name} 已私信{'、'.join(ask.intent.persons)}看"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot import handling, redraft, rephrasing, restoring, signoff, voicing
+from bot import redraft, rephrasing, restoring, saying, signoff, voicing
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import KINDS, POPUP, SMS, kind_in, label_of
@@ -74,7 +74,7 @@ def _with_text(ask: Ask, it: Draft, head: str) -> Answer:
     body = f"{it.name} {label_of(it.type, it.form)}\n{it.text}\n（草稿，未经审批不得对外）"
     if not ask.room:
         return Answer((Post(f"{head}\n{it.text}\n（草稿，未经审批不得对外）"),))
-    handling.tell_person(
+    saying.tell_person(
         ask.db, ask.person.name, Post(body), at=ask.at, kind="notice", reason="text", incident=signoff.incident_of(ask.db, it)
     )
     return Answer((Post(head),))
@@ -123,7 +123,7 @@ def _revised(ask: Ask, it: Draft, text: str) -> Reply:
     signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="revise", besides=ask.room)
     change = diff.shown(it.text, text)
     if ask.room:
-        handling.tell_person(
+        saying.tell_person(
             ask.db, ask.person.name, Post(f"{made.name} 相比 v{it.version}：\n{change}"), at=ask.at, kind="notice", reason="diff",
             incident=signoff.incident_of(ask.db, made),
         )  # fmt: skip
@@ -221,7 +221,7 @@ def compare(ask: Ask) -> Answer:
     rows = [_row(n, statements.version(ask.db, it.id, n), ask) for n in range(1, it.version + 1)]
     text = f"{it.name} 相比 v{since}：\n{diff.shown(old['text'], it.text)}\n{'｜'.join(rows[-5:])}"
     if ask.room:
-        handling.tell_person(ask.db, ask.person.name, Post(text), at=ask.at, kind="notice", reason="diff")
+        saying.tell_person(ask.db, ask.person.name, Post(text), at=ask.at, kind="notice", reason="diff")
         return Answer((Post(f"{it.name} 与 v{since} 的对比已私信你"),))
     return Answer((Post(text),))
 

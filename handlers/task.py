@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot import cards, handling, restoring
+from bot import calling, cards, restoring, saying
 from bot.asking import Ask, Refused
 from bot.errors import UserError
 from bot.language.due import due_at
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.incident import Incident
-from bot.model.people import Person
+from bot.model.people import WANGLOU, Person
 from bot.model.times import clock_of
 from bot.store import incidents, timers, work
 
@@ -60,7 +60,7 @@ def _add(ask: Ask) -> str:
     if not text:
         raise UserError("做什么？如：任务 @林工 今晚8点前 调取留样")
     who = ask.named(ask.intent.persons[0]) if ask.intent.persons else _of_role(ask) or ask.person
-    if not who.member or not handling.may_know(incident, who):
+    if not who.member or not saying.may_know(incident, who):
         raise UserError(f"{who.name}不能接 #{incident.id} 的任务，请换一位")
     due = _due(ask) or ask.at + (timedelta(hours=4) if (incident.shown or Grade.BLUE) >= Grade.ORANGE else timedelta(days=1))
     own = who.name == ask.person.name
@@ -157,7 +157,7 @@ def _may(ask: Ask, it: work.Task, *, act: str) -> None:
         if owner or it.assignee in (ask.person.name, ""):
             return
         raise Refused(f"T{it.id} 是{it.assignee}的。可以的是：{it.assignee}、负责人")
-    if owner or it.by == ask.person.name or handling.keeps_clock(ask.person):
+    if owner or it.by == ask.person.name or calling.keeps_clock(ask.person):
         return
     raise Refused(f"T{it.id} 是{it.by}派的。可以的是：{it.by}、负责人、值班长")
 
@@ -186,7 +186,7 @@ def _done(ask: Ask) -> str:
         rows.append(f"T{it.id} 完成：{it.text[:30]}" + (f"（凭证 {proof[:60]}）" if proof else ""))
         if incident := _incident_of(ask, it):
             ask.tell(incident, rows[-1], "task")
-        if it.by not in (ask.person.name, handling.WANGLOU):
+        if it.by not in (ask.person.name, WANGLOU):
             ask.tell_one(it.by, f"{rows[-1]}（{ask.person.name}）", "task", incident)
     return "\n".join(rows)
 
@@ -248,7 +248,7 @@ def _state(ask: Ask, it: work.Task, state: str) -> str:
     incident = _incident_of(ask, it)
     if state == "blocked" and incident:
         ask.tell(incident, text, "task")
-        if it.by not in (ask.person.name, handling.WANGLOU):
+        if it.by not in (ask.person.name, WANGLOU):
             ask.tell_one(it.by, text, "task", incident)
     return text
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot import handling
+from bot import clocking, leaders, saying
 from bot.asking import Ask, roles_of
 from bot.errors import UserError
 from bot.model.incident import Incident
@@ -35,16 +35,14 @@ def escalate(ask: Ask) -> str:
     if not (person.member or person.has(Role.COMMANDER)):
         raise UserError(f"{person.name}（{roles_of(person)}）不接上报，请换一位")
     reason = ask.intent.text("reason")
-    if not handling.may_know(incident, person):
+    if not saying.may_know(incident, person):
         raise UserError(f"#{incident.id} 保密，{person.name}不在知情名单。可回：保密 #{incident.id} @{person.name}")
     if _QUESTION.search(reason):
         _put_question(ask, incident, person, reason)
-    post = handling.brief(ask.db, incident, ask.at)
-    handling.tell_person(
-        ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True
-    )
+    post = leaders.brief(ask.db, incident, ask.at)
+    saying.tell_person(ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True)
     incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=reason, to=person.name)
-    handling.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
+    clocking.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)
     limit = ask.house.limit("read", incident.shown)
     text = f"#{incident.id} 已报{person.name}（私信✓）" + (f"：{reason[:40]}" if reason else "")
     text += f"。{span_of(limit)}未阅转电话" if limit else ""

@@ -29,7 +29,7 @@ LEVELS = (
     },
     {"bot.config"},
     {
-        "bot.handling",
+        *("bot.following", "bot.saying", "bot.muting", "bot.calling", "bot.clocking", "bot.leaders"),
         "bot.binding",
         "bot.watch",
         "bot.judging",
@@ -124,7 +124,7 @@ KEPT_APART = {
         "bot/gauging.py",
         "bot/telling.py",
         "bot/deliver.py",
-        "bot/handling.py",
+        *("bot/following.py", "bot/saying.py", "bot/muting.py", "bot/calling.py", "bot/clocking.py", "bot/leaders.py"),
         "bot/timekeeping.py",
         "bot/batch.py",
         "bot/ringing.py",

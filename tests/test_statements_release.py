@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import handling, releasing
+from bot import clocking, releasing
 from bot.config import Config
 from bot.errors import UserError
 from bot.model.house import Channel
@@ -249,7 +249,7 @@ def test_a_kept_promise_is_said_and_a_missed_one_is_called_out(desk: Desk) -> No
 def test_a_public_promise_outlives_the_end_of_handling(desk: Desk) -> None:
     desk.handed("微博")
     desk.say("已发 D1 https://weibo.example/1", "苏琴")
-    desk.run(lambda db: handling.cancel_clocks(db, incidents.get(db, 1), at=desk.now, by="李雷", why="已转跟踪", legal=False))
+    desk.run(lambda db: clocking.cancel_clocks(db, incidents.get(db, 1), at=desk.now, by="李雷", why="已转跟踪", legal=False))
     assert [c.name for c in desk.run(timers.clocks_of, 1)] == ["next_word"]
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+WANGLOU = "望楼"
+"""Who stands in the record for what no person did."""
+
 
 class Role(StrEnum):
     """The roles of the domain handbook, section 5."""
