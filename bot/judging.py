@@ -20,7 +20,7 @@ from bot.model.incident import OPEN, Incident, State
 from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of, from_iso, iso
 from bot.plan.playbooks import guess
-from bot.store import incidents, mentions, plans, rooms, staff, timers, work
+from bot.store import counting, incidents, mentions, plans, rooms, staff, timers, work
 from bot.telling import ease, end_mutes, note_silence, speak, tell_on_call
 
 
@@ -36,7 +36,7 @@ def _judge(db: Database, house: House, strand: int, now: datetime) -> None:
     if incident and incident.state not in OPEN:
         return
     strands = mentions.strands_of(db, incident.id) if incident else [strand]
-    indicators = indicators_of(mentions.count(db, strands, now), now)
+    indicators = indicators_of(counting.count(db, strands, now), now)
     suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
     if incident is None:
         _first(db, house, row, indicators, suggestion, now)
@@ -63,7 +63,7 @@ def open_told(
         incident = incidents.open_new(db, title=title, at=now, by=WANGLOU, suggested=grade, why=why, kind=type)
         for kind in kinds:
             plans.cross(db, incident.id, kind, why, sure=True, at=now, by=WANGLOU)
-        indicators = indicators_of(mentions.count(db, (), now), now)
+        indicators = indicators_of(counting.count(db, (), now), now)
         suggestion = suggest(indicators, fired(db, (), incident), house.thresholds)
         if suggestion.grade and suggestion.grade > grade:
             incident = incidents.change(
@@ -87,7 +87,7 @@ def reconsider(db: Database, house: House, incident: Incident, now: datetime, *,
     rises, and which legal clocks were proposed is said by whoever calls."""
     with following.touched(db):
         strands = mentions.strands_of(db, incident.id)
-        indicators = indicators_of(mentions.count(db, strands, now), now)
+        indicators = indicators_of(counting.count(db, strands, now), now)
         suggestion = suggest(indicators, fired(db, strands, incident), house.thresholds)
         if not incident.open:
             return

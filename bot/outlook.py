@@ -18,7 +18,7 @@ from bot.model.house import House
 from bot.model.incident import Incident
 from bot.model.reading import Sentiment
 from bot.model.times import clock_of
-from bot.store import course, mentions
+from bot.store import counting, course, mentions
 
 TOO_FEW = "数据不足（不到6小时），不作预测"
 
@@ -45,7 +45,7 @@ def outlook(db: Database, house: House, incident: Incident, now: datetime) -> Ou
     found = forecast(hours, now)
     if not found.enough:
         return Outlook(found, tuple(hours), {}, 0.0, incident.suggested)
-    counts = mentions.count(db, strands, now)
+    counts = counting.count(db, strands, now)
     summed = sum(rebased(weight, epoch, now) for weight, epoch in counts.weights)
     mean = max(1.0, summed / max(1, counts.mentions))
     ranges = heat_ahead(summed, mean, found.volume)

@@ -14,7 +14,7 @@ from bot.model.grade import Grade
 from bot.model.incident import TRUTHS, TYPES, Incident, State
 from bot.model.people import Role, Verdict, right, who_may
 from bot.model.times import clock_of, from_iso
-from bot.store import incidents, mentions, pending, rooms, timers
+from bot.store import counting, incidents, mentions, pending, rooms, timers
 
 
 def assess(ask: Ask) -> str:
@@ -236,7 +236,7 @@ def why(ask: Ask) -> str:
     strands = mentions.strands_of(ask.db, incident.id)
     if not strands:
         return f"#{incident.id} 是人工上报的，没有监测数据"
-    indicators = indicators_of(mentions.count(ask.db, strands, ask.at), ask.at)
+    indicators = indicators_of(counting.count(ask.db, strands, ask.at), ask.at)
     suggestion = suggest(indicators, fired(ask.db, strands, incident), ask.house.thresholds)
     head, *rows = explain(indicators, suggestion)
     lines = [f"{cards.mark(incident)} #{incident.id} {incident.title[:20]}", head, *_repeated(ask, strands), *rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from bot.store import incidents, mentions
+from bot.store import counting, incidents, mentions
 from tests.conftest import Room
 from tests.stories import story
 
@@ -53,7 +53,7 @@ async def test_a_matter_that_was_mixed_in_gets_an_incident_of_its_own(room: Room
     assert other != number
     assert all("冷链车" in text for text in told(room, other))
     assert not any("冷链车" in text for text in told(room, number))
-    counts = [mentions.count(room.db, mentions.strands_of(room.db, n), room.clock()) for n in (number, other)]
+    counts = [counting.count(room.db, mentions.strands_of(room.db, n), room.clock()) for n in (number, other)]
     assert [c.mentions + c.copies for c in counts] == [len(told(room, n)) for n in (number, other)]
     assert all(weight >= 0 for c in counts for weight, _ in c.weights)
 
