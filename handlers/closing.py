@@ -30,6 +30,8 @@ def close(ask: Ask) -> str:
     incident = ask.incident()
     if slots.get("resolution") == "false_alarm" and incident.state in (State.NEW, State.ASSESSING):
         return _false_alarm(ask, incident)
+    if slots.get("resolution") == "false_alarm" and incident.state in (State.GRADED, State.ACTIVE):
+        raise UserError(_too_late_for_a_false_alarm(incident))
     move = BY_VERB["close"]
     held = ask.may_move(move, incident)
     if incident.state in DONE:
@@ -46,6 +48,20 @@ def close(ask: Ask) -> str:
     )
     ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=second)
     return _closed(ask, incident, "close", resolution, reason, receiver)
+
+
+def _too_late_for_a_false_alarm(incident: Incident) -> str:
+    """What to do instead, by the moves that are legal from here (room.md 3)."""
+    then = (
+        "再由负责人或指挥转「跟踪」"
+        if incident.state is State.ACTIVE
+        else "再由值班长转「跟踪」"
+        if incident.grade is Grade.BLUE
+        else "「启动」后由负责人或指挥转「跟踪」"
+    )
+    return (
+        f"#{incident.id} {incident.state.label}，不能再直接判误报。先记不实：研判 #{incident.id} 不实 理由；{then}，静默后结案"
+    )
 
 
 def _receiver(reason: str) -> str:

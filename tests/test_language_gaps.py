@@ -31,6 +31,14 @@ from tests.conftest import Room
         ("派给王磊 12号 错了 14号", "assign", {"incident": 14, "persons": ["王磊"]}),
         ("ren ling 4", "claim", {"incident": 4}),
         ("廿一号事件目前状况", "status", {"incident": 21}),
+        ("请示领导 要不要道歉？", "escalate", {"to": "领导", "reason": "要不要道歉?"}),
+        ("董事长那边报备一声 #6", "escalate", {"incident": 6, "to": "董事长"}),
+        ("D9 把第二段换掉就行", "approve", {"draft": 9, "verdict": "approve_with_changes", "comment": "把第二段换掉"}),
+        ("误报 同名餐馆", "close", {"resolution": "false_alarm"}),
+        ("麻烦@赵倩九点整理名单", "task", {"op": "add", "persons": ["赵倩"], "due": "九点", "text": "整理名单"}),
+        ("改进项 补齐月底盘点 林工 周三", "review", {"op": "add_action", "text": "补齐月底盘点", "due": "周三"}),
+        ("8号不该关，捡回来", "reopen", {"incident": 8}),
+        ("漏水做份专报", "summary", {"topic": "漏水", "format": "special"}),
     ],
 )
 def test_a_line_that_lacks_or_corrects_its_object_is_read_as_meant(text: str, intent: str, slots: dict[str, Any]) -> None:
@@ -38,6 +46,23 @@ def test_a_line_that_lacks_or_corrects_its_object_is_read_as_meant(text: str, in
 
     assert got.name == intent
     assert {k: got.slots.get(k) for k in slots} == slots
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请示领导了吗",
+        "请示老板要不要道歉这事谁去",
+        "林工知会一下 6号",
+        "险些把D9发了",
+        "T3差一点完成了",
+        "误报 是吗",
+        "D9换掉就行吗",
+    ],
+)
+def test_what_was_nearly_done_or_is_asked_about_is_no_order(text: str) -> None:
+    assert understand(text).name in ("none", "summary", "task")
+    assert understand(text).slots.get("op") in (None, "list")
 
 
 def test_a_denied_sameness_is_no_correction() -> None:

@@ -80,9 +80,13 @@ def _spoken_of(said: Said, found: Intent) -> bool:
     act = _TAKES_BACK.get((found.name, found.text("op")))
     if act:
         return not ordered(said, act)
-    return _changes(found) and bool(_LATER.search(said.text))
+    return _changes(found) and bool(_LATER.search(said.text) or _NEARLY.search(said.text))
 
 
+_NEARLY = later(
+    r"差一?点(?:儿)?(?:就)?(?=把|[^,，。]{1,10}了)|险些|本想|本来(?:想|要)|刚(?:想|要)(?=把|说)|幸好没|幸亏没|还好没"
+)
+"""It did not come to the act: 差点就把 D7 发了."""
 _LATER = later(
     r"(?:完成?|好|定|束|始|音|练|实|认)(?:了|完)?(?:之?后(?!面|天|来)|以后|的时候|时候|度|比例|一半|了?再(?!次))|了(?:叫|告诉|喊|通知)我|存疑的"
 )
@@ -138,10 +142,16 @@ def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
     if asks(said) or talks(said, act):
         return False
     if found.slots.get("verdict") == "approve_with_changes":
-        return like.of("approve") >= SURER
+        return like.of("approve") >= SURER or bool(_ON_CHANGES.match(said.shape))
     if "topic" in found.slots and not cut.topic(said) and like.of(found.name) < OVERRULES_FIRM:
         return False
     return like.of(found.name) >= (OVERRULES if act == "escalate" else DOUBT)
+
+
+_ON_CHANGES = later(
+    r"[ⒹⓋ\s,，]+(?:把|将)?[^,，。?？]{0,12}(?:删|改|换|去|加|补|拿|调)[^,，。?？]{0,12}(?:就行|即可|就可以|就好|就能过|就同意)了?[吧!。\s]*$"
+)
+"""A yes that hangs on a change, without a word of consent: D22 删掉最后一句就行."""
 
 
 def _instead(said: Said, like: Likeness) -> Intent:

@@ -18,7 +18,7 @@ _SIGNS = "ⒾⓉⒻⒿⒹⓋⓅⓊ"
 _VERB = {
     "approve": (
         r"审批|同意发布?|批准发布?|同意|通过|批准|批了|批|准了|准予|准|ok|okay|lgtm|没意见|无意见|没有意见|无异议|没异议|没有异议"
-        r"|签了|签字|签批|已签|签|approved?"
+        r"|签了|签字|签批|已签|签|(?<![a-z])agreed?(?![a-z])|approved?"
         r"|没问题|没有问题|没毛病|可以发|可以|\+1|审过|审|过了|过|赞成|认可|照此|照发|点头|放行|looks good|sign off|行|✅|👌|签发"
         r"|保留意见|有保留|保留|原则上|原则|有条件|核过"
     ),
@@ -103,6 +103,11 @@ _WONDERS = later(
 )
 _PUT_UP = later(r"[^,，。]{0,12}请示[^,，。]{0,20}?(?=是否|要不要|该不该|能不能|可不可以)")
 """请示陈总 #1 是否今晚下架: the question is what is put up, no doubt of the speaker's."""
+_PUT_TO = later(
+    r"^[#Ⓘ\d\s]*(?:请|先|再|马上|赶紧)*请示(?:一?下)?\s?(?:Ⓟ+|领导|老板|总经理|董事长|集团|总部|上级|指挥部|指挥中心)[,，:：\s]*[#Ⓘ\d]*号?[,，:：\s]*"
+    r"(?:[一-龥]{0,8}(?:是否|要不要|该不该|能不能|可不可以|怎么(?:办|处理|回|定)))(?!.*(?:谁|这事|的事|好吗|行吗))"
+)
+"""The same with its addressee at once behind the verb: an order, also with a question mark at its end."""
 _BREAK = later(r"[,，。;；!！?？\n~、:：(（)）]")
 
 
@@ -111,6 +116,7 @@ _COMMAND = later(
     r"|上报|请示|升红|close|reopen|publish|approve|escalate)[\s:]*#?[ⒾⒹ\d]"
     r"|^(?:请|我|我们|就)?\s?#?[ⒾⒹ\d]*号?\s?Ⓥ*\s?我?(?:结案|关闭|归档|重开|重新打开|发布|撤下|同意|通过|批准|上报|升红"
     r"|定红)吧?\s?#?[ⒾⒹ\d]*号?[!。\s]*$"
+    r"|^(?:结案|归档|销案|误报|重开)[吧了!。\s]*$|^误报[\s:,，]+(?!率)\S[^?？吗呢]*$"
     r"|^(?:请|把|就|先|直接|马上|赶紧)*(?:升|定|提|拉|改|调)(?:到|为|成|级?到)?红色?(?:预警)?[吧!。\s]*$"
 )
 _UNSURE = later(
@@ -121,8 +127,8 @@ _UNSURE = later(
 
 
 def asks(said: Said) -> bool:
-    """The line ends as a question, and is no polite request."""
-    return bool(_QUESTION.search(said.text)) and not speech.polite(said)
+    """The line ends as a question, and is no polite request and none that is put up to somebody."""
+    return bool(_QUESTION.search(said.text)) and not speech.polite(said) and not _PUT_TO.match(said.shape)
 
 
 def wonders(said: Said) -> bool:
@@ -214,7 +220,7 @@ def _lets(piece: str, touches: bool, at: int, head: re.Match[str], *, numbered: 
 
 def commands(said: Said) -> bool:
     """The verb stands at the head and its object at once behind it: 结案 #12."""
-    return bool(_COMMAND.match(said.shape))
+    return bool(_COMMAND.match(said.shape) or _PUT_TO.match(said.shape))
 
 
 def talks(said: Said, act: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.language import slots as cut
 from bot.language import speech
 from bot.language.deciding import decided, grave, kept
 from bot.language.grammar.approve import read_approve
@@ -141,12 +142,21 @@ def _sends(part: Said, found: list[tuple[int, Intent]]) -> Intent | None:
     before = found[-1][1] if found else NONE
     if before.name != "approve" or "draft" not in before.slots or before.slots.get("verdict") != "approve":
         return None
-    return Intent("publish", {"draft": before.slots["draft"]}, 0.85) if _SEND.fullmatch(part.shape) else None
+    if not (_SEND.fullmatch(part.shape) or _SEND_ON.match(part.shape)) or asks(part):
+        return None
+    outlets = cut.channels(part)
+    return Intent("publish", cut.put({"draft": before.slots["draft"]}, channels=outlets), 0.85)
 
 
 _SEND = later(
     r"(?:那?就|马上|立刻|立即|直接|赶紧|现在|快)?\s?(?:发布?|推|放)(?:出去)?(?:了)?吧[!。~\s]*|(?:马上|立刻|立即|直接|赶紧"
     r"|现在)\s?(?:发布?|推)(?:出去)?[!。~\s]*"
+)
+
+
+_SEND_ON = later(
+    r"(?:那?就|马上|立刻|立即|直接|赶紧|现在|快|请|先)?\s?(?:发布?|推送?|放|挂|上|走|同步)(?:到|在|出去)?\s?"
+    r"(?:(?:微博|公众号|官网|官微|视频号|抖音|小红书|头条|知乎|b站|短信|邮件|内网|全渠道|全平台|app)[+和、及跟与,\s]*)+(?:首页)?(?:吧|了?吧|去)?[!。\s]*$"
 )
 
 

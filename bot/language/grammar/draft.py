@@ -8,6 +8,7 @@ from typing import Any
 from bot.language import slots as cut
 from bot.language import speech, words
 from bot.language.lazy import later
+from bot.language.normal import simplified
 from bot.language.said import Said
 from bot.model.intent import Intent
 
@@ -18,7 +19,7 @@ _WRITE = later(
     r"|[一二三四五六七八九十]+条)|搞(?:一?[份个封版])|弄(?:一?[份个封版])|整(?:一?[份个封版])"
     r"|做(?:一?[份个封版])|备(?:一?[份个封版])|发(?:一?[个封份])(?=.{0,6}(?:函|信))|write|prepare|编写|(?:憋|攒|捏|凑|赶|码|"
     r"糊)(?:一?[个份版封篇])|给(?=.{0,8}写)"
-    r"|生成(?:一?[份个封版])|要(?:一?[份个封版])|帮(?:我|忙)?(?:写|拟|起)"
+    r"|生成(?:一?[份个封版])|要(?:一?[份个封版])|帮(?:我|忙)?(?:写|拟|起草?)"
 )
 _DOC = later(
     r"声明|稿|公告|通告|致歉|道歉|辟谣|说明(?!书)|通报|函|信(?!息|源|号)|问答|q&a|口径|回应|statement"
@@ -187,7 +188,11 @@ def _style(said: Said, verb: cut.Span, slots: dict[str, Any], constraint: re.Mat
     if topic := slots.get("topic"):
         at = said.raw.find(str(topic))
         spans.append((at, at + len(str(topic))))
-    left = [p for p in cut.leftover(said, spans).split(",") if not re.fullmatch(rf"(?:{_NOT_TEXT.pattern}|\s|的|了|事|那)+", p)]
+    left = [
+        p
+        for p in cut.leftover(said, spans).split(",")
+        if not re.fullmatch(rf"(?:{_NOT_TEXT.pattern}|\s|的|了|事|那)+", simplified(p))
+    ]
     pieces = [p for p in left if len(p) > 1]
     if not pieces:
         return ""

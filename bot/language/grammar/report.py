@@ -37,6 +37,10 @@ _SUMMARY_NOT = later(
 )
 
 
+_NOUN_FIRST = later(r"([一-龥a-z]{2,8}?)(?:的)?(?:出|做|写|来|整|弄|搞|发)(?:一?[个份版张篇页])")
+"""「停电出份专报」: the noun in front of the making."""
+
+
 def read_summary(said: Said) -> Intent | None:
     """汇总 #12, 给领导出个简报, 日报, TL;DR #7, 把时间线理一下."""
     found = _SUMMARY.search(said.shape)
@@ -63,6 +67,8 @@ def read_summary(said: Said) -> Intent | None:
     )
     if not slots and found.start() and not re.search(NO_SUBJECT, said.text[: found.start()]):
         slots = cut.incident(said, at=found.start())
+    if not slots and (lead := _NOUN_FIRST.match(said.shape)) and not re.search(NO_SUBJECT, lead[1]):
+        slots = cut.incident(said, at=lead.end(1))
     last = list(_SUMMARY.finditer(said.shape))[-1]
     if not slots and last[0] in ("总结", "概括", "梳理", "汇总", "归纳"):
         slots = cut.incident(said, after=last.end())

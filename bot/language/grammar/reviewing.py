@@ -115,10 +115,14 @@ def review_slots(said: Said, found: re.Match[str] | None = None) -> dict[str, An
     return cut.put({"op": op} if op else {}, **slots, metric=metric, when=when, text=typed)
 
 
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """A time set apart on both sides is a date; one inside the words (周末巡检) belongs to them."""
+    return bool(re.search(r"[\s,，]$", text[:start])) and bool(re.match(r"之?前?(?:[\s,，。]|$)", text[end:]))
+
+
 def _action(said: Said, marker: re.Match[str]) -> Intent:
-    due = next(
-        (m for m in (*RE_DUE.finditer(said.text), *RE_MOMENT.finditer(said.text)) if not RE_LENGTH.fullmatch(m[0])), None
-    )
+    dues = [m for m in (*RE_DUE.finditer(said.text), *RE_MOMENT.finditer(said.text)) if not RE_LENGTH.fullmatch(m[0])]
+    due = next((m for m in dues if _stands_alone(said.text, *m.span())), dues[0] if dues else None)
     people = cut.people(said)
     spans = [marker.span(), *people, *((t.start, t.end) for t in said.things if not t.bare)]
     spans += [
