@@ -97,35 +97,35 @@ class Ask:
     def task(self, number: int) -> work.Task:
         """A task by its number; one of an incident that this person may not know of is as if it were not there."""
         it = work.task(self.db, number)
-        if not self._knows(it.incident):
+        if not self.knows(it.incident):
             raise UserError(f"没有 T{number} 这个任务。回「我的任务」看看")
         return it
 
     def fact(self, number: int) -> work.Fact:
         """A fact by its number, as ``task``."""
         it = work.fact(self.db, number)
-        if not self._knows(it.incident):
+        if not self.knows(it.incident):
             raise UserError(f"没有 F{number} 这条事实。回「事实」看看")
         return it
 
     def decision(self, number: int) -> work.Decision:
         """A decision by its number, as ``task``."""
         it = work.decision(self.db, number)
-        if not self._knows(it.incident):
+        if not self.knows(it.incident):
             raise UserError(f"没有 J{number} 这条决策。回「决策列表」看看")
         return it
 
     def draft(self, number: int) -> statements.Draft:
         """A draft by its number, as ``task``."""
         it = statements.get(self.db, number)
-        if not self._knows(it.incident):
+        if not self.knows(it.incident):
             raise UserError(f"没有 D{number} 这份稿件")
         return it
 
     def piece(self, number: int) -> Evidence:
         """A piece of evidence by its number, as ``task``."""
         it = evidence.get(self.db, number)
-        if not self._knows(it.incident):
+        if not self.knows(it.incident):
             raise UserError(f"没有 Z-{number} 这件存证")
         return it
 
@@ -136,7 +136,8 @@ class Ask:
             raise UserError(otherwise)
         return incident
 
-    def _knows(self, number: int | None) -> bool:
+    def knows(self, number: int | None) -> bool:
+        """Whether this person may read of what belongs to that incident, or to none."""
         incident = incidents.find(self.db, number) if number else None
         return incident is None or self.sees(incident)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -14,25 +15,32 @@ from bot.model.times import clock_of, from_iso, span_of
 from bot.store import course, incidents, journal, reviews, sources
 
 WEEK = timedelta(days=7)
+Sees = Callable[[Incident], bool]
+"""Whether who reads it may know of an incident; what they may not know of is in no list and no count."""
 
 
-def daily(db: Database, house: House, now: datetime) -> list[str]:
+def for_all(incident: Incident) -> bool:
+    """What everybody may read: nothing confidential."""
+    return not incident.confidential
+
+
+def daily(db: Database, house: House, now: datetime, sees: Sees = for_all) -> list[str]:
     """The last day: what is new, what is open, which sources were not seen; also when there is nothing."""
     since = now - timedelta(days=1)
-    known = [i for i in incidents.listed(db, tuple(State)) if not i.confidential]
+    known, hidden = _parted(db, sees)
     opened = [i for i in known if i.opened_at >= since]
     still = [i for i in known if i.open]
     head = f"昨日新增{len(opened)}件，未结{len(still)}件" if opened or still else "昨日无新增"
     health = sources.healths(db)
     blind = [name for name, state in health if state not in ("ok", "quiet")]
     seen = f"{len(health) - len(blind)}个信源正常" + (f"，看不见：{'、'.join(blind[:5])}" if blind else "")
-    return [head, *(cards.one_line(i) for i in still[:5]), *_compared(db, house, since, now, "昨日"), seen]
+    return [head, *(cards.one_line(i) for i in still[:5]), *_compared(db, house, since, now, "昨日", hidden), seen]
 
 
-def weekly(db: Database, house: House, now: datetime) -> list[str]:
+def weekly(db: Database, house: House, now: datetime, sees: Sees = for_all) -> list[str]:
     """The last seven days: incidents by grade, how quick we were, themes, competitors apart, share of voice, improvements."""
     since = now - WEEK
-    known = [i for i in incidents.listed(db, tuple(State)) if not i.confidential]
+    known, hidden = _parted(db, sees)
     opened = [i for i in known if i.opened_at >= since]
     closed = [i for i in known if i.state in DONE and _closed_after(db, i, since)]
     by_grade = "、".join(f"{g.label}{n}" for g in reversed(Grade) if (n := sum((i.peak or i.shown) is g for i in opened)))
@@ -41,14 +49,20 @@ def weekly(db: Database, house: House, now: datetime) -> list[str]:
         f"事件：新增{len(opened)}件{f'（{by_grade}）' if by_grade else ''}，结案{len(closed)}件，未结{sum(i.open for i in known)}件"
     )
     lines += _pace(db, opened)
-    if themes := course.themes(db, since):
+    if themes := course.themes(db, since, hidden):
         lines.append("主题：" + "；".join(f"{title[:14]} {n}条（负面{100 * bad / n:.0f}%）" for title, n, bad in themes[:4]))
-    lines += _compared(db, house, since, now, "本周")
+    lines += _compared(db, house, since, now, "本周", hidden)
     told = {i.id for i in known}
     late = [i for i in reviews.improvements(db, live=True) if i.due_at and i.due_at < now and i.incident in told]
     if late:
         lines.append(f"改进逾期{len(late)}项：{'；'.join(f'{i.text[:16]}（{i.owner}）' for i in late[:3])}")
     return lines
+
+
+def _parted(db: Database, sees: Sees) -> tuple[list[Incident], list[int]]:
+    """The incidents that the reader may know of, and the numbers of the others."""
+    everything = incidents.listed(db, tuple(State))
+    return [i for i in everything if sees(i)], [i.id for i in everything if not sees(i)]
 
 
 def _closed_after(db: Database, incident: Incident, since: datetime) -> bool:
@@ -68,9 +82,9 @@ def _pace(db: Database, opened: list[Incident]) -> list[str]:
     return [f"认领用时中位数{span_of(sorted(times)[len(times) // 2])}（{len(times)}件）"]
 
 
-def _compared(db: Database, house: House, since: datetime, now: datetime, when: str) -> list[str]:
-    """Ours and the competitors', apart, and our share of voice (mentions of ours among both)."""
-    volumes, kinds = course.by_rule(db, since, now), dict(house.watch)
+def _compared(db: Database, house: House, since: datetime, now: datetime, when: str, hidden: list[int]) -> list[str]:
+    """Ours and the competitors', apart, and our share of voice (mentions of ours among both), without the incidents in ``hidden``."""
+    volumes, kinds = course.by_rule(db, since, now, hidden), dict(house.watch)
     own = sum(n for rule, n in volumes.items() if kinds.get(rule) == "own")
     rivals = {rule: n for rule, n in volumes.items() if kinds.get(rule) == "competitor"}
     industry = sum(n for rule, n in volumes.items() if kinds.get(rule) == "industry")

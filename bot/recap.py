@@ -198,7 +198,7 @@ def lacking(db: Database, incident: Incident, now: datetime) -> str:
 
 def handover(db: Database, giver: str, mine: Sequence[Incident], now: datetime) -> str:
     """One screen: each incident with its clocks, open decisions, drafts that wait."""
-    lines = [f"{giver}交班给你：{len(mine)}件"]
+    lines = [f"{giver}交班给你：{len(mine)}件" if mine else f"{giver}交班给你：值班，手上没有事件"]
     for incident in mine[:5]:
         clocks = timers.clocks_of(db, incident.id)
         parts = [cards.one_line(incident)]

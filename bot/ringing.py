@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -27,14 +27,26 @@ TODO = {"claim": "认领", "assessment": "研判", "first_statement": "起草首
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A clock whose next level is to be called. ``level`` is empty where the chain is exhausted: then all of ``chain`` hear."""
+
+    incident: Incident
+    clock: Clock
+    level: str
+    chain: tuple[str, ...]
+    late: str
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """A timer that fires, with all it needs."""
+    """A timer that fires, with all it needs. What goes into ``missed`` is said when all that is due now has fired."""
 
     db: Database
     house: House
     timer: Timer
     incident: Incident | None
     now: datetime
+    missed: list[Missed] = field(default_factory=list)
 
     @property
     def late(self) -> str:

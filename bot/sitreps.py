@@ -118,7 +118,7 @@ def overdue(due: Due, incident: Incident, clock: Clock) -> None:
     level above is called unless somebody has sent one since."""
     key = f"unanswered:{incident.id}:{clock.id}"
     up = due.now + (clock.due_at - clock.started_at) / 2
-    timers.set_timer(due.db, key, "unanswered", up, at=due.now, incident=incident.id, clock=clock.id)
+    timers.set_timer(due.db, key, "unanswered", up, at=due.now, incident=incident.id, step="150", clock=clock.id)
     waiting = plans.sitreps(due.db, incident.id, "asked")
     it = waiting[-1] if waiting else fill(due.db, due.house, incident, clock.due_at, due.now)
     send(due.db, due.house, incident, it, "automatic", at=due.now, by=WANGLOU, note=f"自动，未经确认{due.late}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlite_utils import Database
 
 from bot import (
     briefing,
-    calling,
     cards,
-    clocking,
+    escalating,
     following,
     lawclocks,
     leaders,
@@ -31,7 +31,7 @@ from bot.model.house import House
 from bot.model.incident import Incident, State
 from bot.model.people import WANGLOU
 from bot.model.times import clock_of, span_of
-from bot.ringing import Due, Kind
+from bot.ringing import Due, Kind, Missed
 from bot.store import incidents, journal, outbox, staff, timers
 from bot.store.db import savepoint
 from bot.store.timers import Clock
@@ -63,16 +63,18 @@ def _fire_all(db: Database, house: House, due: list[timers.Timer], now: datetime
 
 
 def _fire_each(db: Database, house: House, due: list[timers.Timer], now: datetime) -> None:
+    missed: list[Missed] = []
     for timer in due:
         if not timers.fired(db, timer.key, now):
             continue
         incident = incidents.find(db, timer.incident) if timer.incident else None
         try:
             with savepoint(db, "timer"):
-                KINDS[timer.kind](Due(db, house, timer, incident, now))
+                KINDS[timer.kind](Due(db, house, timer, incident, now, missed))
         except Exception as error:  # one broken row must not stop the others
             log.exception("timer %s failed", timer.key)
             timers.broke(db, timer.key, type(error).__name__)
+    escalating.say(db, house, missed, now)
 
 
 def _clock(due: Due) -> None:
@@ -94,19 +96,22 @@ def _clock(due: Due) -> None:
         return
     if _paused(due, incident, clock):
         return
-    if step == 100:
+    if step == 100 and not clock.missed:
         timers.miss_clock(due.db, clock, at=due.now)
-        if clock.name == "assessment" and _idle_owner(due, incident, clock):
-            incident = incidents.get(due.db, incident.id)
-    _call(due, incident, clock, step)
-    if clock.name == "update" and step == 100:
+    if escalating.waits(due, incident, clock, step):
+        return
+    if step == 100 and clock.name == "assessment" and _idle_owner(due, incident, clock):
+        incident = incidents.get(due.db, incident.id)
+    if step == 100 and clock.name == "update":
         sitreps.overdue(due, incident, clock)
+    escalating.call(due, incident, clock, step)
 
 
 def _unanswered(due: Due) -> None:
     """A 速报 went out by itself, and still nobody has sent one."""
-    if due.incident and due.incident.open:
-        _call(due, due.incident, timers.clock(due.db, due.timer.body["clock"]), 150)
+    incident, clock = due.incident, timers.clock(due.db, due.timer.body["clock"])
+    if incident and incident.open and not escalating.waits(due, incident, clock, 150):
+        escalating.call(due, incident, clock, 150)
 
 
 def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
@@ -117,42 +122,6 @@ def _paused(due: Due, incident: Incident, clock: Clock) -> bool:
     key = f"clock:{clock.id}:{due.timer.step}:{until.timestamp():.0f}"
     timers.set_timer(due.db, key, "clock", until, at=due.now, incident=incident.id, step=due.timer.step, clock=clock.id)
     return True
-
-
-def _call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
-    """Calls the level this step names and says so in the room."""
-    level = _level(due, incident, clock, step)
-    label = clocking.CLOCKS.get(clock.name, clock.name)
-    behind = (due.now - clock.due_at).total_seconds()
-    over = span_of(behind) if behind >= 60 else ""
-    if level is None:
-        names = heard = _chain(due, incident, clock)
-        text = f"#{incident.id} {label}超时{over}，升级链已走完，请{'、'.join(names)}处理{due.late}"
-        for name in names:
-            saying.tell_person(due.db, name, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident)
-    else:
-        heard = [level]
-        text = f"#{incident.id} {incident.title[:20]}：{label}超时{over}，请{level}处理{due.late}"
-        saying.tell_person(
-            due.db, level, Post(text), at=due.now, kind="escalation", reason=clock.name, incident=incident, urgent=True
-        )
-    post = Post(text)
-    saying.tell_rooms(due.db, due.house, incident, post, at=due.now, kind="escalation", reason=clock.name, heard=heard)
-
-
-def _chain(due: Due, incident: Incident, clock: Clock) -> list[str]:
-    """The chain as it was copied at the start, without who may not know of the incident."""
-    return [name for name in timers.policy_of(due.db, clock.id) if saying.knows(due.house, incident, name)]
-
-
-def _level(due: Due, incident: Incident, clock: Clock, step: int) -> str | None:
-    """The next one in the chain, above the owner (or above who was asked first)."""
-    chain = _chain(due, incident, clock)
-    asked = calling.on_call(due.house, clock.grade)
-    base = incident.owner or (asked.name if asked else "")
-    start = chain.index(base) + 1 if base in chain else 0
-    place = start + (0 if step == 100 else 1)
-    return chain[place] if place < len(chain) else None
 
 
 def _idle_owner(due: Due, incident: Incident, clock: Clock) -> bool:
@@ -220,8 +189,8 @@ def _drill(due: Due) -> None:
 
 def _weekly(due: Due) -> None:
     """On Mondays the leaders get the week with the morning's summary."""
-    text = "\n".join(briefing.weekly(due.db, due.house, due.now))
     for name in dict.fromkeys(name for brief in due.house.briefs for name in brief.to):
+        text = "\n".join(briefing.weekly(due.db, due.house, due.now, partial(saying.knows, due.house, name=name)))
         outbox.put(due.db, Post(text), at=due.now, kind="notice", reason="weekly", person=name)
 
 

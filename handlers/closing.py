@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.judging import judge, reconsider
 from bot.model.card import Post
 from bot.model.grade import Grade
-from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State
+from bot.model.incident import BY_VERB, DONE, RESOLUTIONS, Incident, State, who_may_move
 from bot.model.people import Role
 from bot.model.times import clock_of, from_iso
 from bot.store import calls, incidents, journal, mentions, rooms, timers, work
@@ -31,37 +31,27 @@ def close(ask: Ask) -> str:
     if slots.get("resolution") == "false_alarm" and incident.state in (State.NEW, State.ASSESSING):
         return _false_alarm(ask, incident)
     if slots.get("resolution") == "false_alarm" and incident.state in (State.GRADED, State.ACTIVE):
-        raise UserError(_too_late_for_a_false_alarm(incident))
+        return _too_late(ask, incident)
     move = BY_VERB["close"]
     held = ask.may_move(move, incident)
     if incident.state in DONE:
         return f"#{incident.id} {incident.state.label}{ask.hint(incident)}"
-    resolution, reason = str(slots.get("resolution") or "resolved"), ask.intent.text("reason")
+    resolution = str(slots.get("resolution") or "resolved")
+    reason = _alarm_reason(ask) if resolution == "false_alarm" else ask.intent.text("reason")
     receiver = _receiver(reason) if resolution == "handed_over" else ""
     known = moves.ledger(ask.db, incident, ask.at, reason=reason, resolution=resolution, receiver=receiver)
     ask.check(move, incident, known)
     second = Role.COMMANDER.value if held.note == "c" else ""
     tracked = incidents.row(ask.db, incident.id)["tracked_at"]
+    how = "" if resolution == "resolved" else f"{RESOLUTIONS[resolution]}："
     quiet = f"{(ask.at - from_iso(tracked)).total_seconds() // 3600:.0f}时"
-    echo = (
-        f"结案 #{incident.id} {incident.title[:20]}（{reason[:40]}）：静默{quiet}，热度{known.heat:.0f}，{_left(ask, incident)}"
-    )
+    echo = f"结案 #{incident.id} {incident.title[:20]}（{how}{reason[:40]}）：静默{quiet}，热度{known.heat:.0f}，{_left(ask, incident)}"
     ask.confirm(echo, fingerprint=moves.fingerprint(incident), by=second)
     return _closed(ask, incident, "close", resolution, reason, receiver)
 
 
-def _too_late_for_a_false_alarm(incident: Incident) -> str:
-    """What to do instead, by the moves that are legal from here (room.md 3)."""
-    then = (
-        "再由负责人或指挥转「跟踪」"
-        if incident.state is State.ACTIVE
-        else "再由值班长转「跟踪」"
-        if incident.grade is Grade.BLUE
-        else "「启动」后由负责人或指挥转「跟踪」"
-    )
-    return (
-        f"#{incident.id} {incident.state.label}，不能再直接判误报。先记不实：研判 #{incident.id} 不实 理由；{then}，静默后结案"
-    )
+def _alarm_reason(ask: Ask) -> str:
+    return ask.intent.text("reason").removeprefix("误报").strip(" ，,、：:")
 
 
 def _receiver(reason: str) -> str:
@@ -125,7 +115,7 @@ def _end(ask: Ask, incident: Incident, why: str, by: str) -> None:
 
 def _false_alarm(ask: Ask, incident: Incident) -> str:
     """From ``new`` it is closed; one that is claimed goes the short path: untrue, blue, tracked, closed after the quiet time."""
-    reason = ask.intent.text("reason").removeprefix("误报").strip(" ，,、：:")
+    reason = _alarm_reason(ask)
     move = BY_VERB["false_alarm"]
     ask.may_move(move, incident)
     if not reason:
@@ -136,6 +126,26 @@ def _false_alarm(ask: Ask, incident: Incident) -> str:
         return _short_path(ask, incident, reason)
     ask.confirm(echo, fingerprint=moves.fingerprint(incident))
     return _closed(ask, incident, "false_alarm", "false_alarm", reason)
+
+
+def _too_late(ask: Ask, incident: Incident) -> str:
+    """Graded already, it ends as all others do, by way of tracking: the lines to type now, and the one to type at the end."""
+    ask.may_move(BY_VERB["false_alarm"], incident)
+    n, reason = f"#{incident.id}", _alarm_reason(ask)[:40] or "理由"
+    known = moves.ledger(ask.db, incident, ask.at)
+    blue = incident.state is State.GRADED and incident.grade is Grade.BLUE
+    track = BY_VERB["track_blue" if blue else "track"]
+    steps = []
+    if incident.state is State.GRADED and not blue:
+        steps.append(f"启动 {n}（{who_may_move(BY_VERB['start'], incident)}）")
+    if not blue and not (known.decisions and (known.spoken or not incident.grave)):
+        steps.append(f"决策 {n} 不发声：{reason}")
+    steps.append(f"跟踪 {n}（{who_may_move(track, incident)}）")
+    held = [*known.unfinished_drafts, *known.blocking_tasks, *known.legal_clocks]
+    first = f"先收尾：{'、'.join(held)}；" if held else ""
+    return (
+        f"{n} {incident.state.label}，不能直接判误报。{first}依次回：{'；'.join(steps)}；静默期过后回：结案 {n} 误报：{reason}"
+    )
 
 
 def _short_path(ask: Ask, incident: Incident, reason: str) -> str:

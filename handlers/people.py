@@ -11,7 +11,7 @@ from bot.asking import Ask, roles_of
 from bot.errors import UserError
 from bot.model.card import Post
 from bot.model.incident import NEEDS, Incident, State
-from bot.model.people import Person, Role
+from bot.model.people import Person, Role, who_may
 from bot.model.times import span_of
 from bot.store import incidents, staff, timers, work
 
@@ -164,21 +164,44 @@ def _given(ask: Ask, offered: list[staff.Handover]) -> Incident:
 def handover(ask: Ask) -> str:
     """交班：把手上的事一次交给接班的人，对方按「接」才生效。例：交班 @张敏"""
     ask.require("claim")
-    mine = [i for i in incidents.listed(ask.db) if i.owner == ask.person.name]
     if not ask.intent.persons:
         raise UserError("交给谁？如：交班 @张敏")
     receiver = ask.named(ask.intent.persons[0])
     if receiver.name == ask.person.name or not receiver.member:
         raise UserError(f"不能交给{receiver.name}，请换一位")
-    staff.hand_over(ask.db, ask.person.name, receiver.name, at=ask.at)
-    screen = recap.handover(ask.db, ask.person.name, mine, ask.at)
+    mine, giver = _in_hand(ask, ask.person.name, receiver), ask.person.name
+    kept = [i for i in incidents.listed(ask.db) if i.owner == giver and i not in mine]
+    aside = _kept_back(ask, kept, receiver) if kept else ""
+    serving = [s for s in staff.shifts(ask.db, ask.at) if s.person == giver and s.starts_at <= ask.at]
+    if not mine and not serving:
+        tasks = [t for t in work.tasks(ask.db, assignee=giver) if ask.knows(t.incident)]
+        left = f"；任务要逐项改派，如：T{tasks[0].id} 改派给 @{receiver.name}" if tasks else ""
+        return f"你手上没有可交的事件，不用交班{left}{aside}"
+    staff.hand_over(ask.db, giver, receiver.name, at=ask.at)
+    screen = recap.handover(ask.db, giver, mine, ask.at)
     ask.tell_one(receiver.name, cards.ask_to_accept(screen, "接 交班"), "handover")
-    return f"已把{len(mine)}件事的交班单私信{receiver.name}，{receiver.name}按「接」后生效"
+    what = f"{len(mine)}件事的交班单" if mine else "值班的交班单"
+    return f"已把{what}私信{receiver.name}，{receiver.name}按「接」后生效{aside}"
+
+
+def _kept_back(ask: Ask, kept: list[Incident], receiver: Person) -> str:
+    """What is confidential and stays with the giver: said in private only."""
+    n = f"#{kept[0].id}"
+    text = f"{'、'.join(f'#{i.id}' for i in kept)} 保密，{receiver.name}不知情，没有交。先请{who_may('confidential')}回：保密 {n} @{receiver.name}"
+    if not ask.room:
+        return f"\n{text}"
+    ask.tell_one(ask.person.name, text, "handover")
+    return ""
+
+
+def _in_hand(ask: Ask, giver: str, receiver: Person) -> list[Incident]:
+    """What somebody owns, without what the receiver may not know of."""
+    return [i for i in incidents.listed(ask.db) if i.owner == giver and saying.may_know(i, receiver)]
 
 
 def _take_all(ask: Ask, it: staff.Handover) -> str:
     staff.end_handover(ask.db, it, "taken", at=ask.at, by=ask.person.name)
-    moved = [i for i in incidents.listed(ask.db) if i.owner == it.giver]
+    moved = _in_hand(ask, it.giver, ask.person)
     for each in moved:
         taken = incidents.change(
             ask.db,

@@ -20,7 +20,7 @@ def summary(ask: Ask) -> Post:
         ask = replace(ask, intent=Intent(ask.intent.name, {k: v for k, v in ask.intent.slots.items() if k != "topic"}))
     form = str(ask.intent.slots.get("format") or "leader")
     if form in ("daily", "weekly") and not ask.names_one():
-        lines = (briefing.daily if form == "daily" else briefing.weekly)(ask.db, ask.house, ask.at)
+        lines = (briefing.daily if form == "daily" else briefing.weekly)(ask.db, ask.house, ask.at, ask.sees)
         name = "日报" if form == "daily" else "周报"
         return _carried(ask, Post("\n".join(lines[:10])), name, f"{name}-{ask.at.astimezone(ask.house.zone):%m%d}")
     incident = ask.incident(merged=form == "timeline")

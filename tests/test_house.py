@@ -51,7 +51,7 @@ LEVELS = (
         "bot.intake",
         "bot.recap",
         "bot.timekeeping",
-        "bot.ringing",
+        *("bot.ringing", "bot.escalating"),
         *("bot.proposing", "bot.rephrasing", "bot.offences"),
         *(
             "bot.planning",
@@ -127,7 +127,7 @@ KEPT_APART = {
         *("bot/following.py", "bot/saying.py", "bot/muting.py", "bot/calling.py", "bot/clocking.py", "bot/leaders.py"),
         "bot/timekeeping.py",
         "bot/batch.py",
-        "bot/ringing.py",
+        *("bot/ringing.py", "bot/escalating.py"),
         *("bot/planning.py", "bot/lawclocks.py", "bot/sitreps.py", "bot/briefing.py", "bot/probing.py", "bot/reviewing.py"),
         "bot/restoring.py",
         "bot/merging.py",

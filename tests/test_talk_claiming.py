@@ -174,6 +174,27 @@ async def test_a_shift_is_handed_over_when_the_receiver_takes_it(room: Room) -> 
     )
 
 
+async def test_a_handover_with_nothing_in_hand_is_one_line_and_no_card(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        小刘：交班 @张敏
+          < 你手上没有可交的事件，不用交班
+        李雷：任务 @小刘 今晚8点前 打给家属
+          < T1
+          [@小刘] T1 交给你
+        小刘：交班 @张敏
+          < 你手上没有可交的事件，不用交班；任务要逐项改派，如：T1 改派给 @张敏
+        张敏：值班 张敏 到20:00
+          < 张敏 值班（值班长）
+        张敏：交班 @陈总
+          < 已把值班的交班单私信陈总，陈总按「接」后生效
+          [@陈总] 张敏交班给你：值班，手上没有事件
+        """,
+    )
+
+
 async def test_a_handover_shows_clocks_and_open_decisions(room: Room) -> None:
     await room.open_incident(owner="李雷", grade="橙", state="active")
     await room.say("决策 #1 先下架", by="李雷")

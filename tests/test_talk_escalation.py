@@ -461,3 +461,39 @@ async def test_a_wish_overtaken_by_the_commander_does_not_lapse_aloud(room: Room
           < 🔴红 处置中，李雷
         """,
     )
+
+
+async def test_two_clocks_missed_within_the_minute_are_one_message_and_both_recorded(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await room.say("陈总拍板 #1 先查来源", by="张敏")
+    await room.say("上报 #1 给陈总", by="李雷")
+    await room.later(hours=23, minutes=59)
+    room.ignore()
+    await story(
+        room,
+        """
+        小刘：状态 #1
+          < #1
+        +2分
+          [危机室] 【速报1】
+          [@张敏] #1 晨露乳业的牛奶里喝出异物：首次发声、速报超时，请张敏处理
+          [危机室] #1 晨露乳业的牛奶里喝出异物：首次发声、速报超时，请张敏处理
+        """,
+    )
+    clocks = timers.clocks_of(room.db, 1, ("running", "met", "cancelled"))
+    assert {c.name for c in clocks if c.missed} >= {"first_statement", "update"}
+    rows = room.db.conn.execute("SELECT count(*) FROM log WHERE verb = 'clock_missed' AND incident = 1").fetchone()
+    assert rows[0] == 2
+
+
+async def test_met_in_the_last_minute_it_is_not_named_with_the_other(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await room.say("上报 #1 给陈总", by="李雷")
+    await room.later(hours=23, minutes=59, seconds=50)
+    room.ignore()
+    assert "J1" in await room.say("决策 #1 不发声：先查清", by="李雷")
+    room.expect()
+    await room.later(minutes=1)
+    assert [s.text for s in room.ignore() if s.kind == "escalation" and s.to == "危机室"] == [
+        "#1 晨露乳业的牛奶里喝出异物：速报超时，请张敏处理"
+    ]

@@ -286,10 +286,8 @@ async def test_a_missed_clock_of_it_calls_each_insider_once_and_nobody_else(room
           [@李雷] 速报1 #1
           [@李雷] #1 晨露
         +2时
-          [@陈总] 首次发声超时，请陈总处理
-          [@李雷] 首次发声超时，请陈总处理
-          [@陈总] 速报超时，请陈总处理
-          [@李雷] 速报超时，请陈总处理
+          [@陈总] 首次发声、速报超时，请陈总处理
+          [@李雷] 首次发声、速报超时，请陈总处理
         """,
     )
 
@@ -304,3 +302,54 @@ async def test_a_text_about_it_is_signed_by_insiders_only(room: Room) -> None:
     said = await room.say("送审 D1", by="陈总", room="@陈总")
     assert "缺位：公关、法务（没有知情的人能签；请先回：保密 #1 @签字人）" in said
     room.expect()
+
+
+async def test_summaries_count_it_only_for_who_may_know(room: Room) -> None:
+    briefs = (replace(room.house.briefs[0], to=("王磊", "陈总")),)
+    room.house = room.commands._house = replace(room.house, briefs=briefs)
+    await room.open_incident(owner="李雷", grade="黄")
+    await room.hear_of("晨露乳业赞助了城东小学的运动会，老师们都来了")
+    assert "我方4条" in await room.say("日报", by="张敏")
+    await room.say("保密 #1 @林工", by="何静")
+    room.ignore()
+    for line in ("日报", "周报"):
+        for who in ("张敏", "王磊", "陈总"):
+            assert "我方1条" in await room.say(line, by=who), "in the room others read it"
+        for who, count in (("王磊", 1), ("林工", 4), ("陈总", 4)):
+            said = await room.say(line, by=who, room=f"@{who}")
+            assert f"我方{count}条" in said
+            assert ("异物" in said) is (count == 4), said
+    room.store.run_now(timekeeping.set_digest, room.house, room.clock())
+    await room.later(days=3, hours=23)
+    weeks = {s.to: s.text for s in room.ignore() if s.reason == "weekly"}
+    assert "我方1条" in weeks["@王磊"]
+    assert "新增0件" in weeks["@王磊"]
+    assert "我方4条" in weeks["@陈总"]
+    assert "新增1件" in weeks["@陈总"]
+
+
+async def test_a_handover_leaves_out_what_the_receiver_may_not_know(room: Room) -> None:
+    await kept_secret(room)
+    await room.say("上报 另一件事情在发酵请看看", by="李雷")
+    await room.say("认领 #2", by="李雷")
+    room.ignore()
+    await story(
+        room,
+        """
+        李雷：交班 @王磊
+          < 已把1件事的交班单私信王磊，王磊按「接」后生效
+          [@李雷] #1 保密，王磊不知情，没有交。先请指挥、法务、人力回：保密 #1 @王磊
+          [@王磊] 李雷交班给你：1件
+        王磊按「接」
+          < 已接班：#2
+          [危机室] #2 归王磊（李雷交班）
+          [@李雷] 王磊已接班，1件事归王磊
+        李雷（私）：交班 @林工
+          < 已把1件事的交班单私信林工
+          [@林工] 李雷交班给你：1件
+        李雷（私）：交班 @小刘
+          < 你手上没有可交的事件，不用交班
+          < #1 保密，小刘不知情，没有交
+        """,
+    )
+    assert room.incident(1).owner == "李雷"

@@ -91,22 +91,25 @@ def _heard(row: dict[str, Any]) -> tuple[Mention, Tier, str, str | None]:
     return mention, Tier(row["tier"]), row["sentiment"], row["duplicate_of"]
 
 
-def by_rule(db: Database, since: datetime, until: datetime) -> dict[str, int]:
-    """Mentions per watch rule of any kind between two moments."""
+def by_rule(db: Database, since: datetime, until: datetime, without: Sequence[int] = ()) -> dict[str, int]:
+    """Mentions per watch rule of any kind between two moments, but not those of the incidents in ``without``."""
+    marks = ", ".join("?" * len(without))
     rows = db.conn.execute(
-        "SELECT j.value, count(*) FROM mentions m, json_each(m.rules) j WHERE m.at >= ? AND m.at < ? AND m.duplicate = '' GROUP BY j.value",
-        (iso(since), iso(until)),
+        "SELECT j.value, count(*) FROM mentions m, json_each(m.rules) j WHERE m.at >= ? AND m.at < ? AND m.duplicate = '' "
+        f"AND NOT EXISTS (SELECT 1 FROM strands s WHERE s.id = m.strand AND s.incident IN ({marks})) GROUP BY j.value",
+        (iso(since), iso(until), *without),
     )
     return {str(rule): int(n) for rule, n in rows}
 
 
-def themes(db: Database, since: datetime, most: int = 5) -> list[tuple[str, int, int]]:
-    """The matters most spoken of since a moment, without confidential ones: title, mentions, negative ones."""
+def themes(db: Database, since: datetime, without: Sequence[int] = (), most: int = 5) -> list[tuple[str, int, int]]:
+    """The matters most spoken of since a moment, but not those of the incidents in ``without``: title, mentions, negative ones."""
+    marks = ", ".join("?" * len(without))
     rows = db.conn.execute(
         "SELECT s.title, count(*), sum(m.sentiment = 'negative') FROM mentions m JOIN strands s ON s.id = m.strand "
-        "LEFT JOIN incidents i ON i.id = s.incident "
-        "WHERE m.at >= ? AND m.counted = 1 AND coalesce(i.confidential, 0) = 0 GROUP BY s.matter ORDER BY count(*) DESC LIMIT ?",
-        (iso(since), most),
+        f"WHERE m.at >= ? AND m.counted = 1 AND coalesce(s.incident, 0) NOT IN ({marks}) "
+        "GROUP BY s.matter ORDER BY count(*) DESC LIMIT ?",
+        (iso(since), *without, most),
     )
     return [(title, int(n), int(bad or 0)) for title, n, bad in rows]
 

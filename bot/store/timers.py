@@ -97,6 +97,17 @@ def due(db: Database, now: datetime, limit: int = 500) -> list[Timer]:
     ]
 
 
+def step_before(db: Database, incident: int, step: str, after: datetime, until: datetime) -> datetime | None:
+    """The last moment after one and up to another at which a clock of an incident (no legal one) comes to this step."""
+    row = db.conn.execute(
+        "SELECT max(t.due_at) FROM timers t JOIN clocks c ON c.id = json_extract(t.body, '$.clock') "
+        "WHERE t.incident = ? AND t.kind IN ('clock', 'unanswered') AND t.step = ? AND c.legal = 0 "
+        "AND t.due_at > ? AND t.due_at <= ? AND t.fired_at IS NULL AND t.ended_at IS NULL",
+        (incident, step, iso(after), iso(until)),
+    ).fetchone()
+    return from_iso(row[0]) if row[0] else None
+
+
 def fired(db: Database, key: str, now: datetime) -> bool:
     """Marks a timer as fired; False where it has been already."""
     done = db.conn.execute(
