@@ -130,12 +130,11 @@ def _false_alarm(ask: Ask, incident: Incident) -> str:
 
 def _too_late(ask: Ask, incident: Incident) -> str:
     """Graded already, it ends as all others do, by way of tracking: the lines to type now, and the one to type at the end."""
-    ask.may_move(BY_VERB["false_alarm"], incident)
     n, reason = f"#{incident.id}", _alarm_reason(ask)[:40] or "理由"
     known = moves.ledger(ask.db, incident, ask.at)
     blue = incident.state is State.GRADED and incident.grade is Grade.BLUE
     track = BY_VERB["track_blue" if blue else "track"]
-    steps = []
+    steps = [] if incident.truth == "false" else [f"研判 {n} 不实 {reason}"]
     if incident.state is State.GRADED and not blue:
         steps.append(f"启动 {n}（{who_may_move(BY_VERB['start'], incident)}）")
     if not blue and not (known.decisions and (known.spoken or not incident.grave)):
@@ -144,7 +143,7 @@ def _too_late(ask: Ask, incident: Incident) -> str:
     held = [*known.unfinished_drafts, *known.blocking_tasks, *known.legal_clocks]
     first = f"先收尾：{'、'.join(held)}；" if held else ""
     return (
-        f"{n} {incident.state.label}，不能直接判误报。{first}依次回：{'；'.join(steps)}；静默期过后回：结案 {n} 误报：{reason}"
+        f"{n} {incident.state.label}，不能再直接判误报。{first}依次回：{'；'.join(steps)}；静默期过后回：结案 {n} 误报：{reason}"
     )
 
 
