@@ -142,9 +142,7 @@ def _too_late(ask: Ask, incident: Incident) -> str:
     steps.append(f"跟踪 {n}（{who_may_move(track, incident)}）")
     held = [*known.unfinished_drafts, *known.blocking_tasks, *known.legal_clocks]
     first = f"先收尾：{'、'.join(held)}；" if held else ""
-    return (
-        f"{n} {incident.state.label}，不能再直接判误报。{first}依次回：{'；'.join(steps)}；静默期过后回：结案 {n} 误报：{reason}"
-    )
+    return f"{n} {incident.state.label}，不能再直接判误报。{first}依次回：{'；'.join(steps)}；静默期过后回：结案 {n} 误报：{reason}"
 
 
 def _short_path(ask: Ask, incident: Incident, reason: str) -> str:

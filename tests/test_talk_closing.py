@@ -414,7 +414,7 @@ async def test_chatter_and_doubt_never_close(room: Room) -> None:
 @pytest.mark.parametrize(
     ("grade", "state", "said"),
     [
-        ("黄", "active", "#1 处置中，不能再直接判误报。依次回：研判 #1 不实 同名餐馆；决策 #1 不发声：同名餐馆；跟踪 #1（指挥、负责人）；静默期过后回："),
+        ("黄", "active", "#1 处置中，不能再直接判误报。依次回：研判 #1 不实 同名餐馆；决策 #1 不发声：同名餐馆；跟踪 #1（指挥、负责人）；静默期"),
         ("黄", "graded", "#1 已定级，不能再直接判误报。依次回：研判 #1 不实 同名餐馆；启动 #1（指挥、值班长）；决策 #1 不发声：同名餐馆；跟踪 #1"),
         ("蓝", "graded", "#1 已定级，不能再直接判误报。依次回：研判 #1 不实 同名餐馆；跟踪 #1（指挥、值班长）；静默期过后回：结案 #1 误报：同名餐馆"),
     ],
@@ -428,7 +428,12 @@ async def test_a_false_alarm_too_late_says_the_lines_to_type(room: Room, grade: 
 
 async def test_the_lines_of_a_late_false_alarm_lead_to_its_end(room: Room) -> None:
     await room.open_incident(owner="李雷", grade="黄", state="graded")
-    for line, by in (("研判 #1 不实 同名餐馆", "李雷"), ("启动 #1", "张敏"), ("决策 #1 不发声：同名餐馆", "李雷"), ("跟踪 #1", "李雷")):
+    for line, by in (
+        ("研判 #1 不实 同名餐馆", "李雷"),
+        ("启动 #1", "张敏"),
+        ("决策 #1 不发声：同名餐馆", "李雷"),
+        ("跟踪 #1", "李雷"),
+    ):
         await room.say(line, by=by)
     await room.later(hours=24)
     await room.hear_of("今天天气不错")
