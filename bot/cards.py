@@ -223,10 +223,12 @@ def left(due: datetime, now: datetime) -> str:
 
 def ask_card(echo: str, verb: str, *, incident: int | None = None, danger: bool = True, kind: str = "ask") -> Post:
     """A short echo with one button to confirm a dangerous act."""
+    title, *lines = echo.splitlines()
     return Post.of(
         Card(
             kind=kind,
-            title=echo,
+            title=title,
+            lines=tuple(lines),
             incident=incident,
             buttons=(Button("confirm", "确认", verb, "danger" if danger else "primary"),),
         )

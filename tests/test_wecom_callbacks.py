@@ -178,6 +178,11 @@ async def test_a_quick_answer_goes_back_with_the_call_back() -> None:
             True,
         )
         assert await vendor.bot(said("@望楼 嗯", id="c")) == (200, None)
+        w.ear.answers["速报"] = Answer((Post.of(CARDS["sitrep"]),))
+        long = (await vendor.bot(said("@望楼 速报", id="d")))[1]
+        assert long["msgtype"] == "stream_with_template_card"
+        assert "时限：首次发声 14:47 前" in long["stream"]["content"]
+        assert "详情见上一条" in long["template_card"]["sub_title_text"]
 
 
 async def test_a_slow_answer_is_fetched_by_refreshing() -> None:

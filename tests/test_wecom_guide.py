@@ -127,8 +127,8 @@ async def test_a_reader_who_has_only_the_guide_binds_his_group_and_is_answered(t
             assert not [line for line in said if line.startswith("绑定")]
             await fake.until(lambda: fake.subscriptions == 3, WAIT)
             await fake.say("@望楼 我是谁", msgid="after a kill")
-            await fake.until(lambda: len(fake.sent) == 6, WAIT)
-            assert "张敏" in fake.sent[5].words
+            fresh = await fake.until(lambda: [s.words for s in fake.sent[5:] if "可能重复" not in s.words], WAIT)
+            assert "张敏" in fresh[0]  # what the kill left in doubt may come once more, marked
         assert fake.refused == []
 
 

@@ -402,6 +402,30 @@ async def test_a_card_that_the_vendor_refuses_is_said_without_buttons() -> None:
         assert all("①认领 #16" in words for words in w.shown)
 
 
+async def test_what_one_card_cannot_hold_is_read_before_it_is_answered() -> None:
+    async with world() as w:
+        w.ear.answers["速报"] = Answer((Post.of(CARDS["sitrep"]),))
+        await w.vendor.say("@望楼 速报")
+        await w.platform.send(parcel(Post.of(CARDS["sitrep"])), "aibot")
+        await w.vendor.until(lambda: len(w.vendor.sent) == 4)
+        assert [(s.way, s.body["msgtype"]) for s in w.vendor.sent] in (
+            [("reply", "markdown"), ("push", "template_card"), ("push", "markdown"), ("push", "template_card")],
+            [("push", "markdown"), ("push", "template_card"), ("reply", "markdown"), ("push", "template_card")],
+        )
+        words, card = w.shown[:2]
+        assert "时限：首次发声 14:47 前；完整说明 12-05 10:47 前" in words
+        assert "回复" not in words
+        assert "详情见上一条" in card
+        passed = asyncio.Event()
+        passed.set()
+        w.vendor.trouble("aibot_send_msg", "slow", gate=passed)
+        w.vendor.trouble("aibot_send_msg", "code", 40058)
+        await w.platform.send(parcel(Post.of(replace(CARDS["confirm"], title="长" * 400)), id=902), "aibot")
+        words, refused = w.shown[4:]
+        assert "长" * 400 in words
+        assert refused.endswith("①确认 李雷 ②确认 退回 李雷")
+
+
 async def test_a_dead_request_is_answered_by_a_push() -> None:
     async with world() as w:
         for code in (846605, 846608):

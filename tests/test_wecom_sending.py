@@ -215,6 +215,32 @@ async def test_a_leader_gets_a_card_with_buttons_and_its_later_face_repaints_it(
         assert w.vendor.sent[2].way == "app"
 
 
+async def test_what_one_card_cannot_hold_is_read_in_private_before_it_is_answered() -> None:
+    long = replace(CARDS["sitrep"], lines=(*CARDS["sitrep"].lines, "已做：" + "核实人员患病、" * 20))
+    async with world(bot=False, app=True, callback=True) as w:
+        await w.platform.send(parcel(Post.of(long), target=BOSS), "app")
+        assert [s.body["msgtype"] for s in w.vendor.sent] == ["text", "template_card"]
+        assert "时限：首次发声 14:47 前" in w.shown[0]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        ({"bot": False, "app": True}, "这里听不到回话，到本地控制台发：①认领 #16"),
+        ({"app": True}, "到群里回复 ＠望楼 加：①认领 #16"),
+        ({"bot": False, "app": True, "callback": True, "app_face": "text"}, "\n回复：①认领 #16"),
+    ],
+)
+async def test_whoever_cannot_answer_here_learns_where(kinds: dict[str, Any], says: str) -> None:
+    async with world(**kinds) as w:
+        await w.platform.send(parcel(Post.of(ALERT), target=BOSS), "app")
+        assert says in w.shown[0]
+        room = replace(ROOM, webhook=w.vendor.webhook_url)
+        await w.platform.send(parcel(Post.of(ALERT), id=902, target=room), "webhook")
+        deaf = kinds.get("bot") is False and "callback" not in kinds
+        assert ("到本地控制台发" if deaf else "回复 ＠望楼 加") in w.shown[1]
+
+
 @pytest.mark.parametrize(
     ("more", "kind"), [({"callback": True, "app_face": "text"}, "text"), ({}, "text"), ({"callback": True}, "template_card")]
 )

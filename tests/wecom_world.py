@@ -107,6 +107,27 @@ CARDS = {
         incident=12,
         buttons=(Button("assess", "研判", "研判 #12"), Button("hand_over", "转交", "转交 #12")),
     ),
+    "confirm": Card(
+        kind="ask",
+        title="李雷提请：结案 #12 奶粉批次反映皮疹（检测合格已公布）：静默48时，热度0，未了任务3项、时限0个",
+        lines=("2分钟内按「确认」或回：确认",),
+        incident=12,
+        buttons=(Button("confirm", "确认", "确认 李雷", "danger"), Button("refuse", "退回", "确认 退回 李雷")),
+    ),
+    "sitrep": Card(
+        kind="ask",
+        title="速报1 #12 奶粉批次反映皮疹：14:47 前发",
+        lines=(
+            "情况：热度59，每小时150条，负面98%（样本151），3个平台",
+            "新增：客服今早接到4个同批次来电，都是MA0423（已核实）；就诊1例，情况稳定（已核实）",
+            "要办：T4 联系家属（小刘）、T2 核实就诊人数（林工）、T3 封存留样（林工）",
+            "时限：首次发声 14:47 前；完整说明 12-05 10:47 前",
+        ),
+        incident=12,
+        grade=Grade.ORANGE,
+        confirmed=True,
+        buttons=(Button("sitrep_send", "发", "照报 #12", "primary"), Button("sitrep_same", "无变化", "无变化 #12")),
+    ),
 }
 
 

@@ -104,6 +104,7 @@ class Platform:
         self.bot = self._long_connection(chats, timing or Timing()) if options.bot_id and options.secret else None
         self.app = self._app(clock) if options.corp_id and options.corp_secret else None
         self._doors = self._callbacks()
+        self.desk.hears = bool(self.bot or self._doors)
 
     def _long_connection(self, chats: limits.Meter, timing: Timing) -> AiBot:
         desk, options = self.desk, self.options
@@ -221,7 +222,7 @@ class Platform:
         if way == "webhook" and (url := self._robot(target)):
             if self._fallen_back(target):
                 post = post.with_note(FALLBACK)
-            return self.webhook.plan(url, post, [id for _, id in parcel.pings], self.desk.address(group=True))
+            return self.webhook.plan(url, post, [id for _, id in parcel.pings], self.desk.how(group=True))
         raise DeliveryError(f"企业微信没有配置「{way}」这条通道", "permanent")
 
     def _fallen_back(self, target: Target) -> bool:

@@ -19,7 +19,7 @@ from bot.errors import DeliveryError
 from bot.model.card import File, Post
 from bot.model.message import Answer, Message, Press
 from bot.platforms.text import cut_bytes
-from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom import heard, limits, template
 from bot.platforms.wecom.desk import LATER, NEW_CARD, NOOP, UNREADABLE, WORKING, Desk, is_picture, splice, stream_of
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class HttpBot:
         return live.final
 
     async def _ended(self, live: Live, stream: str, *, fresh: bool) -> str:
-        live.final = await self._final(live.asking.result().posts, stream, live.message.sender, fresh=fresh)
+        live.final = await self._final(live.asking.result().posts, stream, live.message, fresh=fresh)
         self._desk.spawn(self._desk.told(live.message))
         return live.final
 
@@ -124,21 +124,23 @@ class HttpBot:
 
     async def _late(self, live: Live) -> None:
         posts = (await live.asking).posts
-        said = await self._respond(live.url, posts, live.message.sender)
+        said = await self._respond(live.url, posts, live.message)
         await self._desk.told(live.message, () if said else posts)
 
-    async def _final(self, posts: Sequence[Post], stream: str, to: str, *, fresh: bool) -> str:
+    async def _final(self, posts: Sequence[Post], stream: str, to: Message | Press, *, fresh: bool) -> str:
         """All posts as one bubble: words in the stream, the first card that can be pressed as a card, pictures at the end."""
         if not posts and fresh:
             return ""
         shown = next((post for post in posts if post.card and post.card.buttons), None)
-        words = [post for post in posts if post is not shown]
-        card = await self._desk.draw(shown.card, 0, face=cards.BOT) if shown and shown.card else None
+        parts = template.in_two(shown.card, template.BOT) if shown and shown.card else None
+        said, pressed = parts or (None, shown.card if shown else None)
+        words = [Post.of(said) if post is shown and said else post for post in posts if post is not shown or said]
+        card = await self._desk.draw(pressed, 0, face=template.BOT) if pressed else None
         files = [file for post in posts for file in post.files]
         if card and not words and not files and fresh:
             return _json({"msgtype": "template_card", "template_card": card})
-        text = splice(words) or ("见下面的卡片。" if card else "好了。")
-        drawn = _stream(stream, self._with_left(text, files, to), finish=True)
+        text = splice(words, self._desk.how(bool(to.room))) or ("见下面的卡片。" if card else "好了。")
+        drawn = _stream(stream, self._with_left(text, files, to.sender), finish=True)
         if pictures := [file for file in files if is_picture(file)][: limits.STREAM_IMAGES]:
             drawn["stream"]["msg_item"] = [_picture(file) for file in pictures]
         if card:
@@ -172,28 +174,28 @@ class HttpBot:
             desk.spawn(self._say(press, url, answer.posts))
         if not answer.repaint or not answer.repaint.card:
             return ""
-        drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=cards.BOT)
+        drawn = await desk.redraw(answer.repaint.card, pressed.task_id, face=template.BOT)
         desk.spawn(desk.painted(press, answer.repaint))
         return _json({"response_type": "update_template_card", "template_card": drawn})
 
     async def _late_press(self, press: Press, asking: asyncio.Task[Answer], url: str) -> None:
         answer = await asking
         renewed = (answer.repaint.with_note(NEW_CARD),) if answer.repaint else ()
-        said = await self._respond(url, (*renewed, *answer.posts), press.sender)
+        said = await self._respond(url, (*renewed, *answer.posts), press)
         await self._desk.told(press, () if said else answer.posts)
         if answer.repaint:
             await self._desk.painted(press, answer.repaint if said else None)
 
     async def _say(self, press: Press, url: str, posts: Sequence[Post]) -> None:
-        said = await self._respond(url, posts, press.sender)
+        said = await self._respond(url, posts, press)
         await self._desk.told(press, () if said else posts)
 
-    async def _respond(self, url: str, posts: Sequence[Post], to: str) -> bool:
+    async def _respond(self, url: str, posts: Sequence[Post], to: Message | Press) -> bool:
         """The one call that a ``response_url`` allows; whether it was taken. It knows markdown only."""
         if not url or not posts:
             return False
         files = [file for post in posts for file in post.files]
-        text = self._with_left(splice(posts) or "好了。", files, to, pictures=False)
+        text = self._with_left(splice(posts, self._desk.how(bool(to.room))) or "好了。", files, to.sender, pictures=False)
         try:
             await self._desk.http.ask("回复", "POST", url, body={"msgtype": "markdown", "markdown": {"content": text}})
         except DeliveryError as exc:

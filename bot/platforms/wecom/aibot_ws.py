@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.errors import DeliveryError
-from bot.model.card import File, Post
+from bot.model.card import Card, File, Post
 from bot.model.message import Answer, Message, Press, Target
-from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom import cards, heard, limits, template
 from bot.platforms.wecom.codes import CARD_REFUSED, DEAD_REQUEST, TOO_OFTEN, VendorError
 from bot.platforms.wecom.desk import (
     AGAIN,
@@ -56,20 +56,25 @@ class AiBot:
         return [*words, *(self._push_file(target.chat, kind, file) for file in files)]
 
     def _parts(self, post: Post, parcel: int, *, group: bool) -> list[Part]:
-        card = post.card
-        words = [_words(cards.markdown(post, limits.BOT_MARKDOWN - 30, colors=False, address=self._desk.address(group)))]
-        if card and card.buttons:
+        if post.card is None:
+            return [_words(text) for text in texts(post, limits.BOT_MARKDOWN - 30)]
+        said, card = template.in_two(post.card, template.BOT) or (None, post.card)
+        first = [self._plainly(said, group=group)] if said else []
+        words = self._plainly(card, group=group)
+        if not card.buttons:
+            return [words]
 
-            async def drawn(note: str = "", *, simple: bool = False) -> dict[str, Any]:
-                if simple:
-                    return await words[0](note)
-                shown = replace(card, title=note + card.title)
-                return {"msgtype": "template_card", "template_card": await self._desk.draw(shown, parcel, face=cards.BOT)}
+        async def drawn(note: str = "", *, simple: bool = False) -> dict[str, Any]:
+            if simple:
+                return await words(note)
+            shown = replace(card, title=note + card.title)
+            return {"msgtype": "template_card", "template_card": await self._desk.draw(shown, parcel, face=template.BOT)}
 
-            return [drawn]
-        if card:
-            return words
-        return [_words(text) for text in texts(post, limits.BOT_MARKDOWN - 30)]
+        return [*first, drawn]
+
+    def _plainly(self, card: Card, *, group: bool) -> Part:
+        """A card without buttons."""
+        return _words(cards.markdown(Post.of(card), limits.BOT_MARKDOWN - 30, colors=False, how=self._desk.how(group)))
 
     def _push(self, chat: str, kind: int, part: Part) -> Call:
         async def call() -> str:
@@ -166,7 +171,7 @@ class AiBot:
             return await self._say(posts, message, "")
         group = bool(message.room)
         text = (
-            cards.markdown(first, limits.BOT_MARKDOWN, colors=False, address=self._desk.address(group))
+            cards.markdown(first, limits.BOT_MARKDOWN, colors=False, how=self._desk.how(group))
             if first.card
             else texts(first, limits.BOT_MARKDOWN)[0]
         )
@@ -282,7 +287,7 @@ class AiBot:
     async def _repainted(self, post: Post, pressed: heard.Pressed, req_id: str) -> bool:
         if not post.card:
             return False
-        drawn = await self._desk.redraw(post.card, pressed.task_id, face=cards.BOT)
+        drawn = await self._desk.redraw(post.card, pressed.task_id, face=template.BOT)
         body = {"response_type": "update_template_card", "template_card": drawn}
         try:
             await self.link.call("更新卡片", "aibot_respond_update_msg", body, req_id)

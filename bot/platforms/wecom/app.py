@@ -14,7 +14,7 @@ from bot.model.card import Card, File, Post
 from bot.model.message import Answer, CheckLine, Message, Press, Target
 from bot.model.times import steady
 from bot.platforms.text import defuse_text
-from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom import cards, heard, limits, template
 from bot.platforms.wecom.api import Account, Api
 from bot.platforms.wecom.codes import CARD_REFUSED, ELSEWHERE, SPENT_CARD, TOO_OFTEN, VendorError
 from bot.platforms.wecom.desk import AGAIN, NOOP, UNREADABLE, Desk, about, is_picture, named, sendable
@@ -43,14 +43,18 @@ class App:
         post, files = sendable(post)
         words = [self._body_call(target.chat, body) for body in self._plain_bodies(post)]
         if post.card and post.card.buttons and self._account.buttons and not self._account.plain:
-            words = [self._card_call(target.chat, post.card, parcel)]
+            said, card = template.in_two(post.card, template.APP) or (None, post.card)
+            bodies = self._plain_bodies(Post.of(said)) if said else []
+            words = [*(self._body_call(target.chat, body) for body in bodies), self._card_call(target.chat, card, parcel)]
         return [*words, *(self._file_call(target.chat, file) for file in files)]
 
     def _plain_bodies(self, post: Post) -> list[dict[str, Any]]:
         if post.card and (drawn := cards.textcard(post.card)):
             return [{"msgtype": "textcard", "textcard": drawn}]
         if post.card:
-            return [_text(cards.plain(post, limits.APP_TEXT))]
+            there = self._desk.how(group=True)
+            how = cards.REPLY if self._account.buttons else f"到群里{there}" if self._desk.hears else there
+            return [_text(cards.plain(post, limits.APP_TEXT, how=how))]
         return [_text(piece) for piece in cards.pieces(defuse_text(post.text) or "·", limits.APP_TEXT)]
 
     def _body_call(self, user: str, body: dict[str, Any]) -> Call:
@@ -65,7 +69,7 @@ class App:
         async def call() -> str:
             if card.revision > 1 and await self.repaint(user, card, parcel):
                 return ""
-            drawn = await self._desk.draw(card, parcel, face=cards.APP)
+            drawn = await self._desk.draw(card, parcel, face=template.APP)
             try:
                 answer = await self._send(user, {"msgtype": "template_card", "template_card": drawn})
             except VendorError as exc:
@@ -137,7 +141,7 @@ class App:
         """Repaints a card with the newest right to do so that still holds. A code used up by an attempt of unknown end has shown
         the revision of that attempt."""
         while voucher := await self._vouchers.newest(face):
-            drawn = await self._desk.redraw(card, task_id, face=cards.APP)
+            drawn = await self._desk.redraw(card, task_id, face=template.APP)
             drawn.pop("task_id", None)
             body = {"userids": [user], "agentid": self._account.agent_id, "response_code": voucher.code, "template_card": drawn}
             await self._vouchers.use(face, voucher, card.revision)

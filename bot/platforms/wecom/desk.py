@@ -17,7 +17,7 @@ from bot.model.card import Card, File, Post
 from bot.model.message import Answer, Ear, Message, Press
 from bot.model.platform import State
 from bot.platforms.text import as_heard, defuse_markdown
-from bot.platforms.wecom import cards, heard, limits
+from bot.platforms.wecom import cards, heard, limits, template
 from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.crypto import EnvelopeError, decrypt_file
 
@@ -46,7 +46,7 @@ MAGIC = (
 @dataclass(slots=True)
 class Desk:
     """The shared things. ``ear`` is set when the platform starts; ``patience`` is how long an asker waits before he is told that
-    it takes longer (seconds)."""
+    it takes longer (seconds); ``hears``: groups are heard, by the AI bot."""
 
     bot_name: str
     corp_id: str
@@ -57,6 +57,7 @@ class Desk:
     rand: random.Random
     state: State
     patience: float = 3.0
+    hears: bool = True
     ear: Ear | None = None
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _handled: OrderedDict[str, None] = field(default_factory=OrderedDict)
@@ -141,22 +142,24 @@ class Desk:
         """What somebody reads who opens the private chat."""
         return f"我是{self.bot_name}。直接发「帮助」看能做什么；在群里请先 @{self.bot_name}。"
 
-    def address(self, group: bool) -> str:
-        """What must stand in front of a command there."""
-        return f"@{self.bot_name}" if group else ""
+    def how(self, group: bool) -> str:
+        """How a card that can't be pressed is answered there: what to type comes after it."""
+        if not self.hears:
+            return "这里听不到回话，到本地控制台发"
+        return f"回复 @{self.bot_name} 加" if group else cards.REPLY
 
-    async def draw(self, card: Card, parcel: int, *, face: cards.Face) -> dict[str, Any]:
+    async def draw(self, card: Card, parcel: int, *, face: template.Face) -> dict[str, Any]:
         """The template card of a parcel, or of a reply (``parcel`` 0). What its buttons say is remembered for the press."""
         slot = self.rand.randrange(CARDS_KEPT)
         stamp = self.rand.getrandbits(32)
         id = heard.task_id(card.incident, parcel, stamp) if parcel else f"say-{slot}-{stamp:08x}"
         await self.remember(id, card)
-        return cards.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
+        return template.template_card(card, id, face=face, source=self.bot_name, url=self.card_url)
 
-    async def redraw(self, card: Card, task_id: str, *, face: cards.Face) -> dict[str, Any]:
+    async def redraw(self, card: Card, task_id: str, *, face: template.Face) -> dict[str, Any]:
         """A card for ``update_template_card``: the same kind as before, so with at least one button."""
         await self.remember(task_id, card)
-        drawn = cards.template_card(card, task_id, face=face, source=self.bot_name, url=self.card_url)
+        drawn = template.template_card(card, task_id, face=face, source=self.bot_name, url=self.card_url)
         if drawn["card_type"] == "text_notice":
             button = {"text": "已处理", "style": 4, "key": NOOP}
             drawn |= {"card_type": "button_interaction", "task_id": task_id, "button_list": [button]}
@@ -225,9 +228,10 @@ def named(data: bytes, number: int) -> File:
     return File(f"{number}.bin", "application/octet-stream", data)
 
 
-def splice(posts: Sequence[Post]) -> str:
-    """Several posts as the one text of a single bubble (markdown, made harmless)."""
-    return "\n\n".join(cards.markdown(post, limits.BOT_MARKDOWN, colors=False) for post in posts if post.text or post.card)
+def splice(posts: Sequence[Post], how: str) -> str:
+    """Several posts as the one text of a single bubble (markdown, made harmless); ``how`` their cards are answered."""
+    shown = [post for post in posts if post.text or post.card]
+    return "\n\n".join(cards.markdown(post, limits.BOT_MARKDOWN, colors=False, how=how) for post in shown)
 
 
 def sendable(post: Post) -> tuple[Post, list[File]]:

@@ -17,7 +17,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from bot.errors import WanglouError
 from bot.model.message import Message, Quote
 from bot.platforms.text import clean
-from bot.platforms.wecom import cards
+from bot.platforms.wecom import template
 
 NAME = "wecom"
 TASK = re.compile(r"inc-(\d{1,12})-(\d{1,15})-[0-9A-Za-z]+")
@@ -66,10 +66,11 @@ def parcel_of(task_id: str) -> int | None:
 
 def strip_mention(text: str, bot_name: str) -> tuple[str, bool]:
     """(words without the call to us, whether we were called). ``指派 @李四`` keeps its @. The display name may hold blanks and
-    stand anywhere; without it one leading ``@word`` is taken for it."""
-    call = re.compile(rf"[@＠]{re.escape(bot_name)}[\s\u2005\u3000\u00a0]*")
-    if bot_name and call.search(text):
-        return call.sub(" ", text, count=1).strip(), True
+    stand anywhere, and be the beginning of another's (a robot 望楼备用); without it one leading ``@word`` is taken for it."""
+    for end in (r"(?:\s+|$)", r""):
+        call = re.compile(rf"[@＠]{re.escape(bot_name)}{end}")
+        if bot_name and call.search(text):
+            return call.sub(" ", text, count=1).strip(), True
     return _ONE_MENTION.sub("", text, count=1).strip(), False
 
 
@@ -112,7 +113,7 @@ def bot_press(body: Mapping[str, Any], *, corp_id: str) -> Pressed:
     items = _table(inner, "selected_items") or _table(inner, "selecteditems")
     selected = _selected(_list(items, "selected_item", "selecteditem"))
     sender = _sender(body)
-    owner, choice = cards.picked(key, selected)
+    owner, choice = template.picked(key, selected)
     return Pressed(
         id=_required(body, "msgid"),
         room=_text(body, "chatid"),
@@ -159,7 +160,7 @@ def _external(body: Mapping[str, Any], sender: str, corp_id: str) -> bool:
 
 def _selected(items: Sequence[Any]) -> str:
     for item in items:
-        if not isinstance(item, dict) or _first(item, "question_key", "questionkey") != cards.QUESTION:
+        if not isinstance(item, dict) or _first(item, "question_key", "questionkey") != template.QUESTION:
             continue
         ids = _table(item, "option_ids") or _table(item, "optionids")
         for id in _list(ids, "option_id", "optionid"):
@@ -212,10 +213,10 @@ def app_press(fields: Mapping[str, Any]) -> Pressed:
     found = items.get("SelectedItem")
     selected = ""
     for item in found if isinstance(found, list) else [found]:
-        if isinstance(item, dict) and _text(item, "QuestionKey") == cards.QUESTION:
+        if isinstance(item, dict) and _text(item, "QuestionKey") == template.QUESTION:
             option = _table(item, "OptionIds").get("OptionId")
             selected = str(option[0] if isinstance(option, list) else option or "")
-    owner, choice = cards.picked(key, selected)
+    owner, choice = template.picked(key, selected)
     id = f"app-{sender}-{_text(fields, 'CreateTime')}-{task}-{key}-{choice}"
     return Pressed(id, "", sender, task, owner, choice, code=_text(fields, "ResponseCode"))
 

@@ -18,6 +18,7 @@ from bot.platforms.text import cut_bytes, defuse_markdown, defuse_text, one_line
 from bot.platforms.wecom import cards, limits
 from bot.platforms.wecom.calls import Http
 from bot.platforms.wecom.codes import TOO_OFTEN, VendorError
+from bot.platforms.wecom.desk import sendable
 
 Call = Callable[[], Awaitable[str]]
 """One vendor call that makes one message appear; gives the vendor's id of it, or nothing."""
@@ -41,10 +42,11 @@ class Webhook:
         """What somebody must mend before these robots speak again."""
         return list(dict.fromkeys(self._dead.values()))
 
-    def plan(self, url: str, post: Post, pings: Sequence[str], address: str) -> list[Call]:
+    def plan(self, url: str, post: Post, pings: Sequence[str], how: str) -> list[Call]:
         """The calls that say ``post``: its words first, then pictures and files."""
-        words = [self._call(url, body) for body in bodies(post, pings, address)]
-        return [*words, *(self._file_call(url, file) for file in post.files)]
+        post, files = sendable(post)
+        words = [self._call(url, body) for body in bodies(post, pings, how)]
+        return [*words, *(self._file_call(url, file) for file in files)]
 
     async def ping(self, url: str, words: str, ids: Sequence[str]) -> None:
         """One line that calls people by their user ids."""
@@ -112,11 +114,11 @@ class Webhook:
         self._dead.pop(robot, None)
 
 
-def bodies(post: Post, pings: Sequence[str], address: str) -> list[dict[str, Any]]:
-    """The messages a group robot says for ``post``. Plain words go as ``text``, which alone can ping through a list; cards and
-    long words as ``markdown``."""
+def bodies(post: Post, pings: Sequence[str], how: str) -> list[dict[str, Any]]:
+    """The messages a group robot says for ``post``; ``how`` it is answered. Plain words go as ``text``, which alone can ping
+    through a list; cards and long words as ``markdown``."""
     if post.card:
-        content = cards.markdown(post, limits.WEBHOOK_MARKDOWN, colors=True, address=address, pings=pings)
+        content = cards.markdown(post, limits.WEBHOOK_MARKDOWN, colors=True, how=how, pings=pings)
         return [{"msgtype": "markdown", "markdown": {"content": content}}]
     text = defuse_text(post.text)
     if size(text) <= limits.WEBHOOK_TEXT:
