@@ -25,6 +25,8 @@ def names(text: str) -> list[str]:
         ("经查，魏芳已辞职", "魏芳"),
         ("随后，罗振被公安机关带走", "罗振"),
         ("邹军去世", "邹军"),
+        ("安全部经理徐向东已到现场", "徐向东"),
+        ("店长王芳到了门店", "王芳"),
     ],
 )
 def test_a_bare_name_is_seen(text: str, name: str) -> None:

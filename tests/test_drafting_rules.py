@@ -169,6 +169,26 @@ def test_promises_become_moments() -> None:
     assert steps == [("公布检测结果", datetime(2026, 12, 5, 16, tzinfo=BEIJING))]
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "steps"),
+    [
+        ("12月20日前，我们将完成无障碍功能的改版。", None, [("完成无障碍功能的改版", 20)]),
+        ("我们将在12月10日前完成流程复查，并在12月4日18:00通过官网公布复查安排。", (4, 18), [("完成流程复查", 10)]),
+        ("其余员工的工资，我们将在12月4日12:00前发放完毕。", None, [("其余员工的工资发放完毕", 4)]),
+        ("更换滤网（后勤部，12月6日前完成）；重写流程（运营部，12月8日前完成）。", None, [("更换滤网", 6), ("重写流程", 8)]),
+        ("12月8日前完成检查。结果于12月9日公布。", None, [("完成检查", 8), ("结果公布", 9)]),
+        ("每天10:00在官网更新进度。", (4, 10), []),
+        ("最新进展12月4日18:00公布。下一次通报时间：12月3日20:00。", (3, 20), []),
+        ("12月1日前完成的检查共3次，12月2日公布了结果。", None, []),
+    ],
+)
+def test_a_term_may_stand_before_what_is_promised(
+    text: str, word: tuple[int, int] | None, steps: list[tuple[str, int]]
+) -> None:
+    assert next_word(text, NOW, BEIJING) == (datetime(2026, 12, *word, tzinfo=BEIJING) if word else None)
+    assert [(what, due.day) for what, due in dated_steps(text, NOW, BEIJING)] == steps
+
+
 MATTER = Matter("holding", Grade.ORANGE, "food_safety", "")
 CHAIN = (("王磊", Role.PR), ("何静", Role.LEGAL), ("林工", Role.BIZ), ("陈总", Role.COMMANDER))
 

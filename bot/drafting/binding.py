@@ -14,15 +14,16 @@ from bot.drafting.templates import BLANK_MARK
 
 _CLAUSE = re.compile(r"[。！？；\n]")
 _PROMISE = re.compile(
-    r"下一?次(?:通报|发布|公布|说明|更新|消息|答复)|预计|将(?:在|于)|前(?:完成|公布|办结|答复|提交|解决|发放|到账)"
-    r"|(?:小时|天|日|工作日)内|截止|截至(?!目前)|起(?:受理|开放|恢复|可)|(?:于|在)[^，。；]{2,16}(?:公布|通报|完成|发放|办结|公开|出具)(?!了)|再(?:次|向)?[^。，]{0,6}(?:通报|公布|说明)|时间[：:]|每\s*\d|办理|承诺"
+    r"下一?次(?:通报|发布|公布|说明|更新|消息|答复)|预计|将(?:在|于)|前(?:完成|公布|办结|答复|提交|解决|发放|到账)|(?:[日时点底周]|:\d\d)前(?![^。；，]{0,20}(?:[了过的]|生产|购买|售出|出现|发生))"
+    r"|(?:小时|天|日|工作日)内|截止|截至(?!目前)|起(?:受理|开放|恢复|可)|(?:于|在|通过)[^，。；]{2,24}(?:公布|通报|完成|发放|办结|公开|出具|更新)(?!了|的|过|称)|(?:公布|通报|更新|发布)(?:最新|相关)?[^，。；的了]{0,6}(?:进展|结果|进度|安排)|每[天日]\s*\d|再(?:次|向)?[^。，]{0,6}(?:通报|公布|说明)|时间[：:]|每\s*\d|办理|承诺"
 )
 _PAST = re.compile(r"(?<!截至)(?:已(?!知)|曾|完成了|此前)")
 _NOT_YET = re.compile(r"预计|将|下一?次|承诺|截至|起(?:受理|开放|恢复|可)")
 _HEDGE = re.compile(
     r"核实中|正在?核实|仍在核实|待核实|尚未(?:确认|核实|证实)|未经(?:证实|核实)|尚不(?:能|清楚|确定)|还在(?:查|核)|有待|网传|传言|传闻"
-    r"|有(?:内容|消息|网友|人)称|不属实|不实|谣言|并非|不是|没有依据|是否|据称|未发现|与事实不符|虚假"
+    r"|有[^，。]{1,6}称|(?:发文|发帖|视频|文章|报道|爆料|评论)[^，。]{0,4}称|不属实|不实|不存在|担心|误以为|谣言|并非|不是|没有依据|是否|据称|未发现|与事实不符|虚假"
 )
+_DENIAL = re.compile(r"(?:未|没有|并无|从无|不涉及|不含|不会)(?:曾|被|有|出现|发生|任何|过)*")
 _ITEM = re.compile(
     r"第\s*[\d一二三四五六七八九十]+\s*[号次步条点批页组]|(?:^|\n)\s*(?:[\d]{1,2}[.、)）]|[一二三四五六七八九十]{1,2}、)|\d[)）]"
 )
@@ -144,13 +145,13 @@ def _part(text: str, figure: Figure) -> str:
 def _misused(text: str, facts: Sequence[Known], today: date, places: Sequence[str]) -> tuple[tuple[Known, str], ...]:
     found = []
     clauses = [c for c in _CLAUSE.split(text) if c.strip()]
-    confirmed = " ".join(f.text for f in facts if f.state == "confirmed")
-    certain = _all(confirmed, today, places)
+    sure = [f.text for f in facts if f.state == "confirmed"]
+    confirmed, certain = " ".join(map(_flat, sure)), _all(" ".join(sure), today, places)
     for fact in facts:
         if fact.state not in ("unverified", "refuted"):
             continue
         marks = [f for f in _all(fact.text, today, places) if not _carries(f, certain) and (f.kind != "number" or f.unit)]
-        for clause in map(_flat, clauses):
+        for clause in (_flat(c, fact.text if fact.state == "refuted" else "") for c in clauses):
             stated = _says(clause, fact.text) and not _says(confirmed, fact.text)
             if stated or (
                 marks and any(_carries(mark, _all(clause, today, places)) for mark in marks) and _near(clause, fact.text)
@@ -160,10 +161,13 @@ def _misused(text: str, facts: Sequence[Known], today: date, places: Sequence[st
     return tuple(found)
 
 
-def _flat(clause: str) -> str:
-    """A sentence without the parts that are only reported, doubted or denied: a hedge counts for its part and for the one before."""
+def _flat(clause: str, denied: str = "") -> str:
+    """A sentence without the parts that are only reported, doubted or denied: a hedge counts for its part and for the one before.
+    ``denied``: what a plain 未 or 没有 before its words denies too."""
     parts = re.split(r"[，,]", clause)
+    false = _pairs(denied)
     hedged = {n for n, part in enumerate(parts) if _HEDGE.search(part)}
+    hedged |= {n for n, part in enumerate(parts) if any(_pairs(part[m.end() :][:4]) & false for m in _DENIAL.finditer(part))}
     hedged |= {
         n - 1 for n, part in enumerate(parts) if (m := _HEDGE.search(part)) and m.start() <= 4 and not part.startswith("未经")
     }

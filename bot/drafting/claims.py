@@ -56,8 +56,9 @@ _OPEN = re.compile(r"是否|如果|如需|若|网传|传言|有人称|不实|拟
 _MOVED = re.compile(r"更新|更正|变为|由[^。，]{1,20}(?:增|升|降|减|改|换)|此前|新增|增至|升至|降至|累计|曾")
 _CLAUSES = re.compile(r"[^。！？；\n]+")
 _GENERIC = re.compile(
-    r"该批次|这批次?|本批次|产品|我们|公司|目前|已经|已|全部|全面|仍然|仍|各门店|门店|涉事|本次|这次|相关|结果|请|的|了|在|于|被|均|都|还|经|已于|启动|检测|检验|处于|顾客|消费者|停止|同事"
+    r"该批次|这批次?|本批次|产品|我们|公司|目前|已经|已|全部|全面|仍然|仍|各门店|门店|涉事|本次|这次|相关|结果|请|的|了|在|于|被|均|都|还|经|已于|启动|检测|检验|核实|核查|核对|确认|处于|顾客|消费者|停止|同事"
 )
+_WHEN = re.compile(r"\d{1,2}[:：]\d\d|\d{1,2}[月日号时点]")
 _MOMENTS = {
     "获知": re.compile(r"注意到|获知|获悉|得知|关注到"),
     "封存": re.compile(r"封存"),
@@ -141,7 +142,7 @@ def _states(part: str) -> Iterator[Claim]:
             inside = pattern is one and re.search(r"没有|尚未|并未|未", m[0]) is not None
             turned = denied and (inside or _DENIED.search(part[: m.start()]) is not None)
             value = side if not turned else {"是": "否", "否": "是"}[side]
-            rest = _GENERIC.sub("　", _DENIED.sub("　", part[: m.start()]) + "　" + part[m.end() :])
+            rest = _WHEN.sub("　", _GENERIC.sub("　", _DENIED.sub("　", part[: m.start()]) + "　" + part[m.end() :]))
             passing = (kind, value) in _PASSING and not re.search(r"仍", part)
             yield Claim(
                 kind,

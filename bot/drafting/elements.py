@@ -75,7 +75,10 @@ def pairs(text: str) -> list[tuple[str, str, str, str]]:
     return found
 
 
-_PARTS = {"answer": "(?:答|A)", "never": "(?:不说|不得说|禁用|不能说)", "owner": "(?:负责人?|责任人|口径人)"}
+_NEVER = "(?:不说|不得说|禁用|不能说)"
+_PARTS = {"answer": "(?:答|A)", "never": _NEVER, "owner": "(?:负责人?|责任人|口径人)"}
+UNSAID = re.compile(rf"(?m)^\s*{_NEVER}\s*[：:].*$")
+"""The line of a Q&A text that lists what must not be said; nobody says it."""
 
 
 def _sought(code: str, book: Book) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from datetime import date
 from bot.drafting.binding import Binding, Known, bind
 from bot.drafting.book import Book
 from bot.drafting.conflicts import Other, conflicts
-from bot.drafting.elements import missing
+from bot.drafting.elements import UNSAID, missing
 from bot.drafting.figure import Figure
 from bot.drafting.finding import Finding, Weight
 from bot.drafting.templates import BLANK_MARK
@@ -50,7 +51,7 @@ class Lint:
 def lint(text: str, kind: str, around: Around, form: str = "") -> Lint:
     """Reads one draft of a type (and short form)."""
     binding = bind(
-        text,
+        UNSAID.sub("", text) if kind == "media_qa" else text,
         around.facts,
         given=(*around.company, around.contact, *around.given),
         today=around.today,
@@ -78,6 +79,27 @@ def _once(binding: Binding) -> list[Figure]:
 
 
 def _answered(text: str, words: str) -> bool:
-    """In a rebuttal a false point may be told where its fact follows it."""
-    after = text[text.find(words[:10]) :][:200]
-    return any(mark in after for mark in ("不实", "不属实", "并非", "没有", "事实", "核实"))
+    """In a rebuttal a false point may be told where its fact follows it: in the same paragraph, or in the next one that opens with it."""
+    here, *following = text[text.find(words[:10]) :].split("\n")
+    after = here + next((line for line in following[:1] if _REPLY.match(line)), "")
+    return any(
+        mark in after[:200]
+        for mark in (
+            "不实",
+            "不属实",
+            "不存在",
+            "并非",
+            "没有",
+            "未",
+            "事实是",
+            "事实：",
+            "实际",
+            "虚假",
+            "伪造",
+            "编造",
+            "无关",
+        )
+    )
+
+
+_REPLY = re.compile(r"\s*(?:[一二三四五六七八九]、|\d[.、)）]|[（(].[)）])?\s*(?:事实|真相|实际|经|澄清|说明|回应|核实)")

@@ -76,13 +76,18 @@ def clocks(text: str, _: date) -> Iterator[Figure]:
         ):
             continue
         minute = int(m["min"] or m["m2"] or (30 if m["half"] == "半" else 0))
-        yield Figure("clock", m[0].strip(), f"{_hour(int(m['h']), m['part']):02d}:{minute:02d}", m.start(), m.end())
+        yield Figure("clock", m[0].strip(), f"{_hour(int(m['h']), m['part']):02d}:{minute:02d}", _start(m), m.end())
     for m in _CN_CLOCK.finditer(text):
         if not (m["part"] or m["more"]) or _is_span(text, m):
             continue  # 三点要求 is no time
         minute = int(number_of(m["m"])) if m["m"] else (30 if m["more"] == "半" else 0)
         hour = _hour(int(number_of(m["h"])), m["part"])
-        yield Figure("clock", m[0], f"{hour:02d}:{minute:02d}", m.start(), m.end())
+        yield Figure("clock", m[0], f"{hour:02d}:{minute:02d}", _start(m), m.end())
+
+
+def _start(m: re.Match[str]) -> int:
+    """The 今 of 今晚20:00 is the day's."""
+    return m.start() + (m["part"] in ("今晚", "昨晚", "明晚"))
 
 
 def _hour(hour: int, part: str | None) -> int:

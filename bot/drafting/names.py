@@ -16,12 +16,12 @@ SURNAMES = (
 _TITLE = r"(?:先生|女士|小姐|医生|大夫|主任|经理|院长|教授|博士|同学|师傅|护士|律师|局长|处长|董事长|总裁)"
 _PERSON = (
     "联系人|负责人|发言人|经办人|患者|当事人|患儿|孩子|儿童|男童|女童|学生|员工|举报人|姓名|驾驶员|司机|质检员|检验员|店长|店员|主播|骑手"
-    "|快递员|工人|工程师|记者|教师|老师|厂长|法定代表人|董事长|总经理|副总裁|总裁|总监|主管|创始人|部长|秘书长|队长|科长|教授|博士|代言人|董秘"
+    "|快递员|工人|工程师|记者|经理|组长|主任|站长|班长|校长|顾问|专员|教师|老师|厂长|法定代表人|董事长|总经理|副总裁|总裁|总监|主管|创始人|部长|秘书长|队长|科长|教授|博士|代言人|董秘"
     "|邀请|聘请|任命|感谢"
 )
-_NAME = re.compile(
-    rf"(?<![一-龥])?(?P<a>[{SURNAMES}](?:某{{1,2}}|[一-龥]{{0,2}}?{_TITLE}))|(?:{_PERSON})"
-    rf"(?:是|为|：|:)?\s*(?P<b>[{SURNAMES}][一-龥]{{1,2}}?)(?=[，。；、（(\s的已在被说称表介于将曾因及和与同担出当]|$)"
+_TITLED = re.compile(rf"(?P<a>[{SURNAMES}](?:某{{1,2}}|[一-龥]{{0,2}}?{_TITLE}))")
+_CALLED = re.compile(
+    rf"(?:{_PERSON})(?:是|为|：|:)?\s*(?P<a>[{SURNAMES}][一-龥]{{1,2}}?)(?=[，。；、（(\s的已在被说称表介于将曾因及和与同担出当到赶向对]|$)"
 )
 _ACTS = (
     "表示|称(?!为)|说(?!明)|认为|透露|回应|指出|介绍|承认|否认|道歉|致歉|告诉|强调|坦言|解释|受伤|身亡|去世|遇难|离世|昏迷|牵头|赶到|到场|出席|主持|签字|签署|接任"
@@ -63,7 +63,7 @@ _GENERIC = re.compile(
     r"^(?:全|本|该|各|某|当地|其他|部分|多|一些|此|城|超|小|校|社|片|地|山|厂|园|景|辖|省|市|县|区|我|外|有关|相关|所在|周边|上述|整个|这|那|两|三|几)"
     r"[省市县区镇乡村路]*$"
     rf"|^(?:我们|我司|本|该|各|某|全|涉事|涉案|相关|所有|全部|部分|自有|下属|上述|另一|有关|当地|属地|附近|就近|送)?(?:家|个|的|所)*(?:{_KINDS})$"
-    r"|(?:地区|小区|市区|城市|超市|门市|上市|区域|道路|一路|网路|思路|出路|线路|电路|管路|油路|气路|水路|马路|公路|铁路|销路|退路|农村|都市|夜市"
+    r"|的[路区县市村镇乡]$|(?:地区|小区|市区|城市|超市|门市|上市|区域|道路|一路|网路|思路|出路|线路|电路|管路|油路|气路|水路|马路|公路|铁路|销路|退路|农村|都市|夜市"
     r"|股市|全市|全省|校区|片区|社区|厂区|园区|景区|专区|误区|禁区|灾区)$"
 )
 _ALIKE = (
@@ -78,10 +78,9 @@ _QUALIFIED = re.compile(r"[省市县区镇乡村第一二三四五六七八九�
 
 def persons(text: str, _: date) -> Iterator[Figure]:
     """Persons: a surname with a title, a name after a word for who it is, or one that begins a clause and speaks, acts or suffers."""
-    for m in _NAME.finditer(text):
-        group = "a" if m["a"] else "b"
-        if not NOT_NAME.match(m[group]):
-            yield Figure("name", m[group], m[group], m.start(group), m.end(group))
+    for m in (*_CALLED.finditer(text), *_TITLED.finditer(text)):
+        if not NOT_NAME.match(m["a"]):
+            yield Figure("name", m["a"], m["a"], m.start("a"), m.end("a"))
     for m in _BARE.finditer(text):
         if not NOT_NAME.match(m["a"]) and not _NO_BARE.search(m["a"]):
             yield Figure("name", m["a"], m["a"], m.start("a"), m.end("a"))

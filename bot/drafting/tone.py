@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from bot.drafting.book import Book
-from bot.drafting.elements import has
+from bot.drafting.elements import UNSAID, has
+from bot.drafting.figure import number_of
 from bot.drafting.finding import Finding, Weight
 from bot.drafting.kinds import limit_of
 from bot.drafting.names import NOT_NAME, SURNAMES
@@ -26,13 +27,17 @@ _TIME_BARE = re.compile(
     r"(?<![\d月日])(?:凌晨|早上|上午|中午|下午|傍晚|晚上|今晚|昨晚)?\s*\d{1,2}\s*(?:[:：]\d{2}|[时点](?:\d{1,2}分|半|整)?)(?![间\d])"
 )
 _DATE_NEAR = re.compile(
-    r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}(?=\s)|今[天日晚早]|昨[天日晚]|明[天日早晚]|当[天日]|次日|每[天日]|同日"
+    r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}(?=\s)|今[天日晚早]|昨[天日晚]|明[天日早晚]|当[天日]|次日|每[天日]|同日|昨夜|当晚"
 )
 _NUMBERED = re.compile(r"第\s*([\d一二三四五六七八九十]+)\s*号")
+_EARLIER = re.compile(r"(?:[和与跟同比较见自]|相比|对照|此前|前次|上一?次)(?:的|发布的|通报)?$")
+"""Before the number of an earlier notice that this one refers to."""
+_MENACE = re.compile(r"后果自负|严正警告|绝不姑息|到底")
+"""What is a threat also where a measured notice of rights (E17) has its place."""
 _SPECIFIC = {
     "第一时间": re.compile(r"\d{1,2}\s*[时点:：]|\d+\s*(?:分钟|小时)"),
-    "个别": re.compile(r"\d"),
-    "极少数": re.compile(r"\d"),
+    "个别": (_HOW_MANY := re.compile(r"\d[\d,]*\s*[余多]?[名人位例家件起户台个单辆]|[一二三四五六七八九十]+[名位例起]")),
+    "极少数": _HOW_MANY,
     "严肃处理": re.compile(r"(?:停职|免职|解除|开除|扣|罚|移送|辞退|降级|记过)"),
     "尽快": re.compile(r"\d{1,2}\s*(?:月|日|时|点|[:：]\d\d|小时|天|个工作日)"),
     "适时": re.compile(r"\d{1,2}\s*(?:月|日|时|点|[:：]\d\d|小时|天)"),
@@ -61,10 +66,12 @@ def tone(text: str, kind: str, form: str, book: Book, company: tuple[str, ...], 
     """Everything about how it sounds and what it must not give away."""
     said = BLANK_MARK.sub("", text)
     rules = ["absolute", "empty", "blame", "conditional", "passive", "victim"]
-    rules += {"apology": ["threat", "praise", "but"], "holding": ["cause", "promise", "threat", "praise"]}.get(kind, ["praise"])
+    rules += {"apology": ["threat", "praise", "but"], "holding": ["cause", "promise", "threat", "praise"]}.get(
+        kind, ["threat", "praise"]
+    )
     rules += ["secret"] if kind != "investor_notice" else []
     if kind == "media_qa":
-        said = re.sub(r"(?m)^\s*(?:不说|不得说|禁用|不能说)\s*[：:].*$", "", said)
+        said = UNSAID.sub("", said)
     found = [f for rule in rules for f in _words(rule, said, kind, book, company)]
     return [*found, *_technical(said, kind, book, company), *_private(said, contact), *_form(said, kind, form, company)]
 
@@ -99,6 +106,8 @@ def _excused(rule: str, m: re.Match[str], text: str, kind: str, book: Book, comp
         inside = any(q.start() < m.start() < q.end() for q in _QUOTED.finditer(text))
         if inside or (rule == "blame" and re.search(r"(?:不是|并非|不能|不该|不应)", clause)):
             return True
+    if rule == "threat" and kind not in ("apology", "holding"):
+        return not _MENACE.search(m[0])
     if rule == "empty":
         if m[0].startswith("正在核实"):
             return has("E14", text, book, company)
@@ -132,17 +141,15 @@ def _form(text: str, kind: str, form: str, company: tuple[str, ...]) -> Iterator
         yield Finding(f"length:{len(text)}", f"{len(text)}字，超过{limit}字")
     if "！" in text or "!" in text:
         yield Finding("form:exclamation", "有感叹号", "！")
-    numbers = {m[1] for m in _NUMBERED.finditer(text)}
     if kind == "progress_update":
-        if not numbers:
-            yield Finding("form:number", "进展通报要写第几号")
-        elif len(numbers) > 1:
-            yield Finding("form:numbers", f"编号前后不一：{'、'.join(sorted(numbers))}")
+        yield from _serial(text)
     if not form and kind != "media_qa":
         for clause in _CLAUSES.finditer(text):
             if (
                 (m := _TIME_BARE.search(clause[0]))
-                and not _DATE_NEAR.search(clause[0])
+                and not _DATE_NEAR.search(
+                    text[text.rfind("\n", 0, max(0, text.rfind("\n", 0, clause.start()))) + 1 : clause.end()]
+                )
                 and not re.search(r"\d\s*[-–—~至到]\s*\d{1,2}\s*[:：点时]|热线|时间[为：:]?每", clause[0])
             ):
                 yield Finding(f"form:undated:{m[0].strip()}", f"有时间没有日期「{m[0].strip()}」", m[0])
@@ -155,6 +162,21 @@ def _form(text: str, kind: str, form: str, company: tuple[str, ...]) -> Iterator
         and re.search(r"网传|传言|谣言|传闻|[？?]$|是真的吗", title[0])
     ):
         yield Finding("form:rumor_in_title", "标题写了传言，应写真相", title[0][:20])
+
+
+def _serial(text: str) -> Iterator[Finding]:
+    """The number of a progress notice: one, beside lower ones of earlier notices that it refers to."""
+    said = [(m[1], _number(m[1]), bool(_EARLIER.search(text[: m.start()]))) for m in _NUMBERED.finditer(text)]
+    own = next((number for _, number, earlier in said if not earlier), 0)
+    numbers = {words for words, number, earlier in said if not earlier or number >= own}
+    if not own:
+        yield Finding("form:number", "进展通报要写第几号")
+    elif len(numbers) > 1:
+        yield Finding("form:numbers", f"编号前后不一：{'、'.join(sorted(numbers))}")
+
+
+def _number(words: str) -> float:
+    return float(words) if words.isdigit() else number_of(words)
 
 
 def _company_first(text: str, company: tuple[str, ...]) -> bool:
