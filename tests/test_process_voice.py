@@ -125,7 +125,7 @@ spacing = "0s"
         return str(self.one(sql) or "").upper()
 
     async def until(self, holds: Callable[[], Any], what: str = "") -> None:
-        for _ in range(1600):
+        for _ in range(4000):
             if holds():
                 return
             await asyncio.sleep(0.025)
