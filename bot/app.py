@@ -27,7 +27,7 @@ from bot.analysis.worker import Worker
 from bot.assistant import Assistant
 from bot.auditing import Auditor
 from bot.charts import draw
-from bot.commands import Commands, load_handlers
+from bot.commands import Commands, load_handlers, warm
 from bot.config import Config, furnish
 from bot.connectors import Connector
 from bot.deliver import Delivery, Lay
@@ -166,6 +166,7 @@ class App:
         await self.polling.start()
         await self.store.run(self._set_timers, now)
         self.port = await self.web.start(self.config.web.host, self.config.web.port)
+        self._warming = asyncio.create_task(asyncio.to_thread(warm, self.house))
         self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
         await self.watch.resume(now)
         connectors = build_connectors(self.config, self.session, self.clock)
@@ -229,7 +230,7 @@ class App:
             await platform.stop()
         await asyncio.gather(self.web.stop(), self.polling.stop(), self.delivery.stop())
         self._loading.cancel()
-        await asyncio.gather(self._loading, return_exceptions=True)
+        await asyncio.gather(self._loading, self._warming, return_exceptions=True)
         await self.analyst.stop()
         await self.fetcher.close()
         await self.assistant.close()

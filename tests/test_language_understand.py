@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.language import acts, fits
+from bot.language import lazy
 from bot.language.understand import understand
 from bot.model.intent import Intent
 from bot.model.message import Quote
@@ -276,3 +277,10 @@ def test_words_for_a_draft_are_no_command_whatever_verbs_they_hold(words: str) -
 @pytest.mark.parametrize("text", ["改 D3 可以吗", "撤下微博那条 D3，改发v4", "D3 改好了就发微博"])
 def test_what_only_looks_like_an_edit_is_none(text: str) -> None:
     assert understand(text).slots.get("op") != "revise"
+
+
+def test_what_was_compiled_beforehand_is_not_compiled_by_the_first_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = lazy.later("认+领")
+    lazy.compile_all()
+    monkeypatch.setattr(lazy, "re", None)
+    assert pattern.search("认认领")

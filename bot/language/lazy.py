@@ -1,4 +1,4 @@
-"""Patterns that are compiled when they are first used: importing the grammar costs next to nothing."""
+"""Patterns that are compiled when they are first used, or all at once when there is time: importing the grammar costs next to nothing."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ class _Lazy:
         return getattr(compiled, name)
 
 
+_ALL: list[_Lazy] = []
+
+
 def later(source: str, flags: int = 0) -> re.Pattern[str]:
     """As ``re.compile``, only later."""
-    return cast(re.Pattern[str], _Lazy(source, flags))
+    _ALL.append(_Lazy(source, flags))
+    return cast(re.Pattern[str], _ALL[-1])
+
+
+def compile_all() -> None:
+    """Compiles what nobody has used yet, so that the first command waits no longer than the others. About half a second."""
+    for pattern in _ALL:
+        _ = pattern.search
