@@ -15,7 +15,7 @@ from bot.model.card import Post
 from bot.model.intent import Intent
 from bot.model.message import Answer
 from bot.model.people import Person, Role
-from bot.store import incidents, outbox, pending, timers
+from bot.store import incidents, outbox, pending, statements, timers, work
 from bot.store.pending import Pending
 
 NUMBER = re.compile(r"#?(\d{1,9})号?")
@@ -132,7 +132,10 @@ def _incident_named(ask: Ask) -> int | None:
 
 
 def meant(ask: Ask) -> Ask:
-    """「确认 #12」 claims an alert, but confirms while an act on #12 waits for this person."""
+    """「确认 #12」 claims an alert, but confirms while an act on #12 waits for this person; 「同意」 in private answers the one
+    question that was put before who types it, where no draft waits for a signature."""
+    if ask.intent.name == "approve":
+        return _answered(ask)
     text = ask.text.strip()
     if ask.intent.name != "claim" or not text.startswith("确认"):
         return ask
@@ -141,6 +144,23 @@ def meant(ask: Ask) -> Ask:
         p.body.get("incident") == _incident_named(yes) and _may_confirm(p, yes) for p in pending.waiting(ask.db, ask.at)
     )
     return yes if waits and _incident_named(yes) else ask
+
+
+def _answered(ask: Ask) -> Ask:
+    op = {"approve": "confirm", "reject": "retract"}.get(ask.intent.text("verdict"), "")
+    questions = questions_for(ask) if op and ask.intent.number("draft") is None else []
+    if len(questions) != 1 or statements.waiting_for(ask.db, ask.person.name):
+        return ask
+    slots = {"op": op, "decision": questions[0].id, "reason": ask.intent.text("comment")}
+    return replace(ask, intent=Intent("decision", slots))
+
+
+def questions_for(ask: Ask) -> list[work.Decision]:
+    """The questions that wait for this person's word: they were put in private and are answered there."""
+    if ask.room:
+        return []
+    proposed = [d for i in incidents.listed(ask.db) if ask.sees(i) for d in work.decisions(ask.db, i.id, ("proposed",))]
+    return [d for d in proposed if d.decider == ask.person.name or (not d.decider and ask.person.has(Role.COMMANDER))]
 
 
 def _may_confirm(act: Pending, ask: Ask) -> bool:

@@ -109,6 +109,12 @@ def _missed(db: Database, incident: Incident) -> list[str]:
     return [f"补告知{order.AUDIENCES[h.audience]}（漏了）" for h in rows]
 
 
+def _in_doubt(incident: Incident, live: Sequence[work.Task], known: Sequence[str]) -> list[str]:
+    """What is claimed and somebody looks into: 「人员患病（林工在核实）」; else, while nothing is known, whether it is true at all."""
+    claimed = [f"{t.text.removeprefix('核实')}（{t.assignee or '还没人'}在核实）" for t in live if t.kind == "verify"]
+    return claimed if claimed or incident.assessed or known else ["是否属实（还没研判）"]
+
+
 def _latest(asked: work.Decision | None, clocks: Sequence[Clock], now: datetime) -> datetime | None:
     """By when a question must be answered: what was typed with it stands, else the next deadline, else a day after it was asked."""
     if asked is None or "最迟" in asked.text:
@@ -124,18 +130,24 @@ def brief_facts(db: Database, incident: Incident, now: datetime) -> cards.BriefF
     done = [t for t in work.tasks(db, incident=incident.id, live=False) if t.state == "done"]
     questions = work.decisions(db, incident.id, ("proposed",))
     asked = questions[-1] if questions else None
+    known = [f"{f.text}（{_witness(f, now)}）" for f in work.facts(db, incident.id, ("confirmed",))]
     return cards.BriefFacts(
         indicators=gauge.get("indicators", {}),
         reasons=gauge.get("suggestion", {}).get("reasons", []),
         conclusion=_conclusion(db, incident),
-        known=[f"{f.text}（{_witness(f, now)}）" for f in work.facts(db, incident.id, ("confirmed",))],
-        unknown=[f.text for f in work.facts(db, incident.id, ("unverified",))],
+        known=known,
+        unknown=[f.text for f in work.facts(db, incident.id, ("unverified",))] + _in_doubt(incident, live, known),
         decisions=[d.said for d in work.decisions(db, incident.id, ("decided",))],
         done=[*(t.text for t in done), *_reported(db, incident), *_released(db, incident)],
-        doing=[*_waiting(db, incident), *_missed(db, incident), *(f"{t.text}（{t.assignee or '无人'}）" for t in live)],
+        doing=[
+            *_waiting(db, incident),
+            *_missed(db, incident),
+            *(f"{t.text}（{t.assignee or '无人'}）" for t in live if t.kind != "verify"),
+        ],
         clocks=[
             f"{clocking.CLOCKS.get(c.name, c.name)}{cards.left(c.due_at, now)}{'（非法律意见）' if c.legal else ''}"
             for c in clocks
+            if c.name != "report"
         ],
         asked=f"J{asked.id} {asked.text[:80]}{_also(questions[:-1])}" if asked else "",
         decision=asked.id if asked else None,

@@ -32,6 +32,8 @@ AFFECTED = {
 }
 """Who is affected, by type of incident, until somebody says it better."""
 
+MATTER = 20
+"""Characters of a matter's name in a text."""
 _SWAP = re.compile(
     r"(?:把|将)?\s*[「“『\"](?P<old>[^」”』\"]+)[」”』\"]\s*(?:改成|改为|换成|替换为|替换成|→|->)\s*[「“『\"](?P<new>[^」”』\"]*)[」”』\"]"
 )
@@ -80,6 +82,16 @@ def the_only_one(ask: Ask, states: Sequence[str]) -> Draft:
     return fits[0]
 
 
+def _matter(title: str) -> str:
+    """What a text calls the matter: the first clauses of the title that fit, never half a clause."""
+    kept, *others = re.split(r"(?=[，,。；;：:！!？?])", title)
+    for clause in others:
+        if len(kept) + len(clause) > MATTER:
+            break
+        kept += clause
+    return kept[:MATTER]
+
+
 def values(db: Database, house: House, incident: Incident, kind: str, at: datetime) -> dict[str, str]:
     """What the record can fill: confirmed facts, open questions, tasks done, the promised next word, ourselves."""
     local = at.astimezone(house.zone)
@@ -99,7 +111,7 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     out = [d for d in drafts if d.state in ("released", "superseded")]
     said = {n for d in out for n in d.facts}
     filled = {
-        "matter": incident.title[:20],
+        "matter": _matter(incident.title),
         "time_known": f"{opened.month}月{opened.day}日{opened:%H:%M}",
         "channel_seen": first["platform"] if first else "",
         "affected_people": AFFECTED.get(incident.type, ""),

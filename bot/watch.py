@@ -8,6 +8,7 @@ tick       every minute: what only time changes (heat decays, a lower grade has 
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -180,9 +181,11 @@ class Watch:
 
 def _as_written(title: str, arrivals: Sequence[Arrival]) -> str:
     """A title as the people wrote it: the analysis reads everything in lower case and half width."""
-    for arrival in arrivals:
+    for arrival in arrivals if title else ():
         words = arrival.mention.words
-        start = words.casefold().find(title.casefold())
-        if title and start >= 0 and len(words.casefold()) == len(words):
-            return words[start : start + len(title)]
+        read = [unicodedata.normalize("NFKC", letter).casefold() for letter in words]
+        places = [place for place, letters in enumerate(read) for _ in letters]
+        start = "".join(read).find(title.casefold())
+        if start >= 0:
+            return words[places[start] : places[start + len(title.casefold()) - 1] + 1]
     return title

@@ -88,8 +88,15 @@ def legal_start(ask: Ask) -> str:
     _may_run(ask, incident)
     waiting = [c for c in lawclocks.live(ask.db, incident) if c.state == "proposed" and _meant(ask, c)]
     if not waiting:
-        raise UserError(f"#{incident.id} 没有等确认起点的法定时限。要自己起算请回：起点改 #{incident.id} 食安 10:21")
+        raise UserError(f"#{incident.id} 没有等确认起点的法定时限。要自己起算请回：{_example(ask, incident)}")
     return _started(ask, incident, [(c, c.started_at) for c in waiting], ask.person.name)
+
+
+def _example(ask: Ask, incident: Incident) -> str:
+    """「起点改 #1 网信 10:21」, with a rule that fits the matter."""
+    plan: Plan = ask.house.plan
+    fits = [rule for rule in plan.rules if incident.type in rule.types and rule.says] or list(plan.rules)
+    return f"起点改 #{incident.id} {fits[0].says[0] if fits[0].says else fits[0].name} {clock_of(ask.at)}"
 
 
 def learned_at(ask: Ask) -> str:
@@ -104,7 +111,7 @@ def learned_at(ask: Ask) -> str:
     plan: Plan = ask.house.plan
     rule = said(plan.rules, ask.text)
     if rule is None:
-        raise UserError(f"#{incident.id} 没有在走的法定时限。要起算请写名称，如：起点改 #{incident.id} 食安 10:21，林工可证")
+        raise UserError(f"#{incident.id} 没有在走的法定时限。要起算请写名称，如：{_example(ask, incident)}，林工可证")
     clock = lawclocks.start(ask.db, ask.house, incident, rule, learned, at=ask.at, by=ask.person.name, witness=witness)
     return _tell_started(ask, incident, [clock])
 

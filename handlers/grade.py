@@ -73,8 +73,9 @@ def grade(ask: Ask) -> str:
         return _red(ask, incident)
     note = ask.require("grade", incident)
     if incident.grade is None and incident.suggested not in (None, wanted) and not ask.intent.text("reason"):
-        suggested = incident.suggested.label if incident.suggested else ""
-        raise UserError(f"和建议的{suggested}不同，请写理由，如：定级 #{incident.id} {wanted.label} 只在一个群里传")
+        suggested = incident.suggested or wanted
+        reason = "已有媒体在问" if wanted > suggested else "只在一个群里传"
+        raise UserError(f"和建议的{suggested.label}不同，请写理由，如：定级 #{incident.id} {wanted.label} {reason}")
     floor = _floor(ask, incident)
     if floor and wanted < floor and not ask.person.has(Role.COMMANDER):
         raise Refused(f"#{incident.id} 有已触发的红线，低于{floor.label}要指挥来定。可以的是：指挥")

@@ -250,9 +250,17 @@ def confidential(ask: Ask) -> str:
         )
     known = [p.name for p in ask.house.people if saying.may_know(closed, p)]
     left = [t for t in work.tasks(ask.db, incident=incident.id) if t.assignee and t.assignee not in known]
-    gone = f"\n{'、'.join(f'T{t.id}（{t.assignee}）' for t in left[:6])} 的人不知情，不再提醒" if left else ""
-    todo = f"。可回：T{left[0].id} 改派给 @某人，或：保密 #{incident.id} @{left[0].assignee}" if left else ""
-    return f"#{incident.id} 已转为保密，以后只在私聊里办。知情：{'、'.join(known)}{gone}{todo}"
+    return f"#{incident.id} 已转为保密，以后只在私聊里办。知情：{'、'.join(known)}{_left_out(incident, left)}"
+
+
+def _left_out(incident: Incident, left: list[work.Task]) -> str:
+    """Whose tasks are no longer reminded of, and what to type: name them, or give the work to others."""
+    if not left:
+        return ""
+    names = list(dict.fromkeys(t.assignee for t in left))
+    each = "、".join(f"{name}（{'、'.join(f'T{t.id}' for t in left if t.assignee == name)}）" for name in names[:5])
+    everybody = "".join(f" @{name}" for name in names)
+    return f"\n{each}不知情，任务不再提醒。可回：保密 #{incident.id}{everybody}，或：T{left[0].id} 改派给 @某人"
 
 
 COMMANDS: dict[str, Callable[[Ask], Post | str]] = {

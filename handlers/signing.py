@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bot import falling, redraft, releasing, saying, signoff
+from bot import confirming, falling, redraft, releasing, saying, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import diff, signing
 from bot.drafting.kinds import label_of
@@ -26,6 +26,7 @@ def approve(ask: Ask) -> Reply:
     slots = ask.intent.slots
     if slots.get("op") == "list":
         return _progress(ask)
+    _one_meaning(ask)
     it = _waiting_for(ask)
     if it is None:
         named = ask.intent.number("version") is not None or _CODE.search(ask.text)
@@ -37,6 +38,16 @@ def approve(ask: Ask) -> Reply:
     if name := ask.intent.text("on_behalf_of"):
         return _by_phone(ask, it, ask.named(name))
     return _sign(ask, it, ask.person, recorder="")
+
+
+def _one_meaning(ask: Ask) -> None:
+    """A bare 同意 while questions wait besides, or several of them: asked, with what it might mean."""
+    questions = confirming.questions_for(ask)
+    if not questions or redraft.by_number(ask) or _CODE.search(ask.text):
+        return
+    drafts = statements.waiting_for(ask.db, ask.person.name)
+    options = [*(d.name for d in drafts[:4]), *(f"J{d.id} {d.text[:20]}" for d in questions[:4])]
+    raise UserError(f"{ask.text.strip()[:8]}哪一个？{'｜'.join(options)}\n请带上编号，如：J{questions[0].id} 同意")
 
 
 def _waiting_for(ask: Ask) -> Draft | None:

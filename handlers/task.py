@@ -168,7 +168,7 @@ def _done(ask: Ask) -> str:
         it = ask.task(number)
         _may(ask, it, act="done")
         if it.state == "done":
-            rows.append(f"T{it.id} 已经完成了")
+            rows.append(_proved_later(ask, it))
             continue
         if it.state == "cancelled":
             raise UserError(f"T{it.id} 已取消")
@@ -189,6 +189,15 @@ def _done(ask: Ask) -> str:
         if it.by not in (ask.person.name, WANGLOU):
             ask.tell_one(it.by, f"{rows[-1]}（{ask.person.name}）", "task", incident)
     return "\n".join(rows)
+
+
+def _proved_later(ask: Ask, it: work.Task) -> str:
+    """Done already: a proof that comes afterwards is kept."""
+    proof = _proof(ask, it)
+    if proof == it.evidence or not proof.startswith(("http", "Z-")):
+        return f"T{it.id} 已经完成了"
+    work.change_task(ask.db, it, "task_done", at=ask.at, by=ask.person.name, evidence=proof)
+    return f"T{it.id} 早已完成，凭证补上了：{proof[:60]}"
 
 
 def _proof(ask: Ask, it: work.Task) -> str:

@@ -283,6 +283,12 @@ def in_states(db: Database, states: Sequence[str]) -> list[Draft]:
     return [_draft(row) for row in db.conn.execute(f"{_DRAFT} WHERE d.state IN ({marks}) ORDER BY d.id", tuple(states))]
 
 
+def waiting_for(db: Database, person: str) -> list[Draft]:
+    """The drafts in review that were put before somebody who has not signed them."""
+    shown = [d for d in in_states(db, ("review",)) if last_shown(db, d.id, person)]
+    return [d for d in shown if not any(s.person == person and not s.void for s in signatures(db, d.id))]
+
+
 def sha(text: str) -> str:
     """The hash that a signature binds to."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,171 @@
+"""Talk as it was on bad nights: what a tired team typed, and what the house said too much, too little or not at all."""
+
+from __future__ import annotations
+
+from bot.model.grade import Grade
+from tests.conftest import Room
+from tests.stories import story
+
+
+async def test_a_bare_yes_in_private_answers_the_only_question(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        李雷：请示陈总 要不要先停售
+          < #1 已报陈总
+          [@陈总] 请您定：J1 要不要先停售
+        陈总（私）：电话谈 J1
+          < J1 先不定，已请值班长马上电话您
+          [@张敏] 请电话陈总
+        陈总：同意
+        王磊（私）：同意
+          < 没有等你签的稿件
+        陈总（私）：同意
+          < J1 陈总同意：要不要先停售
+          [危机室] J1 陈总同意：要不要先停售
+        陈总（私）：同意
+          < 没有等你签的稿件
+        """,
+    )
+
+
+async def test_a_bare_no_in_private_too_and_several_questions_are_asked_back(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    for line in ("请示陈总 要不要先停售", "请示陈总 要不要开发布会"):
+        await room.say(line, by="李雷")
+    room.ignore()
+    await story(
+        room,
+        """
+        陈总（私）：同意
+          < 同意哪一个？J1 要不要先停售｜J2 要不要开发布会
+          < 请带上编号，如：J1 同意
+        陈总（私）：J1 同意
+          < J1 陈总同意：要不要先停售
+          [危机室] J1 陈总同意：要不要先停售
+        陈总（私）：不同意，先查清楚
+          < J2 陈总不同意：先查清楚。不作数，原文留存
+          [危机室] J2 陈总不同意
+        """,
+    )
+
+
+async def test_a_bare_yes_while_a_draft_and_a_question_wait_signs_nothing(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    for line, by in (
+        ("记 #1 核实了 涉事批次已封存（来源：仓库）", "林工"),
+        ("起草首发 #1", "张敏"),
+        ("改 D1 已做的事：封存涉事批次", "张敏"),
+        ("改 D1 下次通报今天16:00，官网", "张敏"),
+        ("送审 D1", "张敏"),
+        ("请示陈总 要不要先停售", "李雷"),
+    ):
+        await room.say(line, by=by)
+    assert [s for s in room.ignore() if s.to == "@陈总" and "请指挥签 D1" in s.text]
+    said = await room.say("同意", by="陈总", room="@陈总")
+    assert said.startswith("同意哪一个？D1 v")
+    assert "J1 要不要先停售" in said
+    assert "指挥✓" not in await room.say("D1谁还没签", by="张敏")
+    assert "指挥✓陈总" in await room.say("同意 D1", by="陈总", room="@陈总")
+    assert "J1 陈总同意" in await room.say("同意", by="陈总", room="@陈总")
+    room.ignore()
+
+
+async def test_a_wish_that_differs_asks_for_a_reason_that_fits(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        张敏：定级 #1 橙
+          < 和建议的蓝不同，请写理由，如：定级 #1 橙 已有媒体在问
+        李雷：定级 #1 橙
+          < 请写理由，如：定级 #1 橙 已有媒体在问
+        张敏：定级 #1 橙 电视台来电
+          < #1 定橙（张敏）
+          [@陈总] 【领导简报】#1
+        """,
+    )
+    await room.hear_of(
+        "宝宝喝了晨露奶粉MA0423批次，身上起疹子",
+        "晨露奶粉MA0423批次，我家孩子喝了也起疹子",
+        "晨露奶粉MA0423，孩子喝了起疹子，客服不理",
+    )
+    await room.say("认领 #2", by="李雷")
+    room.ignore()
+    assert room.incident(2).suggested is Grade.YELLOW
+    assert "定级 #2 蓝 只在一个群里传" in await room.say("定级 #2 蓝", by="张敏")
+
+
+async def test_a_brief_says_what_is_doubted_and_not_the_clock_it_meets_itself(room: Room) -> None:
+    await room.hear_of(
+        "宝宝喝了晨露奶粉MA0423批次，身上起疹子",
+        "晨露奶粉MA0423批次，我家孩子喝了也起疹子",
+        "晨露奶粉MA0423，孩子喝了起疹子，客服不理",
+    )
+    room.ignore()
+    await room.say("认领", by="李雷")
+    assert await room.say("上报 #1 给陈总", by="李雷") != ""
+    (brief,) = room.ignore()
+    assert "在核实）" in next(line for line in brief.text.splitlines() if line.startswith("未知"))
+    assert "上报" not in brief.text
+    assert "核实" not in next((line for line in brief.text.splitlines() if line.startswith("已做")), "")
+
+
+async def test_a_title_keeps_the_letters_and_marks_that_people_wrote(room: Room) -> None:
+    await room.hear_of(
+        "宝宝喝了晨露奶粉MA0423批次，身上起疹子，急死了",
+        "我家也是，晨露奶粉MA0423，喝了起红疹",
+        "晨露奶粉同批次MA0423，孩子喝了脸上全是疹子，客服不理人",
+    )
+    room.ignore()
+    title = room.incident().title
+    assert "MA0423" in title or "ma" not in title
+    assert "," not in title
+    said = await room.say("起草首发 #1", by="王磊")
+    room.ignore()
+    assert "缺E" in said
+    assert room.incident().shown is Grade.YELLOW
+
+
+async def test_a_leak_told_in_bare_figures_runs_the_clocks_of_the_law(room: Room) -> None:
+    await room.hear_of(
+        "有人在海外论坛卖晨露乳业120万会员数据，附了样本",
+        "晨露会员数据泄露，我接到诈骗电话",
+        "晨露泄露了我的手机号，天天诈骗电话",
+    )
+    await room.say("认领 #1", by="张敏")
+    room.ignore()
+    assert "F1 已核实" in await room.say("#1 核实了 泄露1180000条，姓名和电话，没有支付信息（来源：日志比对）", by="林工")
+    said = room.ignore()
+    assert room.incident().suggested is Grade.RED
+    assert [s for s in said if s.to == "@何静" and "网信4小时" in s.text and "拟从" in s.text]
+
+
+async def test_the_example_of_a_legal_start_fits_the_matter(room: Room) -> None:
+    await room.hear_of(
+        "晨露会员数据泄露，我接到诈骗电话", "晨露泄露了我的手机号，天天诈骗电话", "晨露会员资料外泄，骗子知道我名字"
+    )
+    room.ignore()
+    said = await room.say("确认起点 #1", by="何静")
+    assert "起点改 #1 网信 " in said, said
+    room.expect()
+
+
+async def test_a_proof_that_comes_after_the_work_is_kept(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        李雷：任务 @林工 今晚8点前 下架该批次
+          < T1
+          [@林工] T1 交给你
+        林工：T1好了
+          < T1 完成
+          [@李雷] T1 完成
+        林工：T1 完成，截图 https://x.example/1
+          < T1 早已完成，凭证补上了：https://x.example/1
+        林工：T1 完成
+          < T1 已经完成了
+        """,
+    )
