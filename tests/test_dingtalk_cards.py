@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from bot.model.card import Button, Card, Link, Option, Post
 from bot.model.grade import Grade
-from bot.platforms.dingtalk.cards import headline, message, reduced, robot_message, variables
+from bot.platforms.dingtalk.cards import headline, how_in_group, message, reduced, robot_message, variables
 from bot.platforms.dingtalk.wire import dump
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "dingtalk_cards.json"
 PINGS = (("张敏", "user01"),)
+HOW = how_in_group("望楼")
 PLAIN = Post("#12 归你（2分）。下一步：研判、转交", mentions=("张敏",))
 
 CHARS = st.characters(codec="utf-8") | st.sampled_from("@#*_`[]()<>!|~\\\"'\n\r\t&-+=0123456789 　é「」")
@@ -61,8 +62,9 @@ CARD = st.builds(
 
 def faces(post: Post) -> dict[str, Any]:
     """A post on every transport."""
-    made: dict[str, Any] = {"webhook": message(post, PINGS), "robot": list(robot_message(post, PINGS))}
-    made["reduced"] = message(reduced(post), PINGS)
+    made: dict[str, Any] = {"webhook": message(post, PINGS, HOW), "robot": list(robot_message(post, PINGS, HOW))}
+    made["private"] = list(robot_message(post))
+    made["reduced"] = message(reduced(post), PINGS, HOW)
     if post.card:
         values, whole = variables(post.card)
         made["card"] = {"values": {key: value for key, value in values.items() if value}, "whole": whole}
@@ -97,8 +99,8 @@ def test_number_grade_owner_and_every_verb_stand_on_every_face(card: Card) -> No
 
 
 def test_typed_verbs_are_numbered_so_that_a_group_without_template_can_act() -> None:
-    text = robot_message(Post.of(ALERT))[1]["text"]
-    assert re.search(r"回复我（群里先艾特）：\s+1\. 认领 #12\s+2\. 误报 #12\s+3\. 静音 #12 30分/2小时", text)
+    text = robot_message(Post.of(ALERT), how=HOW)[1]["text"]
+    assert re.search(r"回复 ＠望楼 加：\s+1\. 认领 #12\s+2\. 误报 #12\s+3\. 静音 #12 30分/2小时", text)
 
 
 def test_buttons_come_before_the_entries_of_lists_and_each_entry_is_a_button() -> None:
@@ -124,8 +126,23 @@ def test_a_cut_title_keeps_grade_and_number_in_front() -> None:
     assert headline(card).startswith("🟠橙（建议） #12 奶粉批次")
 
 
+def test_a_title_names_its_incident_and_says_its_grade_once() -> None:
+    handed = Card("ask", "T5 交给你（张敏）：下架MA0423，18:00 前", incident=12)
+    assert headline(handed) == "#12 T5 交给你（张敏）：下架MA0423，18:00 前"
+    assert headline(CARDS["brief"]) == "🟠 【领导简报】#12 奶粉批次 橙"
+    assert reduced(Post.of(ALERT)).card.title == "🟠橙（建议） #12"  # type: ignore[union-attr]
+    assert "现状发：状态 #12" in reduced(Post.of(CARDS["signoff"])).text
+
+
+def test_verbs_are_asked_for_where_they_are_heard() -> None:
+    assert "回复 ＠望楼 加：" in message(Post.of(ALERT), PINGS, HOW)["markdown"]["text"]
+    assert "\n回复：" in robot_message(Post.of(ALERT))[1]["text"]
+    deaf = message(Post.of(ALERT), PINGS, how_in_group("望楼", hears=False))["markdown"]["text"]
+    assert "这里听不到回话，到本地控制台发：" in deaf
+
+
 def test_number_one_is_not_taken_for_number_twelve() -> None:
-    assert headline(replace(ALERT, title="🟠 橙 #12 之后又一件", number="#1")).startswith("#1 ")
+    assert headline(replace(ALERT, title="🟠 橙 #12 之后又一件", number="#1", incident=1)).startswith("#1 ")
 
 
 def test_people_are_mentioned_in_the_text_and_in_the_list() -> None:
@@ -186,7 +203,8 @@ def test_whatever_is_cut_number_and_grade_stay(card: Card) -> None:
     values, _ = variables(card)
     for text in (message(post)[message(post)["msgtype"]]["title"], robot_message(post)[1]["text"], values["title"]):
         assert card.number in text
-        assert card.grade is None or card.grade.mark in text
+        assert card.incident is None or re.search(rf"#{card.incident}(?!\d)", text)
+        assert card.grade is None or (card.grade.mark in text and card.grade.label in text)
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from bot.model.card import Post
+from bot.model.card import Card, Post
 
 HEARD_CAP = 240
 ELLIPSIS = "…"
@@ -190,6 +190,23 @@ def markdown_link(text: str, url: str) -> str:
     """``[text](url)`` with both sides made safe; only the text where the address is none."""
     label, address = defuse_markdown(one_line(text)), safe_url(url)
     return f"[{label}]({address})" if address and label else label
+
+
+def lead(card: Card, text: str, safe: Callable[[str], str]) -> str:
+    """What ``text`` lacks of the card's grade, number and incident, to stand in front of it. The grade's word counts where it
+    stands alone, not as in 橙子; ``safe`` makes a number harmless."""
+    incident = f"#{card.incident}" if card.incident is not None else ""
+    numbers = [number for number in dict.fromkeys((safe(one_line(card.number)), incident)) if number]
+    missing = [number for number in numbers if not re.search(rf"{re.escape(number)}(?!\d)", text)]
+    return " ".join(part for part in (_grade(card, text), *missing) if part)
+
+
+def _grade(card: Card, text: str) -> str:
+    if card.grade is None:
+        return ""
+    said = re.search(rf"(?<![一-鿿]){card.grade.label}(?![一-鿿])", text)
+    mark = "" if card.grade.mark in text else card.grade.mark
+    return mark if said else f"{mark}{card.grade.label}{'' if card.confirmed else '（建议）'}"
 
 
 def as_heard(words: str, posts: Sequence[Post]) -> tuple[Post, ...]:

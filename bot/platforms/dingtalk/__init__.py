@@ -108,6 +108,7 @@ class Platform:
         stream = options.receive == "stream"
         setup = Setup(
             app=self._app,
+            bot_name=bot_name,
             robot_code=robot,
             card_template=options.card_template,
             callback={"callbackType": "STREAM"} if stream else {"callbackType": "HTTP", "callbackRouteKey": ROUTE_KEY},

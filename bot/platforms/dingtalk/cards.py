@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from bot.model.card import Button, Card, Post
 from bot.platforms.dingtalk.wire import dump
-from bot.platforms.text import cut_bytes, defuse_markdown, defuse_text, fit, markdown_link, one_line, safe_url, size
+from bot.platforms.text import cut_bytes, defuse_markdown, defuse_text, fit, lead, markdown_link, one_line, safe_url, size
 
 BODY_LIMIT = 19_000
 """Bytes of a webhook body; the vendor refuses above 20,000 (protocol page 1.5)."""
@@ -33,6 +33,7 @@ LINKS = 5
 PINGS = 50
 VERB_LIMIT = 120
 NAMELESS = "消息"
+REPLY = "回复"
 _ITEM = re.compile(r"\d+\. ")
 _PERSON = re.compile(r"[A-Za-z0-9_\-.$:]{1,64}")
 
@@ -51,16 +52,21 @@ class Slot:
 
 
 def headline(card: Card, limit: int = TITLE_LIMIT) -> str:
-    """The title in at most ``limit`` bytes; whatever is cut, number and grade stand in it."""
+    """The title in at most ``limit`` bytes; whatever is cut, grade, number and incident stand in it."""
     title = _safe(one_line(card.title)) or NAMELESS
-    grade = f"{card.grade.mark}{card.grade.label}{'' if card.confirmed else '（建议）'}" if card.grade else ""
-    mark = card.grade.mark if card.grade else ""
-    number = cut_bytes(_safe(one_line(card.number)), 30)
-    named = re.compile(re.escape(number) + r"(?!\d)")
     cut = cut_bytes(title, limit)
-    lead = " ".join(part for part in (grade if mark not in cut else "", "" if named.search(cut) else number) if part)
-    head = cut_bytes(f"{lead} {title}", limit) if lead else cut
-    return head if mark in head and named.search(head) else cut_bytes(f"{grade} {number} {title}", limit)
+    if missing := lead(card, cut, _number):
+        cut = cut_bytes(f"{missing} {title}", limit)
+    return cut_bytes(f"{lead(card, '', _number)} {title}", limit) if lead(card, cut, _number) else cut
+
+
+def _number(text: str) -> str:
+    return cut_bytes(_safe(text), 30)
+
+
+def how_in_group(bot_name: str, *, hears: bool = True) -> str:
+    """How a card without buttons is answered in a group: the app's robot must be called, whoever said it."""
+    return f"{REPLY} @{bot_name} 加" if hears else "这里听不到回话，到本地控制台发"
 
 
 def verbs_of(card: Card) -> tuple[str, ...]:
@@ -94,12 +100,12 @@ def variables(card: Card, mine: str = "") -> tuple[dict[str, str], bool]:
     owed = "\n".join(_safe(line) for line in card.must if line)
     must = fit([], owed.split("\n"), VALUE_LIMIT // 2) if size(broken(owed)) > VALUE_LIMIT else owed
     links = "\n\n".join(markdown_link(link.text, link.url) for link in card.links[:LINKS] if safe_url(link.url))
-    verbs = fit([], ["也可回复：" + "｜".join(verbs_of(card))] if card.buttons else [], VALUE_LIMIT)
+    verbs = fit([], [f"也可{REPLY}（群里先＠我）：" + "｜".join(verbs_of(card))] if card.buttons else [], VALUE_LIMIT)
     slots = slots_of(card)
     values = {
         "title": headline(card, 300),
         "kind": card.kind,
-        "number": cut_bytes(_safe(one_line(card.number)), 30),
+        "number": _number(one_line(card.number)),
         "incident": "" if card.incident is None else str(card.incident),
         "grade": card.grade.label if card.grade else "",
         "grade_key": card.grade.key if card.grade else "",
@@ -138,8 +144,8 @@ def _spread(lines: Sequence[str]) -> tuple[list[str], bool]:
     return bodies, bool(left)
 
 
-def message(post: Post, pings: Pings = ()) -> dict[str, Any]:
-    """A webhook body for a post: text, markdown, or an action card where there are links to open."""
+def message(post: Post, pings: Pings = (), how: str = REPLY) -> dict[str, Any]:
+    """A webhook body for a post: text, markdown, or an action card where there are links to open; ``how`` it is answered."""
     at = {"atUserIds": [id for _, id in people(pings)], "isAtAll": False}
     call_out = " ".join(f"@{id}" for _, id in people(pings))
     if post.card is None:
@@ -150,7 +156,7 @@ def message(post: Post, pings: Pings = ()) -> dict[str, Any]:
     links = _links(card)
     if not links:
         return _squeeze(
-            lambda n: {"msgtype": "markdown", "markdown": {"title": title, "text": markdown(card, n, call_out)}, "at": at},
+            lambda n: {"msgtype": "markdown", "markdown": {"title": title, "text": markdown(card, n, call_out, how)}, "at": at},
             BODY_LIMIT,
         )
     buttons: dict[str, Any] = {"singleTitle": links[0][0], "singleURL": links[0][1]}
@@ -159,15 +165,15 @@ def message(post: Post, pings: Pings = ()) -> dict[str, Any]:
     return _squeeze(
         lambda n: {
             "msgtype": "actionCard",
-            "actionCard": {"title": title, "text": markdown(card, n, call_out), "btnOrientation": "0", **buttons},
+            "actionCard": {"title": title, "text": markdown(card, n, call_out, how), "btnOrientation": "0", **buttons},
             "at": at,
         },
         BODY_LIMIT,
     )
 
 
-def robot_message(post: Post, pings: Pings = ()) -> tuple[str, dict[str, str]]:
-    """``msgKey`` and ``msgParam`` for the OpenAPI robot, which cannot mention: people are named instead."""
+def robot_message(post: Post, pings: Pings = (), how: str = REPLY) -> tuple[str, dict[str, str]]:
+    """``msgKey`` and ``msgParam`` for the OpenAPI robot, which cannot mention: people are named instead. ``how`` it is answered."""
     names = "、".join(_safe(one_line(name)) for name, _ in people(pings))
     call_out = f"请看：{names}" if names else ""
     if post.card is None:
@@ -182,14 +188,14 @@ def robot_message(post: Post, pings: Pings = ()) -> tuple[str, dict[str, str]]:
         key = f"sampleActionCard{len(links)}"
         for i, (text, url) in enumerate(links, 1):
             buttons |= {f"actionTitle{i}": text, f"actionURL{i}": url}
-    return key, _squeeze(lambda n: {"title": title, "text": markdown(card, n, call_out), **buttons}, PARAM_LIMIT)
+    return key, _squeeze(lambda n: {"title": title, "text": markdown(card, n, call_out, how), **buttons}, PARAM_LIMIT)
 
 
-def markdown(card: Card, limit: int, call_out: str = "") -> str:
+def markdown(card: Card, limit: int, call_out: str = "", how: str = REPLY) -> str:
     """The card as markdown of about ``limit`` bytes: title, lines, then what must stay and the verbs, numbered."""
     head = f"### {headline(card, max(60, limit // 3))}"
     verbs = [f"{i}. {verb}" for i, verb in enumerate(verbs_of(card), 1)]
-    asked = ["回复我（群里先艾特）：", *verbs] if verbs else []
+    asked = [f"{_safe(how)}：", *verbs] if verbs else []
     must = [*(_safe(line) for line in card.must), *asked, call_out]
     body = fit([_safe(line) for line in card.lines], must, max(0, limit - size(head) - 1))
     return broken(f"{head}\n{body}" if body else head)
@@ -210,9 +216,10 @@ def reduced(post: Post) -> Post:
     if post.card is None:
         return Post("有一条消息被钉钉内容审核拦下。发「状态」可看现状。", mentions=post.mentions)
     card = post.card
-    title = " ".join(part for part in (card.grade.mark + card.grade.label if card.grade else "", card.number) if part)
+    title = lead(card, "", _number)
+    object_ = card.number if card.incident is None else f"#{card.incident}"
     must = tuple(re.sub(r"「.*」", "「…」", line) for line in card.must)
-    words = f"原文被钉钉内容审核拦下，请到别处查看；现状发：状态 {card.number}".rstrip()
+    words = f"原文被钉钉内容审核拦下，请到别处查看；现状发：状态 {object_}".rstrip()
     return Post.of(replace(card, title=title or "有新情况", lines=(words,), must=must), *post.mentions)
 
 

@@ -14,7 +14,7 @@ from bot.model.card import File, Post
 from bot.model.grade import Grade
 from bot.model.message import Parcel
 from bot.model.times import clock_of
-from bot.platforms.dingtalk.cards import Pings, headline, robot_message
+from bot.platforms.dingtalk.cards import Pings, headline, how_in_group, robot_message
 from bot.platforms.dingtalk.cards import people as mentionable
 from bot.platforms.dingtalk.memory import Memory, Notes
 from bot.platforms.dingtalk.openapi import OpenApi
@@ -35,12 +35,13 @@ DING_LABELS = {1: "应用内", 2: "短信", 3: "电话"}
 class Robot:
     """The OpenAPI robot's voice in one chat."""
 
-    def __init__(self, api: OpenApi) -> None:
+    def __init__(self, api: OpenApi, bot_name: str) -> None:
         self._api = api
+        self._in_group = how_in_group(bot_name)
 
     async def say(self, chat: str, private: bool, post: Post, pings: Pings = ()) -> str:
         """A post; the vendor's message id."""
-        key, param = robot_message(post, () if private else pings)
+        key, param = robot_message(post) if private else robot_message(post, pings, self._in_group)
         return await self._out(chat, private, key, param)
 
     async def attach(self, chat: str, private: bool, file: File) -> None:

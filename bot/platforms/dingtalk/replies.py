@@ -14,7 +14,7 @@ from bot.errors import DeliveryError
 from bot.model.card import Post
 from bot.model.times import clock_of
 from bot.platforms.dingtalk import webhook
-from bot.platforms.dingtalk.cards import message, reduced
+from bot.platforms.dingtalk.cards import REPLY, how_in_group, message, reduced
 from bot.platforms.dingtalk.extras import Robot
 from bot.platforms.dingtalk.hanging import Hanging
 from bot.platforms.dingtalk.hear import Heard
@@ -61,7 +61,7 @@ class Replies:
         manner: Manner,
     ) -> None:
         self._session = session
-        self._robot = Robot(api)
+        self._robot = Robot(api, manner.bot_name)
         self._hanging = hanging
         self._quota = quota
         self._state = state
@@ -91,12 +91,13 @@ class Replies:
         ids = {name: user for user, name in self._manner.names.items()}
         pings = [(name, ids[name]) for name in post.mentions if name in ids] if room else []
         key, doubtful = room or f"@{sender}", False
+        how = how_in_group(self._manner.bot_name) if room else REPLY
         if post.card and post.card.buttons and await self._hanging.reply(mark, room or sender, not room, post, pings):
             return
         if url := await self.session_of(key):
             try:
                 await self._quota.spend("session")
-                await webhook.send_session(self._session, url, message(post, pings), patience=self._manner.patience)
+                await webhook.send_session(self._session, url, message(post, pings, how), patience=self._manner.patience)
                 return
             except webhook.UnsafeError:
                 post = reduced(post)

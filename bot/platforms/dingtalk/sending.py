@@ -13,7 +13,7 @@ from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.message import Parcel, Receipt, Target
 from bot.platforms.dingtalk import webhook
-from bot.platforms.dingtalk.cards import message, reduced
+from bot.platforms.dingtalk.cards import how_in_group, message, reduced
 from bot.platforms.dingtalk.extras import Bell, Luggage, Robot
 from bot.platforms.dingtalk.hanging import Hanging, SparedError
 from bot.platforms.dingtalk.memory import Memory, Notes
@@ -33,6 +33,7 @@ class Setup:
     """What of the options matters for sending."""
 
     app: bool
+    bot_name: str
     robot_code: str
     card_template: str
     callback: Mapping[str, str]
@@ -91,7 +92,7 @@ class Sender:
         self._state = state
         self._attempts = attempts
         self._now = now
-        self._robot = Robot(api)
+        self._robot = Robot(api, setup.bot_name)
         self._luggage = Luggage(self._robot, quota, state)
         self._unsafe: set[int] = set()
         self._notes = notes
@@ -175,7 +176,7 @@ class Sender:
             said = post if done.get("words") is None else Post("")  # the words are out already by the app
             post = _noted(said, f"（附件 {names} 不能经群机器人发送）")
         await self._quota.spend("push")
-        body = message(post, parcel.pings)
+        body = message(post, parcel.pings, how_in_group(self._setup.bot_name, hears=self._setup.app))
         millis = int(self._now().timestamp() * 1000)
         await webhook.send_robot(
             self._session,

@@ -17,6 +17,7 @@ from bot.platforms.text import (
     defuse_markdown,
     defuse_text,
     fit,
+    lead,
     markdown_link,
     one_line,
     safe_url,
@@ -37,9 +38,7 @@ def heading(card: Card, room: int) -> str:
     """The title in ``room`` characters; grade, number and incident are put in front where the cut title lacks them."""
     title = one_line(defuse_text(card.title)) or card.kind
     short = _short(title, room)
-    grade = _grade(card, short)
-    numbers = [number for number in _numbers(card) if not _names(short, number)]
-    prefix = " ".join(part for part in (grade, *numbers) if part)
+    prefix = lead(card, short, defuse_text)
     return f"{prefix} {_short(title, max(0, room - len(prefix) - 1))}".rstrip() if prefix else short
 
 
@@ -54,24 +53,6 @@ def _short(title: str, room: int) -> str:
     if not bar or len(title) <= room or len(reason) > REASON_CAP or room < 2 * REASON_CAP:
         return cut_chars(title, room)
     return cut_chars(name, room - len(reason) - 1) + bar + reason
-
-
-def _grade(card: Card, title: str) -> str:
-    """What the title lacks of the grade: the mark, the word (standing alone, not as in 橙子), or nothing."""
-    if card.grade is None:
-        return ""
-    said = re.search(rf"(?<![一-鿿]){card.grade.label}(?![一-鿿])", title)
-    mark = "" if card.grade.mark in title else card.grade.mark
-    return mark if said else f"{mark}{card.grade.label}{'' if card.confirmed else '（建议）'}"
-
-
-def _numbers(card: Card) -> list[str]:
-    incident = f"#{card.incident}" if card.incident is not None else ""
-    return [number for number in dict.fromkeys((one_line(defuse_text(card.number)), incident)) if number]
-
-
-def _names(text: str, number: str) -> bool:
-    return bool(re.search(rf"{re.escape(number)}(?!\d)", text))
 
 
 def verbs_line(buttons: Sequence[Button]) -> str:
