@@ -127,6 +127,7 @@ class World:
         self.stored = 0
         self.platforms: list[Platform] = []
         fake.now = lambda: self.at
+        fake.clock = lambda: self.ticks
 
     def pass_time(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)

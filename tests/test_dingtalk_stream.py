@@ -11,6 +11,7 @@ import pytest
 from dingtalk_world import ALERT, CARDS, World, soon, world
 from fakes.dingtalk import GROUP
 
+from bot.errors import DeliveryError
 from bot.model.card import File, Post
 from bot.model.message import Answer, Message, Press
 
@@ -45,6 +46,23 @@ async def test_a_message_is_stored_acknowledged_and_answered_in_its_conversation
     assert (message.sender_name, message.external) == ("张敏", False)
     assert (w.fake.said[0].via, w.fake.said[0].to, w.fake.said[0].text) == ("session", GROUP, "收到：认领 #12")
     assert w.fake.count("/v1.0/oauth2/accessToken") == 0
+
+
+async def test_the_robot_that_hears_is_the_one_that_speaks_unless_another_is_configured(w: World) -> None:
+    w.fake.robot = "dingnewrobot01"
+    platform = await w.running()
+    with pytest.raises(DeliveryError) as unknown:
+        await platform.send(w.parcel(Post("一"), 1), "robot")
+    assert "RobotCode" in str(unknown.value)
+    await w.fake.say("状态")
+    await platform.send(w.parcel(Post("二"), 2), "robot")
+    await platform.send(w.parcel(ALERT, 3), "card")
+    again = await w.ready()
+    await again.send(w.parcel(Post("三"), 4), "robot")
+    named = await w.running(robot_code="another")
+    await w.fake.say("状态")
+    with pytest.raises(DeliveryError):
+        await named.send(w.parcel(Post("四"), 5), "robot")
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged_and_may_come_again(w: World) -> None:

@@ -92,7 +92,7 @@ async def test_an_alert_on_every_platform_pings_nobody_and_carries_no_markup(roo
 
 async def _on_wecom(post: Post) -> list[str]:
     async with wecom_world() as world:
-        world.vendor._known.add(ROOM.chat)
+        world.vendor.meet(ROOM.chat)
         target = ROOM.__class__("wecom", ROOM.chat, ROOM.name, webhook=world.vendor.webhook_url)
         for n, way in enumerate(("aibot", "webhook"), 1):
             await world.platform.send(Parcel(n, target, post, Grade.ORANGE), way)
@@ -216,7 +216,7 @@ def test_what_is_no_personal_number_stays(plain: str) -> None:
 async def test_a_file_name_from_outside_never_reaches_a_vendor_as_a_path() -> None:
     file = File("../../etc/passwd\x00\r\nX: y.docx", "application/octet-stream", b"PK123456")
     async with wecom_world() as world:
-        world.vendor._known.add(ROOM.chat)
+        world.vendor.meet(ROOM.chat)
         try:
             await world.platform.send(Parcel(1, ROOM, Post("档案", files=(file,)), Grade.ORANGE), "aibot")
         except DeliveryError:

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Awaitable
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ from fakes.wecom import FakeWeCom
 from wecom_world import ALERT, BOSS, CARDS, NOW, PNG, ROOM, Borrowed, Memory, World, document, parcel, picture, world
 
 from bot.errors import DeliveryError
-from bot.model.card import Post
+from bot.model.card import File, Post
 from bot.model.grade import Grade
 from bot.model.message import Target
 from bot.model.options import read_options
@@ -101,6 +102,45 @@ async def test_attempts_stored_before_a_restart_count() -> None:
         w.stored[budget] = 18
         await w.platform.send(parcel(Post("橙"), target=room(w)), "webhook")
         assert w.shown == ["橙"]
+
+
+async def test_pings_and_messages_of_several_parts_count_after_a_restart_too() -> None:
+    async with FakeWeCom() as vendor:
+        at, room = [1000.0], replace(ROOM, webhook=vendor.webhook_url)
+        async with world(bot=False, vendor=Borrowed(vendor), clock=lambda: at[0]) as w:
+            for id in range(9):
+                await w.platform.send(parcel(Post("字" * 700), id=id, target=room), "webhook")
+                await w.platform.webhook.ping(vendor.webhook_url, "请看", ["zhangmin"])
+            kept = w.state.values
+        at[0] = 1055.0
+        async with world(
+            bot=False, vendor=Borrowed(vendor), clock=lambda: at[0] - 1000, now=lambda: NOW + timedelta(seconds=55)
+        ) as w:
+            w.state.values |= kept
+            with pytest.raises(DeliveryError) as full:
+                await w.platform.send(parcel(Post("再一句"), id=99, target=room), "webhook")
+            assert full.value.outcome == "retry"
+            assert 4 <= full.value.after <= 6
+            at[0] += 6
+            await w.platform.send(parcel(Post("再一句"), id=99, target=room), "webhook")
+        assert len(vendor.sent) == 19
+        assert vendor.refused == []
+
+
+async def test_a_repaint_that_leaves_its_reader_out_is_no_repaint() -> None:
+    async with world(bot=False, app=True, callback=True) as w:
+        card = CARDS["signoff"]
+        await w.platform.send(parcel(Post.of(card), target=BOSS), "app")
+        w.vendor.visible.pop("chenzong")
+        assert not await w.platform.repaint(parcel(Post.of(replace(card, revision=2)), target=BOSS))
+        assert [s.way for s in w.vendor.sent] == ["app"]
+
+
+async def test_a_robot_that_may_not_carry_a_file_says_where_it_is() -> None:
+    async with world(bot=False) as w:
+        room = replace(ROOM, webhook=w.vendor.webhook_url)
+        await w.platform.send(parcel(Post("声明", files=(File("空.docx", "x/y", b""),)), target=room), "webhook")
+        assert w.shown == ["声明\n附件发不出（空或超过20MB），请在本地控制台取：空.docx"]
 
 
 async def test_a_robot_told_to_be_silent_is_silent_for_a_minute() -> None:

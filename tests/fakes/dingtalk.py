@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -88,6 +89,7 @@ def utc() -> datetime:
 class FakeDingTalk:
     def __init__(self, now: Callable[[], datetime] = utc) -> None:
         self.now = now
+        self.clock: Callable[[], float] = time.monotonic
         self.calls: list[tuple[str, str, Any]] = []
         self.said: list[Said] = []
         self.cards: dict[str, Hung] = {}
@@ -95,6 +97,7 @@ class FakeDingTalk:
         self.media: dict[str, tuple[str, str, bytes]] = {}
         self.acks: list[dict[str, Any]] = []
         self.tokens: set[str] = set()
+        self.born: dict[str, float] = {}
         self.tickets: dict[str, datetime] = {}
         self.sessions: dict[str, tuple[str, datetime]] = {}
         self.registered: dict[str, Any] = {}
@@ -104,11 +107,13 @@ class FakeDingTalk:
         self.denied_scopes: set[str] = set()
         self.groups = {GROUP, OTHER_GROUP}
         self.trusted = True
+        self.robot = ROBOT
         self.ding_quota = {1: 100, 2: 0, 3: 0}
         self.frozen = False
         self.opened = 0
         self.pongs = 0
         self.uuids: set[str] = set()
+        self.pressed: dict[str, str] = {}
         self.hook_times: deque[datetime] = deque()
         self.muted_until: datetime | None = None
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
@@ -176,7 +181,7 @@ class FakeDingTalk:
             "msgId": f"msg{self._count}==", "createAt": millis, "msgtype": "text", "text": {"content": f" {text}"} if isinstance(text, str) else text,
             "conversationId": "cidDM" if private else chat, "conversationType": "1" if private else "2",
             "senderId": "$:LWCP_v1:$aaa", "senderStaffId": by, "senderNick": STAFF.get(by, "外人"), "senderCorpId": "ding00",
-            "chatbotCorpId": "ding00", "chatbotUserId": "$:LWCP_v1:$bot", "robotCode": ROBOT, "isInAtList": True,
+            "chatbotCorpId": "ding00", "chatbotUserId": "$:LWCP_v1:$bot", "robotCode": self.robot, "isInAtList": True,
             "atUsers": [{"dingtalkId": "$:LWCP_v1:$bot"}],
             "sessionWebhook": f"{self.base}/robot/sendBySession?session={session}",
             "sessionWebhookExpiredTime": millis + 5_400_000,
@@ -223,6 +228,8 @@ class FakeDingTalk:
         sent = {"specVersion": "1.0", "type": kind, "headers": headers, "data": json.dumps(data)}
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[id_] = future
+        if topic == "/v1.0/card/instances/callback" and isinstance(data, dict):
+            self.pressed[id_] = data.get("outTrackId", "")
         await self.sockets[-1].send_str(json.dumps(sent))
         return await asyncio.wait_for(future, 5.0) if wait else {}
 
@@ -281,6 +288,7 @@ class FakeDingTalk:
         assert isinstance(ack["data"], str), "data must be a JSON string"
         assert ack["headers"]["contentType"] == "application/json"
         self.acks.append(ack)
+        self.pressed.pop(ack["headers"]["messageId"], None)
         future = self._waiting.pop(ack["headers"]["messageId"], None)
         assert future is not None, "an acknowledgement for nothing"
         if not future.done():
@@ -295,6 +303,7 @@ class FakeDingTalk:
         self._count += 1
         token = f"fake-access-token-{self._count}"
         self.tokens.add(token)
+        self.born[token] = self.clock()
         return web.json_response({"accessToken": token, "expireIn": 7200})
 
     async def _group(self, request: web.Request) -> web.StreamResponse:
@@ -416,7 +425,7 @@ class FakeDingTalk:
         if not isinstance(body.get(f"{model}SpaceModel", {}).get("supportForward"), bool):
             raise Refuse("param.openSpaceModelEmpty")
         deliver = body.get(f"{model}DeliverModel")
-        if not deliver or (space == "IM_GROUP" and deliver.get("robotCode") != ROBOT):
+        if not deliver or (space == "IM_GROUP" and deliver.get("robotCode") != self.robot):
             raise Refuse("param.openDeliverModelEmpty")
         known = to in self.groups if space == "IM_GROUP" else to in STAFF
         card = self.cards[body["outTrackId"]]
@@ -438,13 +447,17 @@ class FakeDingTalk:
     async def _update(self, request: web.Request) -> web.StreamResponse:
         body = await self._json(request)
         self._authorised(request)
+        self._scope("Card.Instance.Write")
         if body.get("outTrackId") not in self.cards:
             raise Refuse("param.cardNotExist")
+        if body["outTrackId"] in self.pressed.values():
+            raise Refuse("param.cardCallbackPending")  # the page: do not update while a call-back is being answered
         card, options = self.cards[body["outTrackId"]], body.get("cardUpdateOptions", {})
         values = body.get("cardData", {}).get("cardParamMap", {})
         self._check_values(values)
         card.values = {**card.values, **values} if options.get("updateCardDataByKey") else values
         for user, line in body.get("privateData", {}).items():
+            self._check_values(line["cardParamMap"])
             card.private[user] = {**card.private.get(user, {}), **line["cardParamMap"]}
         card.updates += 1
         return web.json_response({"success": True, "result": True})
@@ -529,7 +542,7 @@ class FakeDingTalk:
         return None
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        if request.query.get("access_token") not in self.tokens:
+        if not self._good(request.query.get("access_token", "")):
             return _said(40014, "invalid access_token")
         kind, media, name = request.query.get("type", ""), b"", ""
         async for part in await request.multipart():
@@ -550,7 +563,7 @@ class FakeDingTalk:
         return web.json_response({"errcode": 0, "errmsg": "ok", "type": kind, "media_id": id_, "created_at": 1})
 
     async def _user(self, request: web.Request) -> web.StreamResponse:
-        if request.query.get("access_token") not in self.tokens:
+        if not self._good(request.query.get("access_token", "")):
             return _said(40014, "invalid access_token")
         if "qyapi_get_member" in self.denied_scopes:
             return _said(60011, "no permission")
@@ -603,15 +616,18 @@ class FakeDingTalk:
     async def _robot(self, request: web.Request) -> dict[str, Any]:
         body = await self._json(request)
         self._authorised(request)
-        if body.get("robotCode") != ROBOT:
+        if body.get("robotCode") != self.robot:
             raise Refuse("invalidParameter.robotCode.notExsit")
         return body
 
     def _authorised(self, request: web.Request) -> None:
         if not self.trusted:
             raise Refuse("Forbidden.AccessDenied.IpNotInWhiteList", 403)
-        if request.headers.get("x-acs-dingtalk-access-token") not in self.tokens:
+        if not self._good(request.headers.get("x-acs-dingtalk-access-token", "")):
             raise Refuse("InvalidAuthentication")
+
+    def _good(self, token: str) -> bool:
+        return token in self.tokens and self.clock() < self.born[token] + 7200
 
     def _scope(self, scope: str) -> None:
         if scope in self.denied_scopes:

@@ -98,11 +98,14 @@ class FakeWeCom:
         self._sockets: list[web.WebSocketResponse] = []
         self._active: web.WebSocketResponse | None = None
         self._callbacks: dict[str, Callback] = {}
-        self._known: set[str] = set()
+        self._known: dict[str, int] = {}
         self._tasks: set[str] = set()
         self._codes: dict[str, float] = {}
+        self._urls: dict[str, float] = {}
         self._spent: set[str] = set()
-        self._minute: dict[str, deque[float]] = defaultdict(deque)
+        self._born: dict[str, float] = {}
+        self._owners: dict[str, tuple[str, float]] = {}
+        self._calls: dict[str, deque[float]] = defaultdict(deque)
         self._ids = itertools.count(1)
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -171,12 +174,17 @@ class FakeWeCom:
     def _next_trouble(self, kind: str) -> Trouble | None:
         return self._trouble[kind].popleft() if self._trouble[kind] else None
 
-    def _full(self, name: str, limit: int) -> bool:
-        calls, now = self._minute[name], self.clock()
-        while calls and calls[0] <= now - 60:
+    def _full(self, name: str, minute: int, hour: int = 10**9) -> bool:
+        """Whether this call is one too many in the last 60 s or hour."""
+        calls, now = self._calls[name], self.clock()
+        while calls and calls[0] <= now - 3600:
             calls.popleft()
         calls.append(now)
-        return len(calls) > limit
+        return sum(at > now - 60 for at in calls) > minute or len(calls) > hour
+
+    def meet(self, chat: str, *, private: bool = False) -> None:
+        """Somebody has spoken to the bot there: it may speak first from now on."""
+        self._known[chat] = 1 if private else 2
 
     # -- people -------------------------------------------------------------------------------------------------------------
 
@@ -186,7 +194,7 @@ class FakeWeCom:
         return await self._callback("aibot_msg_callback", body)
 
     def message(self, text: str, *, by: str, chat: str, msgid: str = "", **extra: Any) -> dict[str, Any]:
-        self._known.add(chat or by)
+        self.meet(chat or by, private=not chat)
         body: dict[str, Any] = {"msgid": msgid or f"M{next(self._ids)}", "aibotid": self.bot_id, "from": {"userid": by}}
         body |= {"chatid": chat, "chattype": "group"} if chat else {"chattype": "single"}
         return body | {"msgtype": "text", "text": {"content": text}} | extra
@@ -340,9 +348,9 @@ class FakeWeCom:
         chat = body.get("chatid")
         if not isinstance(chat, str) or body.get("chat_type", 0) not in (0, 1, 2):
             return 40058
-        if chat not in self._known:
+        if chat not in self._known or body.get("chat_type", 0) not in (0, self._known[chat]):
             return 93006
-        if self._full(f"chat:{chat}", 30):
+        if self._full(f"chat:{chat}", 30, 1000):
             return 846607
         code = rules.bot(body, {"markdown", "template_card", "file", "image", "voice", "video"})
         return code or self._shown("push", body)
@@ -358,10 +366,10 @@ class FakeWeCom:
             if call.kind != "enter_chat" or age > 5:
                 return 846605
             return rules.bot(body, {"text", "template_card"}) or self._shown("welcome", body)
-        if call.kind != "message":
+        if call.kind != "message" or age > 86_400:
             return 846605
         chat = call.body.get("chatid") or call.body["from"]["userid"]
-        if self._full(f"chat:{chat}", 30):
+        if self._full(f"chat:{chat}", 30, 1000):
             return 846607
         if body.get("msgtype") == "stream":
             return self._stream(call, body)
@@ -399,8 +407,10 @@ class FakeWeCom:
                 return 40058
             self._tasks.add(task)
         kind = body.get("msgtype")
-        if kind in ("image", "file") and body[kind].get("media_id", "inline") not in {*self.media, "inline"}:
-            return 40007
+        if kind in ("image", "file") and "media_id" in body[kind]:
+            owner, until = self._owners.get(body[kind]["media_id"], ("", 0.0))
+            if owner != {"push": "bot", "reply": "bot"}.get(way, way) or self.clock() > until:
+                return 40007
         self.sent.append(Sent(way, body, self.clock()))
         return 0
 
@@ -411,11 +421,13 @@ class FakeWeCom:
             limit = (10 if body.get("type") == "image" else 20) * 1024 * 1024
             if not fine or not 5 < total <= limit or not isinstance(chunks, int) or not 1 <= chunks <= 100:
                 return 40058, None
+            if self._full("uploads", 30, 1000):
+                return 45009, None
             id = f"UP{next(self._ids)}"
-            self.uploads[id] = {**body, "chunks": {}}
+            self.uploads[id] = {**body, "chunks": {}, "until": self.clock() + 1800}
             return 0, {"upload_id": id}
         upload = self.uploads.get(str(body.get("upload_id")))
-        if upload is None:
+        if upload is None or self.clock() > upload["until"]:
             return 40058, None
         if step == "chunk":
             index, data = body.get("chunk_index"), base64.b64decode(body.get("base64_data", ""), validate=True)
@@ -426,11 +438,13 @@ class FakeWeCom:
         data = b"".join(upload["chunks"][i] for i in sorted(upload["chunks"]))
         if len(data) != upload["total_size"] or hashlib.md5(data).hexdigest() != upload.get("md5"):
             return 40058, None
-        return 0, {"type": upload["type"], "media_id": self._keep(upload["filename"], data), "created_at": "1700000000"}
+        return 0, {"type": upload["type"], "media_id": self._keep("bot", upload["filename"], data), "created_at": "1700000000"}
 
-    def _keep(self, name: str, data: bytes) -> str:
+    def _keep(self, owner: str, name: str, data: bytes) -> str:
+        """For three days, and for whoever uploaded it alone."""
         id = f"MID{next(self._ids)}"
         self.media[id] = (name, data)
+        self._owners[id] = (owner, self.clock() + 3 * 86_400)
         return id
 
     # -- HTTP ---------------------------------------------------------------------------------------------------------------
@@ -493,7 +507,7 @@ class FakeWeCom:
                 return 93000, {}
             if part is None or request.query.get("type") != "file" or not 5 < len(part[1]) <= 20 * 1024 * 1024:
                 return 44001, {}
-            return 0, {"type": "file", "media_id": self._keep(*part), "created_at": "1380000000"}
+            return 0, {"type": "file", "media_id": self._keep("webhook", *part), "created_at": "1380000000"}
 
         return await self._done(request, act)
 
@@ -504,6 +518,7 @@ class FakeWeCom:
             if request.query.get("corpsecret") != self.corp_secret:
                 return 40001, {}
             self.tokens.append(f"token-{len(self.tokens) + 1}")
+            self._born[self.tokens[-1]] = self.clock()
             return 0, {"access_token": self.tokens[-1], "expires_in": 7200}
 
         return await self._done(request, act)
@@ -511,6 +526,8 @@ class FakeWeCom:
     def _authorised(self, request: web.Request) -> int:
         if not self.tokens or request.query.get("access_token") != self.tokens[-1]:
             return 40014
+        if self.clock() > self._born[self.tokens[-1]] + 7200:
+            return 42001
         return 0 if self.trusted else 60020
 
     def revoke(self) -> None:
@@ -533,7 +550,11 @@ class FakeWeCom:
                 return 81013, {"invaliduser": "|".join(bad)}
             if body.get("msgtype") == "template_card" and not self.has_callback:
                 return 43012, {}
-            if code := rules.app(body) or self._shown("app", body):
+            if code := rules.app(body):
+                return code, {}
+            if len(users) == 1 and self._full(f"member:{users[0].lower()}", 30, 1000):
+                return 0, {"invaliduser": "", "msgid": f"msg{next(self._ids)}"}  # dropped, and nobody is told
+            if code := self._shown("app", body):
                 return code, {}
             extra: dict[str, Any] = {"invaliduser": "|".join(bad), "msgid": f"msg{next(self._ids)}"}
             if left := [u.lower() for u in users if u.lower() in self.unlicensed]:
@@ -567,8 +588,10 @@ class FakeWeCom:
             if code := rules.card(body.get("template_card"), "app", updating=True):
                 return code, {}
             self._spent.add(given)
-            self.sent.append(Sent("app_update", body, self.clock()))
-            return 0, {"invaliduser": []}
+            bad = [user for user in body.get("userids", []) if user.lower() not in self.visible]
+            if not bad:
+                self.sent.append(Sent("app_update", body, self.clock()))
+            return 0, {"invaliduser": bad}
 
         return await self._done(request, act)
 
@@ -580,7 +603,7 @@ class FakeWeCom:
                 return code, {}
             if part is None or request.query.get("type") not in ("image", "file") or len(part[1]) <= 5:
                 return 44001, {}
-            return 0, {"type": request.query["type"], "media_id": self._keep(*part), "created_at": "1380000000"}
+            return 0, {"type": request.query["type"], "media_id": self._keep("app", *part), "created_at": "1380000000"}
 
         return await self._done(request, act)
 
@@ -600,19 +623,21 @@ class FakeWeCom:
         return await self._done(request, act)
 
     def response_url(self) -> str:
-        """A one-shot address for a reply."""
-        return f"{self.base}/cgi-bin/aibot/response?response_code={self.new_code()}"
+        """A one-shot address for a reply, good for an hour."""
+        code = f"URL{next(self._ids)}"
+        self._urls[code] = self.clock() + 3600
+        return f"{self.base}/cgi-bin/aibot/response?response_code={code}"
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         body = await self._json(request)
 
         def act() -> tuple[int, dict[str, Any]]:
             code = parse_qs(request.query_string).get("response_code", [""])[0]
-            if code not in self._codes or code in self._spent:
+            if self.clock() > self._urls.get(code, 0.0):
                 return 40058, {}
             if refusal := rules.bot(body, {"markdown"}):
                 return refusal, {}
-            self._spent.add(code)
+            del self._urls[code]
             return self._shown("response_url", body), {}
 
         return await self._done(request, act)

@@ -27,6 +27,10 @@ def words(body: dict[str, Any], kind: str, limit: int, *, longer: int = 45002) -
     return longer if size(content) > limit else 0
 
 
+def body_cap(face: str) -> int:
+    return ADVICE[face][3]
+
+
 def card(drawn: Any, face: str, *, updating: bool = False) -> int:
     """A template card for ``webhook``, ``bot`` or ``app``. The advised lengths count as hard here, but for the body, whose
     ``must`` lines may exceed it."""
@@ -34,6 +38,10 @@ def card(drawn: Any, face: str, *, updating: bool = False) -> int:
         return 40058
     source, title, desc, body, jump = ADVICE[face]
     kind = drawn["card_type"]
+    colour = (drawn.get("source") or {}).get("desc_color", 0)
+    quote = drawn.get("quote_area") or {"type": 0}
+    if colour not in (0, 1, 2, 3) or quote.get("type") not in (0, 1, 2) or len(quote.get("quote_text", "")) > body_cap(face):
+        return 40058
     action = drawn.get("card_action") or {}
     if action.get("type") != 1 or not re.match(r"https?://", str(action.get("url", ""))):
         return 42045 if updating else 40058
@@ -45,10 +53,12 @@ def card(drawn: Any, face: str, *, updating: bool = False) -> int:
     if len((drawn.get("source") or {}).get("desc", "")) > source or len(drawn.get("sub_title_text", "")) > body + 1100:
         return 40058
     rows = drawn.get("horizontal_content_list") or []
+    if any(set(row) - {"keyname", "value", "type", "url", "userid"} for row in rows):
+        return 40058
     if len(rows) > 6 or any(not 0 < len(r.get("keyname", "")) <= 5 or len(r.get("value", "")) > 26 for r in rows):
         return 40058
     jumps = drawn.get("jump_list") or []
-    if len(jumps) > 3 or any(not 0 < len(j.get("title", "")) <= jump or not j.get("url") for j in jumps):
+    if len(jumps) > 3 or any(not 0 < len(j.get("title", "")) <= jump or not j.get("url") or j.get("type") != 1 for j in jumps):
         return 40058
     if kind == "button_interaction":
         return _interactive(drawn, updating=updating, face=face)
@@ -82,6 +92,9 @@ def webhook(body: Any) -> int:
     """A message of a group robot."""
     kind = body.get("msgtype") if isinstance(body, dict) else None
     if kind == "text":
+        called = (body.get("text") or {}).get("mentioned_list", [])
+        if set(body["text"]) - {"content", "mentioned_list", "mentioned_mobile_list"} or not isinstance(called, list):
+            return 40058
         return words(body, "text", 2048, longer=40058)
     if kind in ("markdown", "markdown_v2"):
         return words(body, kind, 4096, longer=40058)

@@ -46,7 +46,7 @@ class Options:
     client_id: str = option("", "应用的 Client ID（AppKey）；不填则只能用群机器人 webhook 发送")
     client_secret: str = option("", "应用的 Client Secret（AppSecret），建议写 env:DING_CLIENT_SECRET")
     client_secret_old: str = option("", "更换密钥期间的旧密钥，只用来验签（HTTP 模式）")
-    robot_code: str = option("", "机器人的 RobotCode；不填则等于 client_id")
+    robot_code: str = option("", "机器人的 RobotCode；不填则从收到的第一句话里得知，在那之前用 client_id")
     api_base: str = option("https://api.dingtalk.com", "新版接口地址；国际版为 api.dingtalk.io")
     oapi_base: str = option("https://oapi.dingtalk.com", "旧版接口地址；国际版为 oapi.dingtalk.io")
     webhook: str = option("", "群自定义机器人的完整地址；只有一个钉钉房间时才生效")
@@ -102,21 +102,19 @@ class Platform:
         self._app = bool(options.client_id and options.client_secret)
         self._quota = Quota(Limits(options.api_quota, options.push_quota), memory, now)
         api_base, oapi_base = options.api_base.rstrip("/"), options.oapi_base.rstrip("/")
-        robot = options.robot_code or options.client_id
-        access = Access(options.client_id, options.client_secret, robot, api_base, oapi_base, options.timeout)
+        access = Access(options.client_id, options.client_secret, options.robot_code, api_base, oapi_base, options.timeout)
         self._api = OpenApi(access, session, memory, self._quota, clock)
         stream = options.receive == "stream"
         setup = Setup(
             app=self._app,
             bot_name=bot_name,
-            robot_code=robot,
             card_template=options.card_template,
             callback={"callbackType": "STREAM"} if stream else {"callbackType": "HTTP", "callbackRouteKey": ROUTE_KEY},
             ding=options.ding,
             patience=options.timeout,
         )
         self._sender = Sender(setup, session, self._api, self._quota, memory, attempts, clock, now, self._notes)
-        manner = Manner(bot_name, oapi_base, names or {}, options.timeout, options.client_secret)
+        manner = Manner(bot_name, oapi_base, names or {}, options.timeout, options.client_secret, options.robot_code)
         self._talk = Conversation(
             manner, session, self._api, self._sender.hanging, self._quota, memory, clock, now, self._notes
         )
@@ -238,6 +236,7 @@ class Platform:
                 kept = f"wl{int(self._rand() * 16**8) % 16**8:08x}"
                 await self._memory.put("nonce", kept, FOR_EVER)
             self._sender.hanging.nonce = kept
+            await self._talk.recall()
 
     async def _register(self) -> None:
         try:

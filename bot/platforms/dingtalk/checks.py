@@ -59,7 +59,7 @@ async def check(options: Options, api: OpenApi, stream: Stream, nonce: str, quot
         return [CheckLine(False, f"凭证：{error}", OPEN), *hooks]
     lines = [CheckLine(True, "凭证有效")]
     lines.append(await _hearing(options, stream))
-    query = {"robotCode": options.robot_code or options.client_id, "openConversationId": NOBODY, "processQueryKey": NOBODY}
+    query = {"robotCode": api.robot_code, "openConversationId": NOBODY, "processQueryKey": NOBODY}
     probe = api.request("POST", "/v1.0/robot/groupMessages/query", query, what="发消息权限", visible=False)
     lines.append(await _probe(probe, "发消息权限（qyapi_robot_sendmsg）", f"{RIGHTS}：企业内机器人发送消息权限"))
     lines.append(await _probe(api.person(NOBODY), "通讯录权限（qyapi_get_member）", f"{RIGHTS}：成员信息读权限"))

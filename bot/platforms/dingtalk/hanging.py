@@ -35,11 +35,8 @@ class Hanging:
     buttons say; under ``shown:`` and the chat, kind and number of a card its newest face.
     """
 
-    def __init__(
-        self, template: str, robot_code: str, callback: Mapping[str, str], api: OpenApi, quota: Quota, state: Memory
-    ) -> None:
+    def __init__(self, template: str, callback: Mapping[str, str], api: OpenApi, quota: Quota, state: Memory) -> None:
         self._template = template
-        self._robot_code = robot_code
         self._callback = callback
         self._api = api
         self._quota = quota
@@ -173,11 +170,11 @@ class Hanging:
         if private:
             body["openSpaceId"] = f"dtv1.card//IM_ROBOT.{chat}"
             body["imRobotOpenSpaceModel"] = space
-            body["imRobotOpenDeliverModel"] = {"spaceType": "IM_ROBOT", "robotCode": self._robot_code}
+            body["imRobotOpenDeliverModel"] = {"spaceType": "IM_ROBOT", "robotCode": self._api.robot_code}
             return body
         body["openSpaceId"] = f"dtv1.card//IM_GROUP.{chat}"
         body["imGroupOpenSpaceModel"] = space
-        deliver: dict[str, Any] = {"robotCode": self._robot_code}
+        deliver: dict[str, Any] = {"robotCode": self._api.robot_code}
         if pinged := people(pings):
             deliver["atUserIds"] = {id: name for name, id in pinged}
         body["imGroupOpenDeliverModel"] = deliver

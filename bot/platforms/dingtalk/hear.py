@@ -21,14 +21,15 @@ UNREADABLE = "这类消息我读不了，请发文字。"
 class Heard:
     """A message with what is needed to answer it.
 
-    ``home`` is the organisation that the robot belongs to. ``codes`` are pictures and files to fetch: (download code, file
-    name). ``session`` is where an answer may be posted until ``session_ends`` (ms). ``over``: the organisation's push quota is
-    used up. ``unpublished``: a colleague without a staff id, which means that the app version is not published. ``spoken``: the
-    words are the vendor's reading of a voice.
+    ``home`` is the organisation that the robot belongs to, ``robot`` the robot that heard it. ``codes`` are pictures and files to
+    fetch: (download code, file name). ``session`` is where an answer may be posted until ``session_ends`` (ms). ``over``: the
+    organisation's push quota is used up. ``unpublished``: a colleague without a staff id, which means that the app version is not
+    published. ``spoken``: the words are the vendor's reading of a voice.
     """
 
     message: Message
     home: str = ""
+    robot: str = ""
     session: str = ""
     session_ends: int = 0
     codes: tuple[tuple[str, str], ...] = ()
@@ -70,6 +71,7 @@ def read_message(
     return Heard(
         message,
         home=home,
+        robot=str(data.get("robotCode") or ""),
         session=str(data.get("sessionWebhook") or ""),
         session_ends=_int(data.get("sessionWebhookExpiredTime")),
         codes=codes,

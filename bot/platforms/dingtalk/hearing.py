@@ -61,6 +61,7 @@ class Conversation:
         self._session = session
         self._replies = Replies(session, api, hanging, quota, state, now, notes, manner)
         self._attachments = Attachments(session, api, manner.oapi_base, manner.patience)
+        self._api = api
         self._hanging = hanging
         self._quota = quota
         self._state = state
@@ -86,6 +87,7 @@ class Conversation:
             return None, None
         if heard.home and heard.home != await self._state.get("corp"):
             await self._state.put("corp", heard.home, FOR_EVER)
+        await self._learn_robot(heard.robot)
         self.unpublished = heard.unpublished or (self.unpublished and heard.message.external)
         if heard.over:
             return None, self._overspent
@@ -100,6 +102,18 @@ class Conversation:
             await self._state.put(f"heard:{id_}", 1, HEARD_KEPT)
         self._busy.add(id_)
         return None, partial(self._answer, heard)
+
+    async def recall(self) -> None:
+        """The robot that spoke in the last run, where the configuration names none."""
+        if not self._manner.robot_code and isinstance(kept := await self._state.get("robot"), str):
+            self._api.robot_code = kept
+
+    async def _learn_robot(self, robot: str) -> None:
+        """A newer robot's code is not the client id: the one that hears us is the one to speak with (protocol page 2.1)."""
+        if self._manner.robot_code or not robot or robot == self._api.robot_code:
+            return
+        self._api.robot_code = robot
+        await self._state.put("robot", robot, FOR_EVER)
 
     async def press(self, data: Mapping[str, Any], frame_id: str) -> tuple[Any, After | None]:
         """Takes a press on a card of ours. The answer to the vendor carries the card as it is now, if that is known in time."""

@@ -47,7 +47,7 @@ class Access:
 
 class OpenApi:
     """One app's calls. Each is one attempt, except that a token found expired is renewed once and the refused call repeated
-    (a refused call did nothing). Every metered call is booked before it is made."""
+    (a refused call did nothing). Every metered call is booked before it is made. ``robot_code`` is the robot that speaks."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class OpenApi:
         self._state = state
         self._quota = quota
         self._clock = clock
+        self.robot_code = access.robot_code or access.client_id
         self._token = ""
         self._until = 0.0
         self._renewing = asyncio.Lock()
@@ -239,7 +240,7 @@ class OpenApi:
         await self.request("POST", "/v1.0/card/callbacks/register", body, what="登记卡片回调", visible=False)
 
     def _robot(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {"robotCode": self._access.robot_code or self._access.client_id, **body}
+        return {"robotCode": self.robot_code, **body}
 
 
 def _text(param: Mapping[str, Any]) -> str:

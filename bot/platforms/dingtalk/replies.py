@@ -35,13 +35,14 @@ AGAIN = "（可能重复）"
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How we hear. ``take``: seconds to store a message; ``press``: seconds to store and answer a press (the vendor allows 2).
-    ``secret`` seals what is kept of a conversation."""
+    ``secret`` seals what is kept of a conversation; ``robot_code`` is the robot of the configuration, empty to learn it."""
 
     bot_name: str
     oapi_base: str
     names: Mapping[str, str]
     patience: float
     secret: str
+    robot_code: str = ""
     take: float = 2.0
     press: float = 1.5
 

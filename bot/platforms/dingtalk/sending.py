@@ -34,7 +34,6 @@ class Setup:
 
     app: bool
     bot_name: str
-    robot_code: str
     card_template: str
     callback: Mapping[str, str]
     ding: str
@@ -98,7 +97,7 @@ class Sender:
         self._notes = notes
         self.bell = Bell(setup.ding, api, self._robot, state, now, notes)
         self.pauses = Pauses(clock)
-        self.hanging = Hanging(setup.card_template, setup.robot_code, setup.callback, api, quota, state)
+        self.hanging = Hanging(setup.card_template, setup.callback, api, quota, state)
 
     def ways(self, target: Target) -> tuple[str, ...]:
         """The transports for a target: the best first, those out of use last."""

@@ -22,6 +22,7 @@ from bot.model.grade import Grade
 from bot.model.message import CheckLine, Ear, Parcel, Receipt, Target
 from bot.model.options import option
 from bot.model.platform import State, Supplies
+from bot.model.times import steady
 from bot.platforms.wecom import limits
 from bot.platforms.wecom.aibot_http import HttpBot
 from bot.platforms.wecom.aibot_ws import AiBot
@@ -100,7 +101,8 @@ class Platform:
         http = Http(session)
         self.desk = Desk(bot_name, options.corp_id, options.card_url, http, clock, now, rand, state, patience)
         chats = limits.Meter(clock, ((limits.CHAT_MINUTE, limits.MINUTE), (limits.CHAT_HOUR, limits.HOUR)))
-        self.webhook = Webhook(http, limits.Meter(clock, ((limits.ROBOT_MINUTE, limits.MINUTE),)), attempts)
+        robots = limits.Meter(clock, ((limits.ROBOT_MINUTE, limits.MINUTE),))
+        self.webhook = Webhook(http, robots, attempts, state, steady(now, clock))
         self.bot = self._long_connection(chats, timing or Timing()) if options.bot_id and options.secret else None
         self.app = self._app(clock) if options.corp_id and options.corp_secret else None
         self._doors = self._callbacks()

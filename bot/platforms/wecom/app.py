@@ -146,7 +146,7 @@ class App:
             body = {"userids": [user], "agentid": self._account.agent_id, "response_code": voucher.code, "template_card": drawn}
             await self._vouchers.use(face, voucher, card.revision)
             try:
-                await self.api.call("更新卡片", "POST", "/cgi-bin/message/update_template_card", body=body)
+                answer = await self.api.call("更新卡片", "POST", "/cgi-bin/message/update_template_card", body=body)
             except VendorError as exc:
                 log.info("wecom: card not repainted: %s", exc)
                 if exc.outcome != "permanent":
@@ -158,7 +158,7 @@ class App:
                     return True
                 continue
             await self._vouchers.spend(face, voucher)
-            return True
+            return user.lower() not in {str(left).lower() for left in answer.get("invaliduser") or ()}
         return False
 
     async def handle(self, text: str) -> str | None:

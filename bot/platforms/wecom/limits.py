@@ -55,9 +55,9 @@ class Meter:
         waits = [calls[-count] + span - now for count, span in self._limits if len(calls) >= count]
         return max([0.0, *waits])
 
-    def note(self, name: str) -> None:
-        """One call was made."""
-        self._recent(name).append(self._clock())
+    def note(self, name: str, ago: float = 0.0) -> None:
+        """One call was made, ``ago`` seconds before now; calls are noted in their order."""
+        self._recent(name).append(self._clock() - ago)
 
     def full(self, name: str, seconds: float) -> None:
         """The vendor says it is too much: nothing more for ``seconds``."""

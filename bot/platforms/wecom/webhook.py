@@ -14,6 +14,7 @@ import aiohttp
 from bot.errors import DeliveryError
 from bot.model.card import File, Post
 from bot.model.message import CheckLine
+from bot.model.platform import State
 from bot.platforms.text import cut_bytes, defuse_markdown, defuse_text, one_line, size
 from bot.platforms.wecom import cards, limits
 from bot.platforms.wecom.calls import Http
@@ -30,12 +31,24 @@ def robot_of(url: str) -> str:
 
 
 class Webhook:
-    """Robots by their whole address. ``meter`` is shared by all of them and knows them by ``robot_of``."""
+    """Robots by their whole address. ``meter`` is shared by all of them and knows them by ``robot_of``. What it counts of a robot
+    outlives a restart: one attempt of the outbox may be several messages, and a ping is none. ``moment`` gives unix seconds that
+    no change of the time of day moves (``times.steady``)."""
 
-    def __init__(self, http: Http, meter: limits.Meter, attempts: Callable[[str], Awaitable[int]]) -> None:
+    def __init__(
+        self,
+        http: Http,
+        meter: limits.Meter,
+        attempts: Callable[[str], Awaitable[int]],
+        state: State,
+        moment: Callable[[], float],
+    ) -> None:
         self._http = http
         self._meter = meter
         self._attempts = attempts
+        self._state = state
+        self._moment = moment
+        self._sent: dict[str, list[float]] = {}
         self._dead: dict[str, str] = {}
 
     def problems(self) -> list[str]:
@@ -98,11 +111,14 @@ class Webhook:
 
     async def _send(self, url: str, body: dict[str, Any]) -> None:
         robot = robot_of(url)
+        sent = await self._earlier(robot)
         if wait := self._meter.wait(robot):
             raise DeliveryError("群机器人一分钟内已发满，稍后再发", "retry", wait)
         if await self._attempts(robot) > limits.ROBOT_MINUTE:
             raise DeliveryError("群机器人一分钟内已发满，稍后再发", "retry", limits.MINUTE)
         self._meter.note(robot)
+        self._sent[robot] = [*sent, self._moment()][-limits.ROBOT_MINUTE :]
+        await self._state.put(f"wecom:sent:{robot}", self._sent[robot])
         try:
             await self._http.ask("群机器人", "POST", url, body=body)
         except VendorError as exc:
@@ -112,6 +128,15 @@ class Webhook:
                 self._dead[robot] = str(exc)
             raise
         self._dead.pop(robot, None)
+
+    async def _earlier(self, robot: str) -> list[float]:
+        """When a robot spoke lately; what it said before a restart is counted at the first look."""
+        if robot not in self._sent:
+            kept = await self._state.get(f"wecom:sent:{robot}")
+            self._sent[robot] = [float(at) for at in kept] if isinstance(kept, list) else []
+            for at in self._sent[robot]:
+                self._meter.note(robot, max(0.0, self._moment() - at))
+        return self._sent[robot]
 
 
 def bodies(post: Post, pings: Sequence[str], how: str) -> list[dict[str, Any]]:
