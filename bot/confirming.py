@@ -102,12 +102,23 @@ def chosen(ask: Ask) -> Pending:
         if own:
             raise UserError(f"这一步要{Role(own[-1].by).label}确认，不能由提请的人自己确认")
         raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
+    if len(acts) > 1 and _incident_named(ask) is not None:
+        acts = [p for p in acts if p.person == ask.person.name] or acts
     if len(acts) > 1:
-        waiting = "｜".join(p.echo.splitlines()[0][:20] for p in acts[:5])
-        raise UserError(
-            f"有几件在等：{waiting}\n请按那张卡上的「确认」，或写上编号，如：确认 {acts[-1].body.get('incident') or 12}"
-        )
+        waiting = "\n".join(f"{_short(p.echo)}：确认 {_name_of(p, ask)}" for p in acts[:5])
+        raise UserError(f"有几件在等，请按那张卡上的「确认」，或回：\n{waiting}")
     return acts[0]
+
+
+def _short(echo: str) -> str:
+    """The object an echo begins with, and the act it ends with."""
+    line = echo.splitlines()[0]
+    return line if len(line) <= 24 else f"{line[:10]}…{line[-10:]}"
+
+
+def _name_of(act: Pending, ask: Ask) -> str:
+    """What to type for one act among several: its code, who asked for it, or its incident."""
+    return act.code or (act.person if act.person != ask.person.name else str(act.body.get("incident") or ""))
 
 
 def of_another(ask: Ask) -> Pending | None:

@@ -43,9 +43,8 @@ def usual(house: House, draft: Draft) -> tuple[Channel, ...]:
 def chosen(db: Database, house: House, draft: Draft, wanted: Sequence[str]) -> tuple[Channel, ...]:
     """The channels meant, without those that have the text already; ``UserError`` says which there are."""
     there = {c.name: c for c in (*_by_hand(house, draft), *house.channels)}
-    unknown = [name for name in wanted if name != "all" and name not in there]
-    if unknown:
-        raise UserError(f"没有配置渠道：{'、'.join(unknown)}。现有：{'、'.join(c.label for c in there.values()) or '无'}")
+    if any(name != "all" and name not in there for name in wanted):
+        raise UserError(f"有没配置的渠道。能发的是：{'、'.join(c.label for c in there.values()) or '无'}")
     named = tuple(there[name] for name in dict.fromkeys(wanted) if name != "all")
     wide = house.channels if "all" in wanted and not is_letter(draft) else usual(house, draft)
     had = [p for p in publications.in_state(db, *publications.OUT, "taken_down") if p.sha256 == draft.sha256]

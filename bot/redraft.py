@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from bot import signoff
 from bot.asking import Ask
-from bot.drafting.templates import BLANK_MARK
+from bot.drafting.templates import BLANK_MARK, LABELS, Template
 from bot.errors import UserError
 from bot.language.due import due_at
 from bot.model.house import House
@@ -139,12 +139,21 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     return {name: text for name, text in filled.items() if text}
 
 
-def changed(text: str, words: str, house: House, at: datetime) -> str:
-    """The text with what was said done to it: a passage swapped or cut, blanks filled, or the whole given anew."""
+def _matter(title: str, longest: int = 20) -> str:
+    """What it is about, in at most ``longest`` characters, ended where a clause ends and without a mark at its end."""
+    cut = title[:longest]
+    if len(title) > longest and (ends := [m.start() for m in re.finditer(r"[，。；、：,;]", cut)]) and ends[-1] >= longest // 2:
+        cut = cut[: ends[-1]]
+    return cut.rstrip("，。；、：,;！!？? ")
+
+
+def changed(text: str, words: str, house: House, at: datetime, template: Template) -> tuple[str, tuple[str, ...]]:
+    """The text with what was said done to it: a passage swapped or cut, blanks filled or filled anew, or the whole given; and what
+    was said but changed nothing."""
     if found := _WHOLE.match(words):
-        return found["text"].strip()
+        return found["text"].strip(), ()
     if "\n" in words.strip() and len(words) > 40:
-        return words.strip()
+        return words.strip(), ()
     swapped = text
     hits = 0
     for m in [*_SWAP.finditer(words), *_CUT.finditer(words)]:
@@ -155,36 +164,56 @@ def changed(text: str, words: str, house: House, at: datetime) -> str:
         swapped = swapped.replace(old, groups.get("new") or "")
         hits += 1
     if hits:
-        return swapped
-    filled = _fill(text, words, house, at)
+        return swapped, ()
+    filled, idle = _fill(text, words, house, at, template)
     if filled == text:
         raise UserError("没看懂怎么改。可以说：把「甲」改成「乙」｜删掉「甲」｜下次通报今天16:00｜全文 …")
-    return filled
+    return filled, idle
 
 
-def _fill(text: str, words: str, house: House, at: datetime) -> str:
-    """Pieces of 「下次通报今天16:00，官网」 go into the blanks they name; a piece that names none into the blank after the last."""
-    last = -1
+def _fill(text: str, words: str, house: House, at: datetime, template: Template) -> tuple[str, tuple[str, ...]]:
+    """Pieces of 「下次通报今天16:00，官网」 go into the blanks they name, open or filled before; one that names none goes into the blank
+    after the last. The second value: pieces that went nowhere."""
+    last, idle = -1, []
     for piece in filter(None, (p.strip(" 。.") for p in re.split(r"[，,；;]", words))):
-        blanks = list(BLANK_MARK.finditer(text))
-        if not blanks:
-            break
-        best, rest = None, piece
-        for blank in blanks:
-            stem = _stem(blank[1], piece)
-            if len(stem) >= 2 and (best is None or len(piece) - len(stem) < len(rest)):
-                best, rest = blank, piece[len(stem) :]
-        if best is None:
-            best = next((b for b in blanks if b.start() >= last >= 0), None)
-        if best is None:
+        best, rest = _open_blank(text, piece)
+        span, label = (best.span(), best[1]) if best else (None, "")
+        if span is None and (named := _filled_blank(text, piece, template)):
+            span, label, rest = named
+        if span is None and (following := next((b for b in BLANK_MARK.finditer(text) if b.start() >= last >= 0), None)):
+            span, label = following.span(), following[1]
+        value = re.sub(r"^\s*(?:时间)?\s*(?:是|为|定在|定为|改成|改为|换成|改到|：|:)?\s*", "", rest).strip()
+        if span is None or not value:
+            idle.append(piece)
             continue
-        value = re.sub(r"^\s*(?:时间)?\s*(?:是|为|定在|定为|：|:)?\s*", "", rest).strip()
-        if not value:
-            continue
-        value = _moment(value, house, at) if "时间" in best[1] or "期限" in best[1] or "日期" in best[1] else value
-        text = text[: best.start()] + value + text[best.end() :]
-        last = best.start() + len(value)
-    return text
+        value = _moment(value, house, at) if "时间" in label or "期限" in label or "日期" in label else value
+        if text[: span[0]].endswith("已经"):
+            value = re.sub(r"^(?:已经|已)", "", value)
+        text = text[: span[0]] + value + text[span[1] :]
+        last = span[0] + len(value)
+    return text, tuple(idle)
+
+
+def _open_blank(text: str, piece: str) -> tuple[re.Match[str] | None, str]:
+    """The blank whose label the piece begins with, the longest of several, and what follows the label."""
+    best, rest = None, piece
+    for blank in BLANK_MARK.finditer(text):
+        stem = _stem(blank[1], piece)
+        if len(stem) >= 2 and (best is None or len(piece) - len(stem) < len(rest)):
+            best, rest = blank, piece[len(stem) :]
+    return best, rest
+
+
+def _filled_blank(text: str, piece: str, template: Template) -> tuple[tuple[int, int], str, str] | None:
+    """Where a blank stands that was filled before and that the piece names: by four characters or more, or whole with 是 or
+    改成 behind it; with its label and what follows it."""
+    for label in LABELS.values():
+        stem = _stem(label, piece)
+        rest = piece[len(stem) :]
+        named = len(stem) >= 4 or (stem == label and re.match(r"是|为|改|换成|：|:", rest))
+        if named and rest and (span := template.place(text, label)):
+            return span, label, rest
+    return None
 
 
 def _stem(label: str, piece: str) -> str:

@@ -211,6 +211,15 @@ def record(
     return text + first
 
 
+def relink(db: Database, house: House, draft: Draft, it: Publication, *, url: str, by: str, at: datetime) -> str:
+    """Another link in place of one that was mistyped: the old one stays in the log, the new page is read as if just released."""
+    publications.end_checks(db, it.id, at, "换了链接")
+    why = f"{it.url or '没有链接'} → {url}"
+    publications.change(db, it, "relinked", at=at, by=by, incident=draft.incident, why=why, url=url, compared="", snapshot="")
+    publications.check_page(db, it.id, CHECKS[0][0], at)
+    return f"D{draft.id}{number_of(draft)} {outlets.label(house, it.channel)} 链接改为 {url}（{by}），原来的留在记录里；正在与签批文本比对"
+
+
 def _first_words(db: Database, draft: Draft, at: datetime, by: str) -> str:
     incident = signoff.incident_of(db, draft)
     if incident is None or KINDS[draft.type].audience not in ("public", "affected_users"):

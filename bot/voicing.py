@@ -52,6 +52,11 @@ def closest(question: str, points: Sequence[Point]) -> Point | None:
     return best[2] if best and best[0] >= ENOUGH else None
 
 
+def as_close(question: str, point: Point, other: Point) -> bool:
+    """Whether a point answers the question about as well as another one: what was withdrawn is not made up for by what is only alike."""
+    return _score(question, point) >= 0.9 * _score(question, other)
+
+
 def _score(question: str, point: Point) -> float:
     asked, known = _pairs(question), _pairs(f"{point.question} {point.answer}")
     shared = len(asked & known) / max(1, len(asked))

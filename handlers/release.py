@@ -93,11 +93,16 @@ def _schedule(ask: Ask, it: Draft, channels: list[str], when: datetime) -> str:
 def released(ask: Ask) -> str:
     """已发：登记发出的链接，自动与签批文本比对。例：已发 D3 https://…　已发 D3 微博 链接"""
     it = _draft(ask, ("handed", "unknown"))
-    made = _publication(ask, it, ("handed", "unknown"))
-    _may_record(ask, made)
     url = ask.intent.text("url")
     if url and not url.startswith(("http://", "https://")):
         raise UserError("链接要以 http:// 或 https:// 开头")
+    if url and (wrong := _mistyped(ask, it, url)):
+        _may_record(ask, wrong)
+        text = releasing.relink(ask.db, ask.house, it, wrong, url=url, by=ask.person.name, at=ask.at)
+        signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="relinked", besides=ask.room)
+        return text
+    made = _publication(ask, it, ("handed", "unknown"))
+    _may_record(ask, made)
     note = "" if url else masked(re.sub(r"^.*?[Dd]\d+\s*", "", ask.text, count=1, flags=re.S).strip())[:60]
     text = releasing.record(ask.db, ask.house, it, made, url=url, by=ask.person.name, at=ask.at, note=note)
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="released", besides=ask.room)
@@ -134,6 +139,19 @@ def _publication(ask: Ask, it: Draft, states: tuple[str, ...]) -> Publication:
         labels = "、".join(outlets.label(ask.house, p.channel) for p in found)
         raise UserError(f"是哪个渠道？{labels}。如：已发 D{it.id} {outlets.label(ask.house, found[0].channel)} 链接")
     return found[0]
+
+
+def _mistyped(ask: Ask, it: Draft, url: str) -> Publication | None:
+    """The release whose link this one replaces: nothing waits for a link any more, and its page was not found to say what was signed."""
+    rows = publications.of_draft(ask.db, it.id)
+    if named := _channels(ask):
+        rows = [p for p in rows if p.channel in named]
+    if any(p.state in ("handed", "unknown") for p in rows):
+        return None
+    out = [p for p in rows if p.state == "released" and p.compared != "same" and p.url != url]
+    if len(out) > 1:
+        out = [p for p in out if p.operator == ask.person.name] or [p for p in out if p.channel in url]
+    return out[0] if len(out) == 1 else None
 
 
 def _may_record(ask: Ask, made: Publication) -> None:
@@ -198,6 +216,8 @@ def _retract(ask: Ask) -> Reply:
     it = _draft(ask, ("released", "handed", "unknown"))
     ask.require("retract_release", signoff.incident_of(ask.db, it))
     out = [p for p in publications.of_draft(ask.db, it.id) if p.state == "released"]
+    if not out and it.state == "retracted":
+        raise UserError(f"D{it.id} 已经撤下了")
     if not out:
         raise UserError(f"D{it.id} 还没有发出去。要停住请回：先别发 D{it.id}")
     if named := _channels(ask):

@@ -155,7 +155,10 @@ def _by_phone(ask: Ask, it: Draft, person: Person) -> str:
     ask.require("record_decision", signoff.incident_of(ask.db, it))
     if ask.person.name in statements.authors(ask.db, it.id):
         raise Refused(f"{it.name} 是你起草或改过的，不能由你代录。请别的组员代录")
+    before = len(statements.signatures(ask.db, it.id))
     text = _sign(ask, it, person, recorder=ask.person.name)
+    if len(statements.signatures(ask.db, it.id)) == before:
+        return text
     body = f"{ask.person.name}记录您电话同意 {it.name}（代）：\n{it.text}\n不对请立即回：退回 D{it.id} 理由"
     saying.tell_person(
         ask.db,

@@ -82,7 +82,6 @@ def _with_text(ask: Ask, it: Draft, head: str) -> Answer:
 
 def _may_write(ask: Ask, kind: str, incident: Incident | None) -> None:
     if not signing.may_write(ask.person, kind, incident.type if incident else ""):
-        ask.require("draft", incident)
         raise Refused(f"{KINDS[kind].label}不由你起草。可以的是：{signing.who_writes(kind)}")
 
 
@@ -110,16 +109,18 @@ def _revise(ask: Ask) -> Reply:
             ask.db, it, "edit", at=ask.at, by=ask.person.name, editor=ask.person.name, editing_until=ask.at + LOCK
         )
         return _with_text(ask, locked, f"D{it.id} 由你改，到 {clock_of(ask.at + LOCK, ask.at)}。改好回：改 D{it.id} 全文 …")
-    text = redraft.changed(it.text, words, ask.house, ask.at)
+    template = ask.house.book.templates[f"short_{it.form}" if it.form else it.type]
+    text, idle = redraft.changed(it.text, words, ask.house, ask.at, template)
     if text == it.text:
         return f"{it.name} 没有改动"
     if statements.rejected_text(ask.db, it.id, statements.sha(text)):
         raise UserError("改出来的就是被退回过的那一版，不能再用")
-    return _revised(ask, it, text)
+    return _revised(ask, it, text, idle)
 
 
-def _revised(ask: Ask, it: Draft, text: str) -> Reply:
+def _revised(ask: Ask, it: Draft, text: str, idle: tuple[str, ...]) -> Reply:
     made, head = redraft.new_version(ask.db, ask.house, it, text, by=ask.person.name, at=ask.at)
+    head += f"\n没改进去：{'、'.join(f'「{piece[:20]}」' for piece in idle)}。可以说：把「甲」改成「乙」" if idle else ""
     signoff.tell(ask.db, ask.house, made, f"{head}（{ask.person.name}）", at=ask.at, reason="revise", besides=ask.room)
     change = diff.shown(it.text, text)
     if ask.room:

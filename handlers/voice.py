@@ -49,7 +49,7 @@ def talking_points(ask: Ask) -> str:
     point = next((p for p in known if p.id == int(number[1])), None) if number else voicing.closest(text, known)
     if point is None or not point.given(ask.at):
         fresh = voicing.closest(text, [p for p in known if p.given(ask.at)]) if not number else None
-        if fresh is None:
+        if fresh is None or (point and not voicing.as_close(text, fresh, point)):
             return _nobody_knows(ask, point)
         point = fresh
     return _given(ask, point)

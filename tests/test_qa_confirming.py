@@ -20,7 +20,7 @@ async def test_a_yes_asks_which_of_two_acts_is_meant(room: Room) -> None:
     await room.say("误报 #1 同名餐馆", by="张敏")
     await room.say("误报 #2 去年的事", by="张敏")
 
-    assert (await room.say("确认", by="张敏")).startswith("有几件在等：")
+    assert (await room.say("确认", by="张敏")).startswith("有几件在等，")
     assert {room.incident(1).state, room.incident(2).state} == {"new"}
     assert (await room.say("确认 #1", by="张敏")).startswith("#1 已结案")
     assert room.incident(2).state == "new"
@@ -75,3 +75,17 @@ async def test_an_act_dies_when_another_person_answers(room: Room) -> None:
         """,
     )
     assert room.incident(1).state == "new"
+
+
+async def test_ones_own_act_and_anothers_on_one_incident_have_a_word_each(room: Room) -> None:
+    await two_alerts(room)
+    await room.say("认领 #1", by="李雷")
+    await room.say("定橙 #1", by="张敏")
+    await room.say("升红 #1", by="张敏")
+    await room.say("定红 #1 婴幼儿受害", by="陈总")
+
+    said = await room.say("确认", by="陈总")
+    assert "确认 张敏" in said
+    assert "确认 1" in said
+    assert "定红（陈总）" in await room.say("确认 1", by="陈总")
+    room.ignore()

@@ -104,6 +104,27 @@ async def test_a_page_that_says_what_was_signed_is_so_reported_and_read_again(de
     await fetcher.close()
 
 
+async def test_a_link_that_was_mistyped_is_given_again_until_its_page_says_what_was_signed(desk: Desk, site: Site) -> None:
+    desk.handed("官网")
+    site.html = shown(desk.draft().text)
+    desk.say(f"已发 D1 {site.url('/notise')}", "周宁")
+    released, fetcher = reader(desk)
+    await released.look()
+    desk.collect()
+    assert desk.heard("危机室", "读不到正文")
+    assert "登记发布可以的是" in desk.say(f"已发 D1 {site.url('/notice')}", "小刘")
+
+    said = desk.say(f"已发 D1 {site.url('/notice')}", "周宁")
+    assert f"D1 官网 链接改为 {site.url('/notice')}（周宁），原来的留在记录里" in said
+    assert [p.url for p in desk.publications()] == [site.url("/notice")]
+    await released.look()
+    desk.collect()
+
+    assert desk.heard("危机室", "D1 官网 与签批文本一致")
+    assert "已经登记过了" in desk.say(f"已发 D1 {site.url('/other')}", "周宁"), "what was found true stays"
+    await fetcher.close()
+
+
 async def test_a_page_that_was_changed_afterwards_raises_an_alert(desk: Desk, site: Site) -> None:
     desk.handed("官网")
     site.html = shown(desk.draft().text)

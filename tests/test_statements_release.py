@@ -103,7 +103,7 @@ def test_a_text_goes_out_once_on_a_channel(desk: Desk) -> None:
     desk.say(f"确认 {it.code}", "王磊")
     assert sorted(p.channel for p in desk.publications()) == ["website", "weibo"]
     desk.say("已发 D1 https://weibo.example/1", "苏琴")
-    assert "已经登记过了" in desk.say("已发 D1 微博 https://weibo.example/2", "苏琴")
+    assert "已经登记过了" in desk.say("已发 D1 微博 https://weibo.example/1", "苏琴")
 
 
 def test_what_was_not_released_may_go_again(desk: Desk) -> None:

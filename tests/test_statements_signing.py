@@ -330,6 +330,39 @@ def test_who_may_draft_what(config: Config, kind: str, by: str, may: bool) -> No
     desk.close()
     assert said.startswith("D1 v1") is may
     assert may or "可以的是：" in said
+    assert "人力" not in said or kind == "员工信"
+
+
+def test_a_consent_that_was_not_needed_is_attributed_to_nobody(desk: Desk) -> None:
+    desk.in_review()
+    desk.say("同意 D1", "陈总", room="")
+    desk.out.clear()
+    assert "已经签过" in desk.say("陈总电话同意 D1", "李雷")
+    assert not desk.heard("@陈总", "电话同意")
+
+
+def test_a_blank_that_was_filled_is_filled_anew_and_what_changed_nothing_is_said(desk: Desk) -> None:
+    it = desk.clean_draft()
+    assert "消费者的情况" in it.text
+    said = desk.say("改 D1 受影响的人改成孩子和家长，下次通报今天19:30，多说点好话", "张敏")
+    assert "没改进去：「多说点好话」" in said
+    text = desk.draft().text
+    assert "孩子和家长的情况" in text
+    assert "下一次通报时间：12月3日19:30，渠道：官网" in text
+
+
+def test_what_the_record_fills_reads_as_one_sentence(desk: Desk) -> None:
+    desk.run(
+        lambda db: incidents.change(
+            db, 1, "retitle", at=desk.now, by="张敏", title="多名家长反映奶粉批次MA0423有异味，孩子皮疹"
+        )
+    )
+    desk.run(lambda db: db.conn.execute("UPDATE tasks SET state = 'open'"))
+    desk.say("起草首发 #1", "张敏")
+    desk.say("改 D1 已做的事是已经封存留样，渠道小红书，下次通报今天18:00，官网", "张敏")
+    text = desk.draft().text
+    assert "关于多名家长反映奶粉批次MA0423有异味的说明" in text
+    assert "目前我们已经封存留样。" in text
 
 
 def test_one_editor_at_a_time_with_a_visible_lock(desk: Desk) -> None:

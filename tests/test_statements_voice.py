@@ -8,6 +8,7 @@ import pytest
 
 from bot.config import Config
 from bot.drafting.elements import pairs
+from bot.store import voice
 from tests.statement_world import Desk
 
 QA = """问：怎么赔偿？
@@ -119,6 +120,14 @@ def test_any_member_suspends_at_once_and_only_some_resume(desk: Desk) -> None:
     assert "可以的是：公关、法务、指挥" in desk.say("恢复口径 1", "小刘")
     assert "恢复使用" in desk.say("恢复口径 1", "何静")
     assert "全额退款" in desk.say("口径 赔偿", "李雷")
+
+
+def test_a_suspended_point_is_not_made_up_for_by_one_that_is_only_alike(desk: Desk) -> None:
+    in_force(desk)
+    whole = desk.run(lambda db: voice.point(db, 1))
+    assert whole.answer in desk.say(f"口径 {whole.question}", "小刘")
+    desk.say("暂停口径 1", "小刘")
+    assert "暂无现行口径，勿自行答复" in desk.say(f"口径 {whole.question}", "小刘")
 
 
 def test_a_point_falls_with_its_fact(desk: Desk) -> None:

@@ -90,6 +90,14 @@ class Template:
         filled = _SLOT.sub(lambda m: values.get(m[1]) or BLANK.format(LABELS[m[1]]), self.text)
         return filled.strip(), tuple(LABELS[name] for name in missing)
 
+    def place(self, text: str, label: str) -> tuple[int, int] | None:
+        """Where in a text that is this template with its blanks filled the first blank of this label stands; else None."""
+        parts = _SLOT.split(self.text.strip())
+        wanted = next((n for n, part in enumerate(parts) if n % 2 and LABELS[part] == label), None)
+        pattern = "".join(re.escape(part) if n % 2 == 0 else f"(?P<p{n}>[^\n]+?)" for n, part in enumerate(parts))
+        found = re.fullmatch(pattern, text.strip()) if wanted else None
+        return found.span(f"p{wanted}") if found else None
+
     def only_filled(self, text: str) -> bool:
         """Whether ``text`` is this template with nothing but its blanks filled, each short and on its line."""
         parts = _SLOT.split(self.text.strip())

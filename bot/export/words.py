@@ -207,6 +207,7 @@ VERBS = {
     "rehearsed": "演练中视为已发",
     "widened": "会签范围变了",
     "page_read": "核对已发页面",
+    "relinked": "改登记的链接",
     "improvement": "记改进项",
     "inquiry": "媒体问询",
     "inquiry_answered": "答复媒体",
