@@ -89,7 +89,7 @@ def _matter(title: str) -> str:
         if len(kept) + len(clause) > MATTER:
             break
         kept += clause
-    return kept[:MATTER]
+    return kept[:MATTER].rstrip("，,。；;：:！!？? ")
 
 
 def values(db: Database, house: House, incident: Incident, kind: str, at: datetime) -> dict[str, str]:
@@ -137,14 +137,6 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
         for n, f in enumerate(refuted[:2], 1):
             filled |= {f"point_{n}": f.text[:20], f"fact_{n}": f"{f.text}，不属实", f"evidence_{n}": f.source}
     return {name: text for name, text in filled.items() if text}
-
-
-def _matter(title: str, longest: int = 20) -> str:
-    """What it is about, in at most ``longest`` characters, ended where a clause ends and without a mark at its end."""
-    cut = title[:longest]
-    if len(title) > longest and (ends := [m.start() for m in re.finditer(r"[，。；、：,;]", cut)]) and ends[-1] >= longest // 2:
-        cut = cut[: ends[-1]]
-    return cut.rstrip("，。；、：,;！!？? ")
 
 
 def changed(text: str, words: str, house: House, at: datetime, template: Template) -> tuple[str, tuple[str, ...]]:
