@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,9 @@ from bot.model.message import Answer
 from bot.model.people import Person, Right, Role, Verdict, right, who_may
 from bot.store import evidence, incidents, mentions, statements, work
 from bot.store.evidence import Evidence
+
+_THAT_ONE = re.compile(r"(?:那|这)(?:一)?(?:件|个|事|边|起|摊)?(?:事儿?|事情)?$")
+"""「欠薪那件」 is about 欠薪."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Ask:
             return found if merged else self._followed(found)
         candidates = [i for i in incidents.listed(self.db) if self.sees(i)]
         if topic := self.intent.text("topic") or self.intent.text("keyword"):
-            named = [i for i in candidates if _about(self.db, i, topic)]
+            named = _about(self.db, candidates, topic)
             if not named:
                 raise UserError(f"没有未结的事件提到「{topic[:20]}」。回「列表」看编号")
             candidates = named
@@ -243,9 +246,19 @@ def roles_of(person: Person) -> str:
     return "、".join(role.label for role in Role if role in person.roles) or "无角色"
 
 
-def _about(db: Database, incident: Incident, topic: str) -> bool:
-    words = [incident.title]
-    for strand in mentions.strands_of(db, incident.id):
-        row = mentions.strand(db, strand)
-        words += [row["title"], *row["words"]]
-    return any(topic in text for text in words if text)
+def _about(db: Database, among: Sequence[Incident], topic: str) -> list[Incident]:
+    """The incidents a topic means: those whose title or hot words hold it; else those that say its letters with little between
+    (「撞人」: 「撞了人」); else those with mentions that say it."""
+    topic = _THAT_ONE.sub("", topic) or topic
+    words = {incident.id: _words(db, incident) for incident in among}
+    loose = re.compile(".{0,2}".join(map(re.escape, topic))) if len(topic) > 1 else re.compile(re.escape(topic))
+    return (
+        [i for i in among if any(topic in text for text in words[i.id])]
+        or [i for i in among if any(loose.search(text) for text in words[i.id])]
+        or [i for i in among if any(mentions.mentioning(db, s, topic)[0] for s in mentions.strands_of(db, i.id))]
+    )
+
+
+def _words(db: Database, incident: Incident) -> list[str]:
+    rows = [mentions.strand(db, strand) for strand in mentions.strands_of(db, incident.id)]
+    return [text for text in (incident.title, *(word for row in rows for word in (row["title"], *row["words"]))) if text]

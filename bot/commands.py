@@ -23,7 +23,7 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import binding, cards, confirming, following, moves, proposing, retelling
+from bot import apart, binding, cards, confirming, following, moves, proposing, retelling
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
@@ -230,6 +230,8 @@ class Commands:
         return _Line(button.verb.replace("{choice}", heard.choice), incident=card.incident) if button else None
 
     def _act(self, db: Database, house: House, heard: Message | Press, person: Person, room: str, line: _Line) -> Answer:
+        if isinstance(heard, Message) and (off := confirming.called_off(db, line.text, person.name, room, self._clock())):
+            return _say(off)
         intent = confirming.by_code(db, line.text, self._clock()) or read(line.text, line.quote, self._house)
         if intent.name == "none" and person.member and crosses_red_line(line.text):
             intent = Intent("red_line", {})
@@ -237,7 +239,7 @@ class Commands:
             intent = self._proposed(db, line, intent)
         if intent.name == "none":
             return self._silence_or_guess(line)
-        intent = _as_typed(intent, line)
+        intent = _as_typed(apart.parted(intent, line.text, tuple(p.name for p in house.people)), line)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(heard, "acted"):
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
@@ -266,12 +268,7 @@ class Commands:
             with savepoint(ask.db, "command"):
                 return self._one(ask)
         except Refused as refusal:
-            why = str(refusal)[:200]
-            with journal.act(
-                ask.db, "refused", at=ask.at, by=ask.person.name, incident=ask.about(), why=why, intent=ask.intent.name
-            ):
-                pass
-            confirming.pass_on(ask, refusal)
+            self._refused(ask, refusal)
             return _say(str(refusal))
         except UserError as error:
             return _say(str(error))
@@ -282,6 +279,15 @@ class Commands:
         except Exception:
             log.exception("command %r failed", ask.intent.name)
             return _say("没办成，什么都没改：程序出错，已记入日志。请换个说法再试，或告知管理员")
+
+    def _refused(self, ask: Ask, refusal: Refused) -> None:
+        """A denial is logged, and the wish goes to who may."""
+        why = str(refusal)[:200]
+        with journal.act(
+            ask.db, "refused", at=ask.at, by=ask.person.name, incident=ask.about(), why=why, intent=ask.intent.name
+        ):
+            pass
+        confirming.pass_on(ask, refusal)
 
     def _ask_to_confirm(self, ask: Ask, wish: Unconfirmed) -> Answer:
         try:
@@ -294,6 +300,9 @@ class Commands:
             return self._confirm(ask)
         if ask.intent.name == "proposed":
             return self._take_up(ask)
+        if ask.intent.name == "which":
+            numbers = "、".join(f"#{n}" for n in ask.intent.slots["numbers"])
+            raise UserError(f"一行里有{numbers}，没有做。请一件一行分开发")
         handler = self._handlers.get(f"{ask.intent.name} {ask.intent.text('op')}") or self._handlers.get(ask.intent.name)
         if handler is None:
             raise UserError("这一项这里不办。回「帮助」看现在能做什么")
@@ -318,6 +327,8 @@ class Commands:
                 rows.append(f"{n}✓{first}")
                 posts += [post for post in answer.posts if post.card or post.chart or post.paper]
             except UserError as error:
+                if isinstance(error, Refused):
+                    self._refused(replace(ask, intent=Intent(name, slots)), error)
                 rows.append(f"{n}✗{error}")
                 stopped = True
             except Unconfirmed as wish:

@@ -20,6 +20,12 @@ from bot.store.pending import Pending
 
 NUMBER = re.compile(r"#?(\d{1,9})号?")
 CODE = re.compile(r"(?:@\S+\s*)?确认\s*([0-9A-Fa-f]{4})\s*[。！!.]?")
+STOP = re.compile(
+    r"(?:@\S+\s*)*(?:取消|算了|不要|不做|先不做|别做|别动|先等等|等等|等一下|慢着|停|停下|撤回|撤销|不确认|先不确认|不同意|不是|不|否|no|cancel|stop)"
+    r"(?:了|吧|啊|呀|先)*[\s。.!！~…]*",
+    re.IGNORECASE,
+)
+"""A whole line that calls off what waits for the same person's confirmation; elsewhere it means what it means."""
 NO = ("退回", "不同意", "驳回")
 
 
@@ -119,6 +125,15 @@ def _short(echo: str) -> str:
 def _name_of(act: Pending, ask: Ask) -> str:
     """What to type for one act among several: its code, who asked for it, or its incident."""
     return act.code or (act.person if act.person != ask.person.name else str(act.body.get("incident") or ""))
+
+
+def called_off(db: Database, text: str, person: str, room: str, at: datetime) -> str:
+    """「取消」 of who asked ends what waits here for a confirmation; empty where nothing does, or the line says something else."""
+    acts = pending.waiting(db, at, person=person, room=room) if STOP.fullmatch(text.strip()) else []
+    for act in acts:
+        pending.finish(db, act.id, "refused")
+        timers.end_timers(db, f"lapse:{act.id}", at, "已取消")
+    return f"好，不做了：{'；'.join(act.echo.splitlines()[0][:40] for act in acts)}" if acts else ""
 
 
 def of_another(ask: Ask) -> Pending | None:

@@ -93,7 +93,7 @@ def _require(ask: Ask, incident: Incident, wanted: Grade) -> None:
     refusal = f"你（{roles_of(ask.person)}）不能定级 #{incident.id}。可以的是：{who_may(verb)}"
     duty = ask.house.first(Role.DUTY, Role.COMMANDER)
     if duty and not lower and ask.person.member and incident.open and not ask.confirmed:
-        raise Refused(f"{refusal}。可以请{duty.name}定", wish=(duty.name, f"定级 #{incident.id} {wanted.label}"))
+        raise Refused(f"{refusal}。已转{duty.name}定", wish=(duty.name, f"定级 #{incident.id} {wanted.label}"))
     raise Refused(refusal)
 
 

@@ -178,7 +178,7 @@ async def test_a_wish_by_a_role_that_may_not_suggest_goes_to_duty_as_one_press(r
         room,
         f"""
         {who}：#1 升橙
-          < 不能定级 #1。可以的是：指挥、值班长、监测、负责人。可以请张敏定
+          < 不能定级 #1。可以的是：指挥、值班长、监测、负责人。已转张敏定
           [@张敏] {who}想请你：定级 #1 橙
         李雷：状态 #1
           < 蓝（建议） 研判中

@@ -169,3 +169,121 @@ async def test_a_proof_that_comes_after_the_work_is_kept(room: Room) -> None:
           < T1 已经完成了
         """,
     )
+
+
+async def three_at_once(room: Room) -> None:
+    """#1 rashes, #2 a lorry that hit somebody, #3 wages."""
+    await room.hear_of(
+        "宝宝喝了晨露奶粉MA0423批次，身上起疹子",
+        "晨露奶粉MA0423批次，我家孩子喝了也起疹子",
+        "晨露奶粉MA0423，孩子喝了起疹子，客服不理",
+    )
+    await room.hear_of(
+        "晨露冷链车在城东撞了人，司机下车就骂人",
+        "晨露乳业的冷链车撞人还逃逸，伤者骨折了",
+        "晨露冷链车撞了骑电动车的老人，现场视频",
+    )
+    await room.hear_of(
+        "晨露乳业拖欠工资两个月，仓库员工没钱过年", "晨露仓库工人讨薪，说工资拖了两个月", "晨露乳业欠薪，仓库的兄弟们都没发工资"
+    )
+    room.ignore()
+
+
+async def test_a_bare_stop_calls_off_what_waits_for_ones_own_word(room: Room) -> None:
+    await three_at_once(room)
+    await story(
+        room,
+        """
+        李雷：3并到2
+          < #3
+          < 2分钟内按「确认」或回：确认
+        王磊：取消
+        李雷：取消
+          < 好，不做了：#3
+        李雷：确认
+          < 没有等你确认的事，或已过时
+        李雷：取消
+        """,
+    )
+    assert room.incident(3).merged_into is None
+
+
+async def test_a_stop_calls_off_what_was_put_before_the_commander(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙")
+    await room.say("定级 #1 红 有人住院", by="张敏")
+    room.ignore()
+    await story(
+        room,
+        """
+        张敏：算了
+          < 好，不做了：#1
+        陈总（私）：确认
+          < 没有等你确认的事，或已过时
+        +16分
+          [@张敏] 再提醒：请电话陈总
+        """,
+    )
+    assert room.incident().grade is Grade.ORANGE
+
+
+async def test_several_numbers_are_several_claims(room: Room) -> None:
+    await three_at_once(room)
+    await story(
+        room,
+        """
+        李雷：认领 #1
+          < #1 归李雷
+        王磊：我来认领 #2 和 #3
+          < 1✓#2 归王磊
+          < 2✓#3 归王磊
+        小刘：#2 #3都归我
+          < 1✗王磊先认领了
+          < 2– 没做
+        张敏：状态 #1 #2
+          < 1✓#1
+          < 2✓#2
+        """,
+    )
+
+
+async def test_an_assignment_gives_each_number_its_own_people_or_asks(room: Room) -> None:
+    await three_at_once(room)
+    await story(
+        room,
+        """
+        张敏：#1给林工，#2给小刘
+          < 1✓#1 归林工（张敏指派）
+          < 2✓#2 归小刘（张敏指派）
+          [@林工] #1
+          [@小刘] #2
+        张敏：指派 #1 #2 @王磊
+          < 一行里有#1、#2，没有做。请一件一行分开发
+        张敏：静音 #1 #2
+          < 一行里有#1、#2，没有做
+        """,
+    )
+    assert (room.incident(1).owner, room.incident(2).owner, room.incident(1).helpers) == ("林工", "小刘", ())
+
+
+async def test_a_refusal_within_several_commands_is_logged_too(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    said = await room.say("状态 #1，定级 #1 橙 有媒体在问", by="小刘")
+    assert "2✗你（客服）不能定级 #1" in said, said
+    assert [s.to for s in room.ignore() if "小刘想请你" in s.text] == ["@张敏"]
+    rows = room.db.conn.execute("SELECT count(*) FROM log WHERE verb = 'refused' AND by = '小刘'").fetchone()
+    assert rows[0] == 1
+
+
+async def test_a_matter_is_found_by_what_people_call_it(room: Room) -> None:
+    await three_at_once(room)
+    await story(
+        room,
+        """
+        李雷：撞人那个怎么样了
+          < #2 晨露
+        张敏：欠薪那件谁在管
+          < #3
+        张敏：股价那件谁在管
+          < 没有未结的事件提到「股价
+        """,
+    )

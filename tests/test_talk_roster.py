@@ -44,7 +44,7 @@ async def test_who_is_on_shift_is_called_first(room: Room) -> None:
         李雷：认领
           < #1 归李雷
         小刘：#1 升橙
-          < 可以请王磊定
+          < 已转王磊定
           [@王磊] 小刘想请你：定级 #1 橙
         """,
     )

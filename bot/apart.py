@@ -1,0 +1,49 @@
+"""A line that names several incidents is several commands, or a question; never half a command (room page, principle 4)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from bot.model.intent import Intent
+
+EACH = frozenset({"claim", "status", "accept", "start", "track", "resume"})
+"""What may be done to each of the incidents named, in order, with nothing else in the line."""
+ONE = EACH | {"assign", "mute", "confidential", "assess"}
+"""What is done to one incident; of another number in the line nobody could say what it is for."""
+_NUMBER = re.compile(r"#\s?(\d{1,6})")
+_QUOTE = re.compile(r"^.*\n\s*(?:- ){3,}-?\s*\n", re.S)
+
+
+def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
+    """``intent``, or several in its place: the same for each number, an assignment for each number with its people.
+
+    Where the numbers cannot be told apart the intent is ``which``, which asks."""
+    if intent.name not in ONE or intent.slots.get("task"):
+        return intent
+    words = unicodedata.normalize("NFKC", _QUOTE.sub("", text))
+    numbers = list(dict.fromkeys(int(found[1]) for found in _NUMBER.finditer(words)))
+    said = " ".join(str(value) for name, value in intent.slots.items() if name in ("reason", "text", "comment"))
+    if len(numbers) < 2 or (intent.name not in EACH and any(f"#{number}" in said for number in numbers)):
+        return intent
+    if intent.name in EACH:
+        return _each(intent, numbers)
+    if intent.name == "assign" and (parts := list(_given(intent, words, people))) and all(persons for _, persons in parts):
+        return Intent("multi", {"actions": [["assign", {"incident": n, "persons": persons}] for n, persons in parts]})
+    return Intent("which", {"numbers": numbers})
+
+
+def _each(intent: Intent, numbers: list[int]) -> Intent:
+    slots = {name: value for name, value in intent.slots.items() if name not in ("text", "topic")}
+    return Intent("multi", {"actions": [[intent.name, {**slots, "incident": number}] for number in numbers]})
+
+
+def _given(intent: Intent, words: str, people: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """「#1给林工，#2给小刘」: each number with the people named after it and before the next."""
+    found = list(_NUMBER.finditer(words))
+    names = [*intent.persons, *(p for p in people if p not in intent.persons)]
+    for at, number in enumerate(found):
+        until = found[at + 1].start() if at + 1 < len(found) else len(words)
+        part = words[number.end() : until]
+        yield int(number[1]), sorted((n for n in names if n in part), key=part.index)
