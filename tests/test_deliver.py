@@ -379,6 +379,7 @@ async def test_the_minute_of_a_robot_is_a_minute_whatever_the_time_of_day_does(w
     await world.later(10)
     assert len(world.vendor.tried) == 18
     await world.say("红末", RED, 99)
+    await world.settle()
     world.now += jump
     await world.store.run(world.delivery.set_back, world.now)
     await world.later(40)

@@ -69,7 +69,7 @@ async def test_a_vendor_that_never_answers_is_given_up_while_the_house_goes_on(w
     await w.fake.until(lambda: w.fake.count(SEND) == 2)
     for i in range(5):
         await w.fake.say(f"记 {i}")
-    await w.fake.until(lambda: len(w.fake.said) == 6)
+    await w.fake.until(lambda: len(w.fake.said) >= 6)
     assert not hanging.done()
     assert await hanging == "unknown"
 

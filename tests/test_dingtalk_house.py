@@ -69,7 +69,7 @@ async def alert(app: App, **over: Any) -> None:
 
 
 async def heard_back(fake: FakeDingTalk, true: Callable[[], object]) -> None:
-    await fake.until(true, 10)
+    await fake.until(true, 60)
 
 
 async def test_from_the_guides_block_to_a_bound_group_and_its_first_alert(fake: FakeDingTalk, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_a_stranger_learns_the_number_by_which_to_be_added_and_an_outsider
         assert "user09" in fake.said[0].text
         await fake.say("状态", by="user01", senderCorpId="ding99")
         await fake.say("我是谁", by="user01", private=True)
-        await heard_back(fake, lambda: len(fake.said) == 2)
+        await heard_back(fake, lambda: len(fake.said) >= 2)
         assert "张敏" in fake.said[1].text
 
 
@@ -125,6 +125,6 @@ async def test_a_restart_between_card_and_press_loses_neither(fake: FakeDingTalk
         await asyncio.sleep(0)
         ack = await fake.press(out, "claim")
         assert ack["code"] == 200
-        await heard_back(fake, lambda: len(fake.said) == 2)
+        await heard_back(fake, lambda: len(fake.said) >= 2)
         assert fake.said[1].to == GROUP
     assert len(fake.cards) == 1

@@ -197,7 +197,7 @@ async def test_in_stream_mode_there_is_no_route(s: Street) -> None:
 async def test_a_slow_house_does_not_keep_dingtalk_waiting(s: Street) -> None:
     await s.open()
     s.w.ear.gate.clear()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         assert (await s.post(s.w.fake.message("趋势"), s.signed()))[0] == 200
     s.w.ear.gate.set()
     await s.w.fake.until(lambda: s.w.fake.said)

@@ -91,7 +91,7 @@ async def test_the_same_message_five_times_and_out_of_order_is_answered_once_eac
     one, two = w.fake.message("认领 #12"), w.fake.message("研判 #12")
     for body in (two, one, two, one, one, two, two, one, one, two):
         assert (await w.fake.push(MESSAGES, body))["code"] == 200
-    await w.fake.until(lambda: len(w.fake.said) == 2)
+    await w.fake.until(lambda: len(w.fake.said) >= 2)
     await platform.stop()
     again = await w.running()
     await w.fake.push(MESSAGES, one)
@@ -119,7 +119,7 @@ async def test_a_conversation_is_answered_in_the_order_in_which_it_spoke(w: Worl
     for i in range(5):
         await w.fake.say(f"记 {i}")
     w.ear.gate.set()
-    await w.fake.until(lambda: len(w.fake.said) == 5)
+    await w.fake.until(lambda: len(w.fake.said) >= 5)
     assert [said.text for said in w.fake.said] == [f"收到：记 {i}" for i in range(5)]
 
 
@@ -169,7 +169,7 @@ async def test_an_answer_with_a_picture_brings_the_picture(w: World) -> None:
     await w.running()
     w.ear.answer_with = lambda heard: Answer((Post("#12 热度63", files=(File("t.png", "image/png", b"\x89PNG"),)),))
     await w.fake.say("趋势 #12")
-    await w.fake.until(lambda: len(w.fake.said) == 2)
+    await w.fake.until(lambda: len(w.fake.said) >= 2)
     assert [said.kind for said in w.fake.said] == ["text", "sampleImageMsg"]
 
 
@@ -177,7 +177,7 @@ async def test_an_answer_of_unknown_fate_is_repeated_once_and_marked(w: World) -
     await w.running()
     w.fake.fault("/robot/sendBySession", "lost")
     await w.fake.say("状态")
-    await w.fake.until(lambda: len(w.fake.said) == 2)
+    await w.fake.until(lambda: len(w.fake.said) >= 2)
     assert [said.text for said in w.fake.said] == ["收到：状态", "（可能重复）收到：状态"]
 
 
@@ -200,7 +200,7 @@ async def test_words_of_every_readable_kind_are_heard(w: World) -> None:
     await w.fake.say(msgtype="richText", content=rich)
     await w.fake.say(msgtype="audio", content={"downloadCode": "a", "recognition": "认领 #12", "duration": 1}, private=True)
     await w.fake.say(msgtype="file", content={"downloadCode": "dc2", "fileName": "../../a.pdf"}, private=True)
-    await w.fake.until(lambda: len(w.fake.said) == 3)
+    await w.fake.until(lambda: len(w.fake.said) >= 3)
     answered = {message.text: message for message in w.ear.answered}
     assert answered["截图如下"].files[0].data == b"\x89PNG one"
     assert answered["认领 #12"].files == ()
@@ -323,7 +323,7 @@ async def test_a_repeated_press_gets_the_same_card_and_no_second_message(w: Worl
     out = await hung(w)
     w.ear.answer_with = lambda heard: Answer((Post("#12 归你"),), Post.of(CLAIMED))
     first = await w.fake.press(out, "claim", frame="same")
-    await w.fake.until(lambda: len(w.fake.said) == 2)
+    await w.fake.until(lambda: len(w.fake.said) >= 2)
     again = await w.fake.press(out, "claim", frame="same")
     assert json.loads(again["data"]) == json.loads(first["data"])
     await w.platforms[0].stop()
@@ -395,7 +395,7 @@ async def test_where_cards_cannot_be_had_the_answer_comes_with_typed_verbs(w: Wo
     await w.fake.until(lambda: w.fake.said)
     await platform._quota.spend("api", 95)
     await w.fake.say("结案 #12")
-    await w.fake.until(lambda: len(w.fake.said) == 2)
+    await w.fake.until(lambda: len(w.fake.said) >= 2)
     assert [said.via for said in w.fake.said] == ["session", "session"]
     assert "1. 确认" in w.fake.said[0].text
 

@@ -29,7 +29,7 @@ async def events(url: str, **query):
 
         async def following(skip: str = "beat"):
             while True:
-                lines = (await asyncio.wait_for(response.content.readuntil(b"\n\n"), 5)).decode().strip().split("\n")
+                lines = (await asyncio.wait_for(response.content.readuntil(b"\n\n"), 30)).decode().strip().split("\n")
                 fields = dict(line.split(": ", 1) for line in lines)
                 if fields["event"] != skip:
                     return fields["event"], json.loads(fields["data"])
@@ -96,7 +96,7 @@ async def test_the_stop_lets_every_page_go(tmp_path):
     async with opened(tmp_path) as world, ClientSession() as session:
         response = await session.get(f"{world.url}/api/events")
         await world.platform.stop()
-        rest = await asyncio.wait_for(response.content.read(), 5)
+        rest = await asyncio.wait_for(response.content.read(), 30)
         assert rest.startswith(b"event: beat")
 
 

@@ -79,6 +79,9 @@ async def wecom_http(folder: Path, chat: str) -> AsyncIterator[Door]:
 
             async def ask(by: str, text: str) -> None:
                 _, answer = await vendor.bot(fake.message(text, by=by, chat=chat))
+                while answer and not answer.get("stream", {"finish": True})["finish"]:  # a busy machine answers later
+                    asked = {"msgtype": "stream", "stream": {"id": answer["stream"]["id"]}, "msgid": "again"}
+                    _, answer = await vendor.bot(fake.message("", by=by, chat=chat) | asked)
                 if answer:
                     said.append(json.dumps(answer, ensure_ascii=False))
 

@@ -31,7 +31,7 @@ async def test_the_ai_bot_tells_back_what_it_heard() -> None:
         assert w.shown == ["听到：「认领 16」\n#16 归你"]
         await w.vendor.say("", chat="", msgtype="voice", voice={"content": ""})
         await w.vendor.say("", chat="", msgtype="location", location={"x": 1})
-        await w.vendor.until(lambda: len(w.vendor.sent) == 3)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 3)
         assert all(TYPE in words for words in w.shown[1:])
         assert len(w.ear.taken) == 1
 
@@ -56,10 +56,10 @@ async def test_the_app_asks_to_type_what_it_cannot_hear() -> None:
         assert await vendor.app(voice, CORP) == (200, None)
         place = f"{head}<MsgType>location</MsgType><MsgId>72</MsgId>"
         assert await vendor.app(place, CORP) == (200, None)
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         heard = voice.replace("<MsgId>71", "<Recognition>状态</Recognition><MsgId>73")
         assert await vendor.app(heard, CORP) == (200, None)
-        await w.vendor.until(lambda: len(w.vendor.sent) == 3)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 3)
         assert w.shown[2].startswith("听到：「状态」")
         assert len(w.ear.taken) == 1
 
@@ -72,7 +72,7 @@ async def test_dingtalk_tells_back_what_it_heard_and_asks_to_type_the_rest() -> 
         await w.fake.until(lambda: w.fake.said)
         assert w.fake.said[0].text == "听到：「认领 #12」\n#12 归你"
         await w.fake.say(msgtype="audio", content={"downloadCode": "a", "duration": 1}, private=True)
-        await w.fake.until(lambda: len(w.fake.said) == 2)
+        await w.fake.until(lambda: len(w.fake.said) >= 2)
         assert "文字" in w.fake.said[1].text
         foreign = {"senderCorpId": "dingOther", "senderStaffId": ""}
         await w.fake.say(msgtype="audio", content={"downloadCode": "a", "recognition": "状态"}, private=True, **foreign)

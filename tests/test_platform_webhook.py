@@ -136,7 +136,7 @@ async def test_a_room_of_the_configuration_speaks_through_it(receiver: Receiver,
     await app.start()
     try:
         await app.store.run(say)
-        await asyncio.wait_for(receiver.arrived.wait(), 5)
+        await asyncio.wait_for(receiver.arrived.wait(), 30)
     finally:
         await app.stop()
     assert json.loads(receiver.got[0][1])["text"] == "今日无新增"

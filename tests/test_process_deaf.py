@@ -126,7 +126,7 @@ async def test_wecom_two_houses_with_one_bot_do_not_fight_and_the_later_one_answ
             await fake.until(lambda: fake.subscriptions == 2)
             await fake.until(lambda: any(DEAF in s.words for s in fake.sent))
             await fake.say("@望楼 我是谁")
-            await fake.until(lambda: len([s for s in fake.sent if "张敏" in s.words and s.way == "reply"]) == 2)
+            await fake.until(lambda: len([s for s in fake.sent if "张敏" in s.words and s.way == "reply"]) >= 2)
             assert fake.subscriptions == 2
             assert (await first.health())["ok"] is False
             assert (await second.health())["ok"] is True

@@ -44,21 +44,21 @@ async def test_wecom_lines_cut_and_answers_lost(tmp_path: Path) -> None:
     async with FakeWeCom() as fake, running(wecom(fake, tmp_path, webhook=False)) as client:
         await fake.until(lambda: fake.subscriptions)
         await fake.say("@望楼 我是谁")
-        await fake.until(lambda: len(fake.sent) == 1)
+        await fake.until(lambda: len(fake.sent) >= 1)
 
         fake.trouble(REPLY, "cut")
         await fake.say("@望楼 我是谁")
-        await fake.until(lambda: len(fake.sent) == 2)
+        await fake.until(lambda: len(fake.sent) >= 2)
         assert fake.subscriptions == 2
 
         fake.trouble(REPLY, "lose")
         await fake.say("@望楼 我是谁")
-        await fake.until(lambda: len(fake.sent) == 4)
+        await fake.until(lambda: len(fake.sent) >= 4)
         assert [MAYBE_TWICE in s.words for s in fake.sent[2:]] == [False, True]
 
         fake.trouble(SEND, "lose")
         await grave_news(client)
-        await fake.until(lambda: len(alerts(fake)) == 2)
+        await fake.until(lambda: len(alerts(fake)) >= 2)
         assert [MAYBE_TWICE in text for text in alerts(fake)] == [False, True]
 
         await until(lambda: not rows(tmp_path, "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
@@ -89,7 +89,7 @@ async def test_wecom_says_nothing_any_more_and_the_house_stays_awake(tmp_path: P
 
         fake.trouble(SEND, "mute")
         await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
-        await fake.until(lambda: len(alerts(fake)) == 3)
+        await fake.until(lambda: len(alerts(fake)) >= 3)
         assert [MAYBE_TWICE in text for text in alerts(fake)] == [False, False, True]
 
 
@@ -131,7 +131,7 @@ async def test_wecom_limit_hit_goes_by_the_robot_and_a_bot_taken_elsewhere_is_no
             there = fake.subscriptions
             await _health_says(client, "智能机器人")
             await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
-            await fake.until(lambda: len(alerts(fake)) == 2)
+            await fake.until(lambda: len(alerts(fake)) >= 2)
             assert FALLBACK in alerts(fake)[1]
             assert fake.subscriptions == there
 
@@ -215,7 +215,7 @@ async def test_wecom_a_card_changed_by_a_typed_command_is_said_anew_once(tmp_pat
         await _pressed_card(fake, client)
         await fake.say("@望楼 认领 #1")
         await fake.say("@望楼 研判 #1 属实")
-        await fake.until(lambda: any(NEWER in s.words for s in fake.sent), 40)
+        await fake.until(lambda: any(NEWER in s.words for s in fake.sent), 90)
         (anew,) = [s for s in fake.sent if NEWER in s.words]
         assert "张敏" in anew.words
         assert anew.body["template_card"]["button_list"]
@@ -258,17 +258,17 @@ async def test_dingtalk_lines_cut_answers_lost_tokens_dead_and_limits_hit(tmp_pa
 
         fake.fault(GROUP_SEND, "lost")
         await grave_news(client)
-        await fake.until(lambda: len(shown()) == 2)
+        await fake.until(lambda: len(shown()) >= 2)
         assert [MAYBE_TWICE in text for text in shown()] == [False, True]
 
         fake.tokens.clear()
         await grave_news(client, "晨露冷链车撞人致一人死亡，警方通报")
-        await fake.until(lambda: len(shown()) == 3)
+        await fake.until(lambda: len(shown()) >= 3)
         assert MAYBE_TWICE not in shown()[2]
 
         fake.fault(GROUP_SEND, (400, {"code": "Throttling.qpsLimit", "message": "busy", "requestid": "r"}))
         await grave_news(client, "晨露工厂发生爆炸，三人死亡")
-        await fake.until(lambda: len(shown()) == 4)
+        await fake.until(lambda: len(shown()) >= 4)
         assert MAYBE_TWICE not in shown()[3]
 
         body = fake.message("记一下 #1 甲批次已封存")
@@ -278,7 +278,7 @@ async def test_dingtalk_lines_cut_answers_lost_tokens_dead_and_limits_hit(tmp_pa
         fake.fault(SESSION, "lost")
         await fake.say("我是谁")
         await fake.until(lambda: any("张敏" in s.text for s in fake.said))
-        await until(lambda: len(rows(tmp_path, "SELECT 1 FROM facts")) == 2)
+        await until(lambda: len(rows(tmp_path, "SELECT 1 FROM facts")) >= 2)
         assert rows(tmp_path, "SELECT text FROM facts ORDER BY text") == [("乙批次已封存",), ("甲批次已封存",)]
 
         await fake.cut()

@@ -318,7 +318,7 @@ async def test_a_members_press_repaints_his_card_by_its_code() -> None:
         w.ear.answers["approve"] = Answer((Post("D1 已签"),), Post.of(CLAIMED))
         code = w.vendor.new_code()
         assert await vendor.app(member_press("inc-12-77-9", "approve", code), CORP) == (200, None)
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         assert [s.way for s in w.vendor.sent] == ["app_update", "app"]
         press = w.ear.taken[0]
         assert isinstance(press, Press)
@@ -345,7 +345,7 @@ async def test_each_code_changes_a_card_once_and_for_72_hours() -> None:
         task = w.vendor.sent[0].body["template_card"]["task_id"]
         w.ear.answers["claim"] = Answer((), Post.of(CLAIMED))
         assert await vendor.app(member_press(task, "claim", w.vendor.new_code()), CORP) == (200, None)
-        await eventually(lambda: len(w.ear.paints) == 1 and w.ear.paints[0] is not None)
+        await eventually(lambda: len(w.ear.paints) >= 1 and w.ear.paints[0] is not None)
         later = parcel(Post.of(replace(CLAIMED, revision=3)), id=77, target=member)
         assert await w.platform.repaint(later)
         assert [s.way for s in w.vendor.sent] == ["app", "app_update", "app_update"]

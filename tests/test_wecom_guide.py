@@ -107,11 +107,11 @@ async def test_a_reader_who_has_only_the_guide_binds_his_group_and_is_answered(t
             assert "绑定" in fake.sent[0].words
 
             await fake.say(f"@望楼 绑定 {code}")
-            await fake.until(lambda: len(fake.sent) == 2, WAIT)
+            await fake.until(lambda: len(fake.sent) >= 2, WAIT)
             assert "已绑定" in fake.sent[1].words
 
             await fake.say("@望楼 帮助", by="somebody-new")
-            await fake.until(lambda: len(fake.sent) == 3, WAIT)
+            await fake.until(lambda: len(fake.sent) >= 3, WAIT)
             assert "somebody-new" in fake.sent[2].words
 
             await fake.drop()

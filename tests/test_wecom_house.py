@@ -79,12 +79,12 @@ async def test_an_alert_is_pressed_and_repainted_through_the_whole_house(fake: F
         await fake.say("@望楼 我是谁")
         await fake.until(lambda: fake.sent)
         await put(app, ALERT, Grade.ORANGE, mentions=("张敏",))
-        await fake.until(lambda: len(fake.sent) == 3)
+        await fake.until(lambda: len(fake.sent) >= 3)
         card, ping = fake.sent[1:]
         assert (card.way, ping.way) == ("push", "webhook")
         assert ping.body["text"]["mentioned_list"] == ["zhangmin"]
         await fake.press(card.body["template_card"]["task_id"], "claim")
-        await fake.until(lambda: len(fake.sent) == 4)
+        await fake.until(lambda: len(fake.sent) >= 4)
         assert "#16" in fake.sent[3].words
         assert (await health(app))["problems"] == []
 
@@ -96,7 +96,7 @@ async def test_while_the_bot_is_away_the_rooms_robot_speaks_and_says_so(fake: Fa
         fake.trouble("aibot_subscribe", "cut", times=10_000)
         await fake.drop()
         await put(app, ALERT, Grade.ORANGE, mentions=("张敏",))
-        await fake.until(lambda: len(fake.sent) == 2)
+        await fake.until(lambda: len(fake.sent) >= 2)
         assert fake.sent[1].way == "webhook"
         assert "（备用通道）" in fake.sent[1].words
         assert "<@zhangmin>" in fake.sent[1].words
@@ -119,7 +119,7 @@ async def test_a_vendor_away_for_half_an_hour_loses_nothing_and_hears_no_stale_h
         await put(app, CARDS["ask"], Grade.BLUE)
         assert len(fake.sent) == 1
         fake._trouble["aibot_subscribe"].clear()
-        await fake.until(lambda: len(fake.sent) == 4)
+        await fake.until(lambda: len(fake.sent) >= 4)
         words = " ".join(s.words for s in fake.sent[1:])
         assert "第20分" in words
         assert "第0分" not in words
@@ -137,7 +137,7 @@ async def test_an_alert_of_unknown_end_is_said_once_more_and_marked(fake: FakeWe
         await fake.until(lambda: fake.sent)
         fake.trouble("aibot_send_msg", "lose")
         await put(app, ALERT, Grade.ORANGE)
-        await fake.until(lambda: len(fake.sent) == 3)
+        await fake.until(lambda: len(fake.sent) >= 3)
         await app.delivery.idle()
         assert ["（可能重复）" in s.words for s in fake.sent[1:]] == [False, True]
 
@@ -148,6 +148,6 @@ async def test_a_robot_that_is_gone_does_not_take_the_alert_with_it(fake: FakeWe
         await fake.until(lambda: fake.sent)
         fake.trouble("aibot_send_msg", "code", 93006)
         await put(app, ALERT, Grade.ORANGE)
-        await fake.until(lambda: len(fake.sent) == 2)
+        await fake.until(lambda: len(fake.sent) >= 2)
         assert fake.sent[1].way == "webhook"
         assert "（备用通道）" in fake.sent[1].words

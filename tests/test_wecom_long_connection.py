@@ -83,7 +83,7 @@ async def test_a_contact_from_outside_is_marked() -> None:
     async with world() as w:
         await w.vendor.say("@望楼 你好", **{"from": {"userid": "wangwu", "corpid": "ww_other"}})
         await w.vendor.say("@望楼 你好", by="wmAbCdEfGhIjKlMnOpQrStUv")
-        await w.vendor.until(lambda: len(w.ear.taken) == 2)
+        await w.vendor.until(lambda: len(w.ear.taken) >= 2)
         assert [m.external for m in w.ear.taken] == [True, True]
 
 
@@ -119,7 +119,7 @@ async def test_what_could_not_be_stored_is_not_acted_on_and_the_person_is_told()
         assert w.ear.answered == []
         w.ear.broken = False
         await w.vendor.say("@望楼 认领 16", msgid="A")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         assert w.shown[1] == "收到：认领 16"
 
 
@@ -142,7 +142,7 @@ async def test_a_slow_answer_is_a_stream_that_is_always_ended() -> None:
         await w.vendor.say("@望楼 起草首发")
         await w.vendor.until(lambda: w.vendor.sent)
         w.ear.gate.set()
-        await w.vendor.until(lambda: len(w.vendor.sent) == 3)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 3)
         first, last = (sent.body["stream"] for sent in w.vendor.sent[:2])
         assert (first["finish"], last["finish"], first["id"]) == (False, True, last["id"])
         assert last["content"] == "D1 v1 首发草稿"
@@ -155,13 +155,13 @@ async def test_a_stream_ends_before_its_life_does_and_the_answer_still_comes() -
         w.platform.bot.stream_life = 0.05
         w.ear.gate = asyncio.Event()
         await w.vendor.say("@望楼 起草首发")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         assert w.vendor.sent[1].body["stream"] == w.vendor.sent[1].body["stream"] | {
             "finish": True,
             "content": "还在处理，好了就发在这里。",
         }
         w.ear.gate.set()
-        await w.vendor.until(lambda: len(w.vendor.sent) == 3)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 3)
         assert (w.vendor.sent[2].way, w.shown[2]) == ("push", "收到：起草首发")
 
 
@@ -200,7 +200,7 @@ async def test_an_option_picked_is_the_choice_of_its_button() -> None:
     async with world() as w:
         await w.vendor.press(heard.task_id(16, 901, 1), "_pick", picked="mute:30分钟")
         await w.vendor.press(heard.task_id(16, 901, 1), "claim", picked="mute:30分钟")
-        await w.vendor.until(lambda: len(w.ear.taken) == 2)
+        await w.vendor.until(lambda: len(w.ear.taken) >= 2)
         assert [(p.key, p.choice) for p in w.ear.taken if isinstance(p, Press)] == [("mute", "30分钟"), ("claim", "")]
 
 
@@ -225,7 +225,7 @@ async def test_a_press_on_a_card_that_was_a_reply_tells_the_verb_as_it_was_shown
         await w.vendor.press(task, "claim")
         await w.vendor.press(task, "_pick", picked="mute:30分钟")
         await w.vendor.press("say-1-0000", "claim")
-        await w.vendor.until(lambda: len(w.ear.taken) == 4)
+        await w.vendor.until(lambda: len(w.ear.taken) >= 4)
         presses = [p for p in w.ear.taken if isinstance(p, Press)]
         assert [(p.parcel, p.verb) for p in presses] == [(0, "认领 #16"), (0, "静音 #16 30分钟"), (0, "")]
 
@@ -240,7 +240,7 @@ async def test_a_press_on_a_repainted_card_tells_the_verb_of_its_new_face_and_of
         await w.vendor.until(lambda: w.vendor.sent[-1].way == "update")
         await w.vendor.press(task, "assess", by="lilei")
         await w.vendor.press(task, "claim", by="zhangmin")
-        await w.vendor.until(lambda: len(w.ear.taken) == 4)
+        await w.vendor.until(lambda: len(w.ear.taken) >= 4)
         presses = [p for p in w.ear.taken if isinstance(p, Press)]
         assert [(p.parcel, p.verb) for p in presses] == [(901, "认领 #16"), (901, "研判 #12"), (901, "认领 #16")]
 
@@ -269,7 +269,7 @@ async def test_a_repaint_that_the_vendor_refuses_is_left_to_the_house() -> None:
         w.ear.gate = asyncio.Event()
         w.ear.answers["claim"] = Answer((), Post.of(CLAIMED))
         await w.vendor.press(heard.task_id(16, 901, 1), "claim")
-        await eventually(lambda: len(w.ear.taken) == 2)
+        await eventually(lambda: len(w.ear.taken) >= 2)
         now[0] += 5.1
         w.ear.gate.set()
         await eventually(lambda: w.ear.paints == [None])
@@ -407,7 +407,7 @@ async def test_what_one_card_cannot_hold_is_read_before_it_is_answered() -> None
         w.ear.answers["速报"] = Answer((Post.of(CARDS["sitrep"]),))
         await w.vendor.say("@望楼 速报")
         await w.platform.send(parcel(Post.of(CARDS["sitrep"])), "aibot")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 4)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 4)
         assert [(s.way, s.body["msgtype"]) for s in w.vendor.sent] in (
             [("reply", "markdown"), ("push", "template_card"), ("push", "markdown"), ("push", "template_card")],
             [("push", "markdown"), ("push", "template_card"), ("reply", "markdown"), ("push", "template_card")],

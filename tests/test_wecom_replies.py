@@ -21,7 +21,7 @@ async def test_an_answer_with_files_is_words_and_then_the_files() -> None:
     async with world() as w:
         w.ear.answers["简报"] = Answer((Post("今日简报", files=(picture(), document())), Post("下一步：送审")))
         await w.vendor.say("@望楼 简报")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 4)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 4)
         assert [s.body["msgtype"] for s in w.vendor.sent] == ["markdown", "image", "file", "markdown"]
         assert [s.way for s in w.vendor.sent] == ["reply", "push", "push", "push"]
 
@@ -33,7 +33,7 @@ async def test_a_long_answer_after_a_long_wait_ends_the_stream_and_goes_on() -> 
         await w.vendor.say("@望楼 全文")
         await w.vendor.until(lambda: w.vendor.sent)
         w.ear.gate.set()
-        await w.vendor.until(lambda: len(w.vendor.sent) == 4)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 4)
         assert [s.way for s in w.vendor.sent] == ["stream", "stream", "push", "push"]
         assert w.vendor.sent[1].body["stream"]["finish"]
         assert w.vendor.sent[3].body["msgtype"] == "image"
@@ -46,7 +46,7 @@ async def test_a_slow_answer_that_is_a_card_without_buttons_ends_the_stream_itse
         await w.vendor.say("@望楼 简报")
         await w.vendor.until(lambda: w.vendor.sent)
         w.ear.gate.set()
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         assert w.vendor.sent[1].body["stream"]["content"].startswith("**🟠 【领导简报】")
 
 
@@ -88,7 +88,7 @@ async def test_a_press_that_could_not_be_stored_is_asked_for_again() -> None:
         await w.vendor.until(lambda: w.vendor.sent)
         w.ear.broken = True
         await w.vendor.press(heard.task_id(16, 901, 1), "claim")
-        await w.vendor.until(lambda: len(w.vendor.sent) == 2)
+        await w.vendor.until(lambda: len(w.vendor.sent) >= 2)
         assert w.shown[1] == "没存上，请再发一次。"
         assert len(w.ear.answered) == 1
 
@@ -169,9 +169,9 @@ async def test_the_house_is_told_what_arrived_and_is_left_what_did_not() -> None
         w.ear.answers["文件"] = Answer((Post("见附件", files=(document(),)),))
         w.vendor.trouble("aibot_send_msg", "code", 44004)
         await w.vendor.say("@望楼 文件", msgid="M2")
-        await eventually(lambda: len(w.ear.ends) == 2)
+        await eventually(lambda: len(w.ear.ends) >= 2)
         await w.vendor.say("@望楼 状态", msgid="M3")
-        await eventually(lambda: len(w.ear.ends) == 3)
+        await eventually(lambda: len(w.ear.ends) >= 3)
         assert id
         assert [(heard, [post.text for post in left]) for heard, left in w.ear.ends] == [
             ("M1", ["第二句"]),

@@ -231,7 +231,7 @@ class FakeDingTalk:
         if topic == "/v1.0/card/instances/callback" and isinstance(data, dict):
             self.pressed[id_] = data.get("outTrackId", "")
         await self.sockets[-1].send_str(json.dumps(sent))
-        return await asyncio.wait_for(future, 5.0) if wait else {}
+        return await asyncio.wait_for(future, 20.0) if wait else {}
 
     async def connected(self, times: int = 1) -> None:
         """Waits until the gateway was entered ``times`` times."""
