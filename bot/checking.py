@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.rules_import import import_frequency_words
+from bot.analysis.sentiment import load as load_model
 from bot.analysis.text import clean
 from bot.app import analysis_settings, build, build_sources
 from bot.commands import help_of, load_handlers
@@ -57,7 +58,13 @@ def _offline(config: Config) -> Iterator[Line]:
         if config.model.on
         else "语言模型 未接，可有可无",
     )
+    if config.analysis.model:
+        load_model(Path(config.analysis.model))
+    closed = not config.local_room_open and not config.web.local_room_token
     for room in config.rooms:
+        if closed and room.platform == "local":
+            yield False, f"房间 {room.name}（local）：有真实群或监听地址不是回环，本地房间不开放。请设 web.local_room_token"
+            continue
         bound = room.platform == "local" or bool(room.chat or room.webhook)
         yield True, f"房间 {room.name}（{room.platform}）" + ("" if bound else "：还没绑定，启动后在群里回「绑定 码」")
     yield from _people(config)

@@ -22,13 +22,14 @@ from bot.errors import ConfigError
 from bot.fetch import Limits
 from bot.model.grade import Grade
 from bot.model.house import Brief, Channel, House, Room
-from bot.model.options import Seconds, option, read_options, required
+from bot.model.options import FromOutside, Seconds, option, read_options, required
 from bot.model.people import Person, Role
 from bot.model.source import Common
 from bot.model.times import seconds_of
 from bot.plan import books
 
 GRADES = ("blue", "yellow", "orange", "red")
+OFF = "这一项未启用"
 
 
 @dataclass(frozen=True)
@@ -215,13 +216,23 @@ def _find() -> Path:
     for name in ("config.toml", "config.example.toml"):
         if Path(name).exists():
             return Path(name)
-    return Path(__file__).with_name("config.example.toml")
+    shipped = Path(__file__).with_name("config.example.toml")
+    return shipped if shipped.exists() else Path(__file__).parent.with_name("config.example.toml")
 
 
 def read(table: Mapping[str, Any], *, path: Path | None = None, environ: Mapping[str, str]) -> Config:
     """A parsed TOML table as a ``Config``; ``ConfigError`` names what is wrong."""
     off: list[str] = []
     table = _resolve(table, "", environ, path.parent if path else Path(), off)
+    try:
+        return _read(table, path, off)
+    except ConfigError as error:
+        where = str(error).partition(":")[0]
+        unset = next((line for line in off if line.startswith(f"{where}: ")), "")
+        raise ConfigError(unset.replace(OFF, "这一项必须有") if unset else str(error)) from None
+
+
+def _read(table: Mapping[str, Any], path: Path | None, off: list[str]) -> Config:
     known = {
         "bot",
         "web",
@@ -273,12 +284,12 @@ def _resolve(value: Any, where: str, environ: Mapping[str, str], base: Path, off
         return [v for v in items if v is not None]
     if isinstance(value, str) and value.startswith("env:"):
         if value[4:] in environ:
-            return environ[value[4:]]
-        off.append(f"{where}: 环境变量 {value[4:]} 没有设置，这一项未启用")
+            return FromOutside(environ[value[4:]])
+        off.append(f"{where}: 环境变量 {value[4:]} 没有设置，{OFF}")
         return None
     if isinstance(value, str) and value.startswith("file:"):
         try:
-            return (base / value[5:]).read_text(encoding="utf-8").strip()
+            return FromOutside((base / value[5:]).read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError):
             raise ConfigError(f"{where}: 读不了文件 {value[5:]}") from None
     return value
@@ -319,7 +330,12 @@ def _source(row: Mapping[str, Any], where: str) -> SourceOptions:
         known = sorted({*common_keys, *module.Options.__dataclass_fields__})
         raise ConfigError(f"{where}.{extra[0]}: 没有这个设置（可用：{'、'.join(known)}）")
     common = read_options(Common, {k: v for k, v in row.items() if k in common_keys}, where)
-    return SourceOptions(common, read_options(module.Options, own, where))
+    options = read_options(module.Options, own, where)
+    for key in ("url", "base"):
+        address = getattr(options, key, "")
+        if address and not address.startswith(("http://", "https://", "/")):
+            raise ConfigError(f"{where}.{key}: 网址要以 http:// 或 https:// 开头")
+    return SourceOptions(common, options)
 
 
 def _part(family: str, name: str, part: Any) -> Any:
@@ -379,6 +395,7 @@ def _cross_check(config: Config) -> None:
         ("rooms", [r.name for r in config.rooms]),
         ("watch", [w.name for w in config.watch]),
         ("sources", [s.common.name for s in config.sources]),
+        ("channels", [c.name for c in config.channels]),
     ):
         for i, name in enumerate(rows):
             if name in rows[:i]:
@@ -395,11 +412,13 @@ def _cross_check(config: Config) -> None:
             _moment(moment, f"briefs[{i}].at")
     for name, value in config.web.ingest.items():
         secrets = value if isinstance(value, list) else [value]
-        if not secrets or not all(isinstance(secret, str) and secret for secret in secrets):
+        if len(secrets) not in (1, 2) or not all(isinstance(secret, str) and secret for secret in secrets):
             raise ConfigError(f"web.ingest.{name}: 应为密钥，或轮换期的两个密钥 [新, 旧]")
     thresholds(config)
     for i, room in enumerate(config.rooms):
-        plugin("platforms", room.platform, f"rooms[{i}].platform")
+        ways = getattr(plugin("platforms", room.platform, f"rooms[{i}].platform"), "TRANSPORTS", room.transports)
+        if unknown := [way for way in room.transports if way not in ways]:
+            raise ConfigError(f"rooms[{i}].transports: {room.platform} 没有 {unknown[0]!r}（可用：{'、'.join(ways)}）")
     for i, rule in enumerate(config.watch):
         if not (rule.any or rule.all or rule.expr):
             raise ConfigError(f"watch[{i}]: {rule.name!r} 只有 none，什么都匹配不到。请写 any、all 或 expr")

@@ -374,6 +374,8 @@ async def _play(
             if at > clock.now:
                 await stage.advance(at)
             await stage.play(line)
+            if not waiting or waiting[0][0] > at:
+                await stage.watch.settle(at, at_once=True)
             await stage.drain()
         await stage.advance(clock.now + TAIL)
     finally:

@@ -98,9 +98,11 @@ class Watch:
         self._waiting.update(dict.fromkeys(await self._store.read(mentions.live_strands, now - LATE)))
         await self.settle(now)
 
-    async def settle(self, now: datetime) -> None:
-        """Judges what came in a moment ago and was not judged at once."""
+    async def settle(self, now: datetime, *, at_once: bool = False) -> None:
+        """Judges what came in a moment ago and was not judged at once; ``at_once``: nothing more comes at this moment."""
         if self._waiting:
+            if at_once:
+                self._judged.clear()
             await self._store.run(self._judge_waiting, now)
 
     async def tick(self, now: datetime) -> None:

@@ -125,6 +125,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timers": {"digest_at": "25:99"}}, "timers.digest_at"),
     ({"people": [{"name": "甲"}], "briefs": [{"to": ["甲"], "at": ["八点半"]}]}, "briefs[0].at"),
     ({"web": {"ingest": {"vendor_a": 3}}}, "web.ingest.vendor_a"),
+    ({"web": {"ingest": {"vendor_a": ["a", "b", "c"]}}}, "web.ingest.vendor_a"),
+    ({"channels": [{"name": "weibo"}, {"name": "weibo"}]}, "channels[1].name"),
+    ({"sources": [{"name": "甲", "kind": "feed", "url": "ftp://example.com"}]}, "sources[0].url"),
+    ({"sources": [{"name": "甲", "kind": "newsnow", "base": "example.com", "id": "weibo"}]}, "sources[0].base"),
+    ({"fetch": {"redirects": -1}}, "fetch.redirects"),
+    ({"fetch": {"connections": 0}}, "fetch.connections"),
+    ({"rooms": [{"name": "室", "platform": "wecom", "transports": ["pigeon"]}]}, "rooms[0].transports"),
+    ({"rooms": [{"name": "室", "platform": "dingtalk", "transports": ["card", "aibot"]}]}, "rooms[0].transports"),
+    ({"platforms": {"wecom": {"token": "t", "aes_key": "short"}}}, "platforms.wecom.aes_key"),
+    ({"platforms": {"wecom": {"token": "t"}}}, "platforms.wecom.token"),
     ({"platforms": {"wecom": {"bot": "x"}}}, "platforms.wecom.bot"),
     (
         {"rooms": [{"name": n, "platform": "wecom"} for n in "甲乙"], "platforms": {"wecom": {"webhook": "https://x"}}},
@@ -161,8 +171,18 @@ def test_a_value_comes_from_the_environment_and_what_is_unset_is_off() -> None:
 def test_a_required_value_that_is_unset_is_an_error() -> None:
     table = {"sources": [{"name": "甲", "kind": "feed", "url": "env:NOT_SET"}]}
 
-    with pytest.raises(ConfigError, match=r"sources\[0\]\.url"):
+    with pytest.raises(ConfigError, match=r"sources\[0\]\.url: 环境变量 NOT_SET 没有设置"):
         read(table, environ={})
+
+
+def test_a_number_and_a_flag_can_come_from_the_environment_too() -> None:
+    table = {"web": {"port": "env:PORT"}, "bot": {"listed": "env:LISTED", "hour_rate": "env:RATE"}}
+
+    config = read(table, environ={"PORT": "9000", "LISTED": "True", "RATE": "12.5"})
+
+    assert (config.web.port, config.bot.listed, config.bot.hour_rate) == (9000, True, 12.5)
+    with pytest.raises(ConfigError, match=r"web\.port: 应为整数，现为 'ninety'"):
+        read(table, environ={"PORT": "ninety"})
 
 
 def test_a_value_comes_from_a_file(tmp_path: Path) -> None:

@@ -63,6 +63,27 @@ def test_the_daily_digest_stands_in_a_scenario_too(tmp_path: Path, capsys: pytes
     assert "digest" in [message["reason"] for message in said if message["kind"] == "notice"]
 
 
+def test_what_comes_in_one_moment_is_judged_in_that_moment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    posts = [
+        "晨露奶粉喝出异物，恶心死了", "晨露乳业奶粉太难喝，一股怪味，差评", "晨露奶粉里面有虫子，气死人",
+        "晨露奶粉孩子不肯喝，结块严重，垃圾", "晨露奶粉过期还在卖，无良商家", "晨露奶粉包装漏了，客服推诿不管，差劲",
+        "买晨露奶粉被骗，退款一直不给", "晨露奶粉冲出来全是黑点，恶心", "晨露奶粉罐子生锈，太坑人了", "晨露奶粉味道发酸，质量太差，后悔买",
+    ]  # fmt: skip
+    file = tmp_path / "s.jsonl"
+    lines = [{"at": 5, "text": text, "tier": "C", "platform": "微博", "author": f"u{n}"} for n, text in enumerate(posts)]
+    file.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+
+    assert play(str(file), "--start", "2026-12-03T10:00:00+08:00") == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    alerts = [message for message in said if message["kind"] == "alert"]
+    assert [(alert["at"], alert["reason"], alert["suggested"]) for alert in alerts] == [
+        ("2026-12-03T02:05:00.000000Z", "raised", "yellow")
+    ]
+    figures = alerts[0]["indicators"]
+    assert (figures["n"], figures["heat"], figures["per_hour"]) == (10, 28.15, 10)
+    assert figures["negative_lower"] == 0.7225
+
+
 def test_a_scenario_comes_from_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.dumps({"at": at, "text": text, "state": "new"}) for at, text in enumerate(THREE_COMPLAINTS)]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join(lines).encode())))

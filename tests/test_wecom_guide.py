@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from fakes.wecom import FakeWeCom
 
-from bot.model.options import read_options
+from bot.config import read
 from bot.platforms.wecom import Options
 from bot.platforms.wecom.codes import CODES
 
@@ -49,7 +49,7 @@ def test_every_example_in_the_guide_is_a_configuration() -> None:
     for block in blocks:
         table = tomllib.loads(block)
         if "platforms" in table:
-            assert read_options(Options, table["platforms"]["wecom"], "platforms.wecom")
+            assert read({"platforms": table["platforms"]}, environ={}).platforms["wecom"] is not None
 
 
 def configuration(fake: FakeWeCom, folder: Path) -> Path:

@@ -438,7 +438,7 @@ async def test_no_secret_is_ever_logged_or_said(caplog: pytest.LogCaptureFixture
 def test_the_options_are_those_of_the_contract() -> None:
     table = {
         "bot_id": "a", "secret": "b", "ws_url": "wss://x", "webhook": "https://x", "api_base": "https://x", "corp_id": "c",
-        "agent_id": 1, "corp_secret": "d", "token": "e", "aes_key": "f",
+        "agent_id": 1, "corp_secret": "d", "token": "e", "aes_key": "f" * 43,
     }  # fmt: skip
     assert read_options(Options, table, "platforms.wecom").agent_id == 1
     assert Options().ws_url == "wss://openws.work.weixin.qq.com"

@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot import __version__
-from bot.errors import SourceError
+from bot.errors import ConfigError, SourceError
 from bot.fetch.address import PrivateAddressError, guarded_socket, is_public
 from bot.fetch.circuit import LONGEST_HOLD, Circuit, CircuitState
 from bot.fetch.page import Page, meaning, retry_after
@@ -39,6 +39,14 @@ class Limits:
     body: int = option(2 * 1024 * 1024, "解压后正文的字节上限")
     redirects: int = option(3, "最多跟随几次跳转")
     contact: str = option("", "写进 User-Agent 的联系方式，便于对方站点找到你")
+
+    def __post_init__(self) -> None:
+        """``ConfigError`` where a limit would let nothing through."""
+        for name in ("connections", "per_host", "total", "connect", "read", "body"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"fetch.{name}: 应大于 0，现为 {getattr(self, name)}")
+        if self.redirects < 0:
+            raise ConfigError(f"fetch.redirects: 不能小于 0，现为 {self.redirects}")
 
 
 class _Fault(Exception):

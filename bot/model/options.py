@@ -17,6 +17,12 @@ Seconds = NewType("Seconds", float)
 _T = TypeVar("_T")
 
 
+class FromOutside(str):
+    """A text read from the environment or a file: there a number or a flag can only be written as text."""
+
+    __slots__ = ()
+
+
 def option(default: Any, why: str, *, choices: tuple[str, ...] = ()) -> Any:
     """A setting with its default. ``why`` (Chinese, one line) says what it is for; ``choices`` are its only values."""
     if isinstance(default, dict):
@@ -73,11 +79,25 @@ def _value(value: Any, hint: Any, where: str) -> Any:
 
 def _plain(value: Any, hint: Any, where: str) -> Any:
     names = {str: "文字", int: "整数", float: "数", bool: "true 或 false"}
+    if isinstance(value, FromOutside):
+        value = _unwritten(value, hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
         raise ConfigError(f"{where}: 应为{names.get(hint, hint.__name__)}，现为 {value!r}")
     return value
+
+
+def _unwritten(text: str, hint: Any) -> Any:
+    """What a text from outside means where a number or a flag is wanted; the text itself where it means none."""
+    if hint is bool:
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    if hint in (int, float):
+        try:
+            return hint(text)
+        except ValueError:
+            pass
+    return str(text)
 
 
 def _seconds(value: Any, where: str) -> float:

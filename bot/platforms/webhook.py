@@ -22,6 +22,8 @@ from bot.model.options import Seconds, option
 from bot.model.platform import Supplies
 
 WAY = "post"
+TRANSPORTS = (WAY,)
+"""The ways out, as ``[[rooms]] transports`` names them."""
 PASSING = frozenset({408, 425, 429})
 
 

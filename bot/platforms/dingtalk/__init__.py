@@ -32,6 +32,8 @@ __all__ = ["Options", "Platform", "build"]
 log = logging.getLogger(__name__)
 
 ROUTE_KEY = "wanglou"
+TRANSPORTS = ("card", "robot", "webhook")
+"""The ways out, as ``[[rooms]] transports`` names them."""
 QUIET = 20.0
 """Seconds without connection that are no problem yet: the vendor moves connections about."""
 GAP = 60.0

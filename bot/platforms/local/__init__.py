@@ -27,6 +27,8 @@ from bot.platforms.local.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
+TRANSPORTS = ("page",)
+"""The ways out, as ``[[rooms]] transports`` names them."""
 QUOTE_CAP = 2_000
 READY = 5.0
 """So many seconds somebody who came while the house starts waits for it."""

@@ -29,7 +29,7 @@ from bot.platforms.wecom.aibot_ws import AiBot
 from bot.platforms.wecom.api import Account
 from bot.platforms.wecom.app import App
 from bot.platforms.wecom.calls import Http
-from bot.platforms.wecom.crypto import Envelope
+from bot.platforms.wecom.crypto import Envelope, key_of
 from bot.platforms.wecom.desk import Desk
 from bot.platforms.wecom.door import Door
 from bot.platforms.wecom.link import Link
@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 8.0
 PARTS_KEPT = 512
 FALLBACK = "（备用通道）"
+TRANSPORTS = ("aibot", "app", "webhook")
+"""The ways out, as ``[[rooms]] transports`` names them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,17 @@ class Options:
     ping_from: str = option(
         "orange", "从哪一级起另用群机器人 @ 相关人（智能机器人不能 @ 人）", choices=("blue", "yellow", "orange", "red")
     )
+
+    def __post_init__(self) -> None:
+        """``ConfigError`` where the call-back's token and keys can't be right."""
+        if bool(self.token) != bool(self.aes_key):
+            raise ConfigError("platforms.wecom.token: token 与 aes_key 要一起填")
+        for name in ("aes_key", "old_aes_key"):
+            key = getattr(self, name)
+            try:
+                key_of(key) if key else None
+            except ValueError:
+                raise ConfigError(f"platforms.wecom.{name}: 应为后台给出的 43 位 EncodingAESKey") from None
 
 
 class Platform:
@@ -132,8 +145,6 @@ class Platform:
 
     def _callbacks(self) -> dict[str, Door]:
         o = self.options
-        if bool(o.token) != bool(o.aes_key):
-            raise ConfigError("platforms.wecom.token: token 与 aes_key 要一起填")
         if not o.token:
             return {}
         bot = HttpBot(self.desk, o.aes_key, self.app.carry if self.app else None)
@@ -146,16 +157,8 @@ class Platform:
 
     def _envelopes(self, receiveid: str) -> list[Envelope]:
         o = self.options
-        pairs = [("aes_key", o.token, o.aes_key), ("old_aes_key", o.old_token or o.token, o.old_aes_key)]
-        envelopes: list[Envelope] = []
-        for name, token, key in pairs:
-            if not key:
-                continue
-            try:
-                envelopes.append(Envelope(token, key, receiveid))
-            except ValueError:
-                raise ConfigError(f"platforms.wecom.{name}: 应为后台给出的 43 位 EncodingAESKey") from None
-        return envelopes
+        pairs = [(o.token, o.aes_key), (o.old_token or o.token, o.old_aes_key)]
+        return [Envelope(token, key, receiveid) for token, key in pairs if key]
 
     async def start(self, ear: Ear) -> None:
         """Begins to hear; the long connection is made and kept in the background."""
