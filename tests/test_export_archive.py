@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from bot import export
 from bot.export.manifest import MANIFEST, Entry, lay, pack
 from bot.export.markdown import _plain
-from bot.export.paper import joined
+from bot.export.paper import headline, joined
 from bot.export.plain import HIDDEN, cell, cleaner
+from bot.export.timeline import events
 from bot.export.words import VERBS
 from bot.store.record import Record
 
@@ -292,6 +293,13 @@ def test_no_bytes_break_the_check(data: bytes) -> None:
     assert faults(data)
 
 
+def test_half_a_character_in_the_manifest_is_a_fault_and_no_crash(archive: bytes) -> None:
+    rows = files(archive)
+    rows[MANIFEST] = rows[MANIFEST].replace(b"record.md", b"record\\udf08", 1)
+    assert rows[MANIFEST] != files(archive)[MANIFEST]
+    assert any("清单" in fault for fault in faults(lay(list(rows.items()), AT, zipfile.ZIP_STORED)))
+
+
 def test_bytes_before_and_behind_are_found(archive: bytes) -> None:
     assert faults(archive + b"\n")
     assert faults(b"\n" + archive)
@@ -431,3 +439,49 @@ def test_every_verb_of_the_log_reads_as_chinese_in_the_timeline() -> None:
     assert len(verbs) > 90
     assert not {verb for verb in verbs if verb not in VERBS}
     assert all(not re.search("[a-z]", words) for words in VERBS.values())
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("关于鲜牛奶异物反映的说明", "关于鲜牛奶异物反映的说明"),
+        ("晨露乳业股份有限公司关于奶粉批次MA0423有异味的情况说明", "晨露乳业股份有限公司\n关于奶粉批次MA0423有异味的情况说明"),
+    ],
+)
+def test_a_long_title_is_broken_behind_the_companys_name(title: str, shown: str) -> None:
+    assert headline(title) == shown
+
+
+def test_a_line_of_the_timeline_names_its_object_and_speaks_chinese() -> None:
+    signed = {"draft": 1, "version": 2, "sha256": "7f3a00", "role": "legal", "person": "何静", "recorder": "李雷"}
+
+    def act(verb: str, why: str, note: dict[str, Any], *writes: tuple[str, int, dict[str, Any]]) -> str:
+        body = {"note": note, "writes": [{"table": table, "id": id, "values": values} for table, id, values in writes]}
+        row = {
+            "seq": 1,
+            "at": "2026-12-03T02:00:00Z",
+            "by": "望楼",
+            "verb": verb,
+            "why": why,
+            "body": body,
+            "prev": "",
+            "hash": "",
+        }
+        hearing = {"id": 3, "audience": "harmed"}
+        out = {"id": 4, "draft": 1, "channel": "website", "released_at": None}
+        it = record(
+            mentions=[], log=[row], tables={"hearings": [hearing], "publications": [out], "signatures": [{"id": 9, **signed}]}
+        )
+        (event,) = events(it)
+        return f"{event.what}|{event.ref}"
+
+    assert act("sign", "", {}, ("signatures", 9, signed)) == "签字：v2·7F3A 法务（李雷代录）|D1"
+    assert act("audience_missed", "", {}, ("hearings", 3, {"state": "missed"})) == "受众漏告知：受影响者和家属|记录1"
+    assert (
+        act("page_read", "now differs", {}, ("publications", 4, {"compared": "differs"}))
+        == "核对已发页面：官网 与签批文本不一致|D1"
+    )
+    assert act("taken_down", "数字写错", {}, ("publications", 4, {"state": "taken_down"})) == "撤下：官网：数字写错|D1"
+    assert act("plan_started", "started", {}) == "启动预案|记录1"
+    assert act("briefed", "graded", {"person": "陈总"}) == "已报：陈总，定级|记录1"
+    assert act("shown", "", {}, ("shown", 1, {"draft": 1, "version": 2, "person": "何静"})) == "送签：v2 给何静|D1"

@@ -13,8 +13,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph. ``form``: body (two characters indented), plain, lead (centred, large), right, note (small, grey).
-    ``before``: points of air above it."""
+    """A paragraph. ``form``: body (two characters indented), plain, above (plain, on the page of what follows), lead (centred, large),
+    right, note (small, grey). ``before``: points of air above it."""
 
     text: str
     form: str = "body"

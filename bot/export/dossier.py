@@ -118,7 +118,7 @@ def _drafts(record: Record) -> list[Block]:
         rows.append(
             (
                 f"D{draft['id']} v{draft['version']}",
-                words.word(words.TYPES, draft["type"]),
+                words.form(draft),
                 words.word(words.DRAFTS, draft["state"]),
                 signed,
                 where,
@@ -180,7 +180,7 @@ def _evidence(record: Record) -> list[Block]:
     rows = tuple(
         (
             f"Z-{r['id']}",
-            "\n".join(filter(None, (r["text"][:120], r["url"], _fate(r)))),
+            "\n".join(filter(None, (words.cut(r["text"], 120), r["url"], _fate(r)))),
             f"{r['by']}\n{words.short(r['at'])}",
             str(r["sha256"]),
         )
@@ -201,5 +201,5 @@ def _mentions(record: Record) -> list[Block]:
     rows = tuple((name, str(n), str(negative[name])) for name, n in count.most_common())
     if not rows:
         return []
-    total = Text(f"共{len(record.mentions)}条提及，逐条见 mentions.csv。", "plain")
+    total = Text(f"共{len(record.mentions)}条提及，逐条见 mentions.csv。", "above")
     return [total, Table(rows, (7.6, 4.0, 4.0), ("平台", "条数", "其中负面"))]

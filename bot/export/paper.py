@@ -20,6 +20,8 @@ from docx.shared import Cm, Pt, RGBColor
 from bot.export.blocks import Block, Document, Heading, Table, Text
 from bot.export.manifest import lay
 
+TITLE_LINE = 21.5
+"""Chinese characters of a title that a line holds."""
 SONG, FANG, HEI, LATIN = "宋体", "仿宋", "黑体", "Times New Roman"
 BODY, LARGE, SMALL, TITLE, BELOW = 12.0, 16.0, 10.5, 20.0, 15.0
 _UNITS = "年月日时分秒号箱例名盒件批岁台辆户元万亿×"
@@ -38,7 +40,8 @@ def docx_of(document: Document, at: datetime) -> bytes:
     paper = word.Document()
     _set_up(paper, document, at)
     title, _, below = document.title.partition("\n")
-    _paragraph(paper, title, HEI, TITLE, align="center", after=6.0 if below else 16.0, keep=True)
+    head = headline(title) if document.large else title
+    _paragraph(paper, head, HEI, TITLE, align="center", after=6.0 if below else 16.0, keep=True)
     if below:
         _paragraph(paper, below, HEI, BELOW, align="center", after=16.0, keep=True)
     for block in document.blocks:
@@ -47,6 +50,12 @@ def docx_of(document: Document, at: datetime) -> bytes:
     paper.save(out)
     with zipfile.ZipFile(io.BytesIO(out.getvalue())) as archive:
         return lay([(name, archive.read(name)) for name in archive.namelist()], at, zipfile.ZIP_DEFLATED)
+
+
+def headline(title: str) -> str:
+    """A statement's title; one that is longer than a line is broken before 关于, after the company's name, not inside a word."""
+    wide = sum(1.0 if ord(char) > 0x2E7F else 0.5 for char in title)
+    return re.sub(r"(?<=[一-龥])(?=关于)", "\n", title, count=1) if wide > TITLE_LINE else title
 
 
 def joined(text: str) -> str:
@@ -121,7 +130,7 @@ def _text(paper: Any, block: Text, large: bool) -> None:
         _paragraph(paper, words, face, size, align="right", lines=28.0 if large else 0.0, before=block.before, inset=size)
     else:
         indent = size * 2 if block.form == "body" else 0.0
-        _paragraph(paper, words, face, size, indent=indent, lines=28.0 if large else 0.0)
+        _paragraph(paper, words, face, size, indent=indent, lines=28.0 if large else 0.0, keep=block.form == "above")
 
 
 def _paragraph(
@@ -219,6 +228,7 @@ def _table(paper: Any, block: Table) -> None:
             cell.width = Cm(block.widths[m])
             titled = (n == 0) if block.head else (m == 0)
             _cell(cell, text, titled)
+            cell.paragraphs[0].paragraph_format.keep_with_next = (n < 2 and len(rows) > 2) or None
     _paragraph(paper, "", SONG, 6.0, lines=8.0)
 
 

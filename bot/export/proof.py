@@ -139,11 +139,10 @@ def _head(values: dict[str, Any], sound: bool, verdict: Verdict) -> None:
 def _values(line: bytes) -> dict[str, Any] | None:
     try:
         values = json.loads(line)
+        written = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
     except (ValueError, RecursionError):
         return None
-    if not isinstance(values, dict) or json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() != line:
-        return None
-    return values
+    return values if isinstance(values, dict) and written == line else None
 
 
 def _int(value: Any) -> int:

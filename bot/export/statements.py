@@ -18,7 +18,7 @@ def statement(record: Record, draft: Row, company: str) -> Document:
     """The text alone: title, paragraphs, signature and date on the right. What is not released says so on every page."""
     text = str(newest(record, draft)["text"]).strip()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    title = words.word(words.TYPES, draft["type"])
+    title = words.form(draft)
     if len(lines) > 1 and len(lines[0]) <= 40 and not lines[0].endswith(("。", "：", "，", "；")):
         title = lines.pop(0)
     signed: list[Block] = []
@@ -41,7 +41,7 @@ def sheet(record: Record, draft: Row) -> Document:
     name = f"D{draft['id']} v{draft['version']}"
     facts: Table = Table(
         (
-            ("稿件", f"{name}　{words.word(words.TYPES, draft['type'])}"),
+            ("稿件", f"{name}　{words.form(draft)}"),
             ("状态", words.word(words.DRAFTS, draft["state"]) + ("（应急通道）" if draft.get("emergency") else "")),
             ("短码", str(version["sha256"])[:4].upper()),
             ("SHA-256", str(version["sha256"])),
@@ -71,7 +71,7 @@ def _signatures(record: Record, draft: Row) -> list[Block]:
         )
         for row in given
     )
-    return [*blocks, Table(rows, (2.2, 3.4, 2.6, 2.4, 1.2, 3.8), ("角色", "签字人", "时间", "签的版本", "级别", "效力"))]
+    return [*blocks, Table(rows, (1.9, 3.1, 2.6, 2.2, 1.2, 4.6), ("角色", "签字人", "时间", "签的版本", "级别", "效力"))]
 
 
 def _rest(record: Record, draft: Row) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.model.grade import Grade
@@ -69,6 +70,8 @@ AUDIENCES = {
     "regulators": "监管部门",
     "public": "公众",
     "board": "董事会",
+    "harmed": "受影响者和家属",
+    "authorities": "第三方权威",
 }
 CHANNELS = {
     "weibo": "微博",
@@ -242,9 +245,23 @@ VERBS = {
 }
 
 
+BRIEFS = {**ALERTS, "graded": "定级", "released": "声明已发", "closed": "结案", "update": "速报", "decision": "请示"}
+PAGES = {"same": "与签批文本一致", "differs": "与签批文本不一致", "unreadable": "读不到正文"}
+
+
 def word(table: dict[str, str], code: object) -> str:
     """The word for a code; the code itself where there is none."""
     return table.get(str(code), str(code or ""))
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or its beginning with a mark that more follows."""
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def form(draft: Mapping[str, object]) -> str:
+    """The type of a statement, with its short form."""
+    return word(TYPES, draft["type"]) + {"sms": "（短信）", "popup": "（弹窗）"}.get(str(draft.get("form") or ""), "")
 
 
 def grade(key: object) -> str:
