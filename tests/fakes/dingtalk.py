@@ -244,6 +244,7 @@ class FakeDingTalk:
             if transport:
                 transport.abort()
         self.sockets.clear()
+        self.pressed.clear()
 
     # the gateway -----------------------------------------------------------------------------------------------------
 
