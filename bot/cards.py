@@ -338,6 +338,11 @@ def _brief_buttons(incident: Incident, decision: int | None) -> tuple[Button, ..
     )
 
 
+def short(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters; what is cut says so."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip("，。；、：, ") + "…"
+
+
 def within(lines: Sequence[str], rows: int, characters: int) -> list[str]:
     """Lines cut to a number of rows and characters; long ones give way first, the first line never."""
     kept = list(lines[:rows])

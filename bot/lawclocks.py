@@ -178,7 +178,7 @@ def report_made(db: Database, clock: Clock, proof: str, *, at: datetime, by: str
 def form(db: Database, house: House, incident: Incident, clock: Clock, now: datetime) -> Post:
     """The report form: what must be in it, and what is confirmed so far."""
     rule = rule_of(house, clock)
-    known = [f"F{f.id} {f.text[:40]}" for f in work.facts(db, incident.id, ("confirmed",))]
+    known = [f"F{f.id} {cards.short(f.text, 40)}" for f in work.facts(db, incident.id, ("confirmed",))]
     rows = [
         f"【报告表】#{incident.id} {clock.name}：{clock_of(clock.due_at, now)} 前报{rule.recipient}",
         f"依据：{rule.law}",

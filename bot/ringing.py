@@ -23,7 +23,7 @@ ONE_REMINDER = timedelta(minutes=10)
 TOGETHER = timedelta(minutes=1)
 """What falls due within this time is one reminder, also at red."""
 UNGRADED = timedelta(hours=4)
-TODO = {"claim": "认领", "assessment": "研判", "first_statement": "起草首发", "report": "上报", "update": "简报"}
+TODO = {"claim": "认领", "assessment": "研判", "first_statement": "起草首发", "report": "上报", "update": "照报"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from bot import clocking, saying
+from bot import cards, clocking, saying
 from bot.cards import masked
 from bot.drafting import diff, signing
 from bot.drafting.binding import Known, bind
@@ -209,7 +209,7 @@ def signoff_card(db: Database, draft: Draft, role: Role, at: datetime, due: date
         lines += [f"—— 与您看过的 v{seen} 相比 ——", *diff.shown(old, draft.text).splitlines()]
     facts = [work.fact(db, n) for n in draft.facts]
     lines.append("—— 依据 ——")
-    lines += [f"F{f.id} {f.label}｜{f.text[:40]}（{f.source or f.by}）" for f in facts] or ["没有引用事实"]
+    lines += [f"F{f.id} {f.label}｜{cards.short(f.text, 40)}（{f.source or f.by}）" for f in facts] or ["没有引用事实"]
     lines += [f"已忽略 {code}（{by}：{reason}）" for code, by, reason in statements.waivers(db, draft)]
     if draft.model:
         lines.append(f"【由语言模型改写：{draft.model}】须两位不是提出人的人签，对外须标识")

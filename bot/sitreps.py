@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot import clocking, leaders, ringing, saying
+from bot import cards, clocking, leaders, ringing, saying
 from bot.model.card import Button, Card, Post
 from bot.model.grade import Grade
 from bot.model.house import House
@@ -37,12 +37,16 @@ def fill(db: Database, house: House, incident: Incident, due_at: datetime, now: 
     """The next 速报, filled in from the rows and kept as asked; an older one that still waits is dropped."""
     for old in plans.sitreps(db, incident.id, "asked"):
         plans.end_sitrep(db, old, "dropped", at=now, by=WANGLOU)
+    text, figures = _filled(db, incident, now)
+    owner = ringing.addressee(db, house, incident)
+    return plans.add_sitrep(db, incident.id, text, figures, owner=owner, due_at=due_at, at=now)
+
+
+def _filled(db: Database, incident: Incident, now: datetime) -> tuple[str, dict[str, Any]]:
     gauge = incidents.gauge(db, incident.id)
     figures = {name: gauge.get("indicators", {}).get(name) for name in ("heat", "per_hour", "negative_share", "n", "platforms")}
     before = plans.sitreps(db, incident.id, "sent", "automatic", "unchanged")
-    text = "\n".join(_lines(db, incident, figures, before[-1] if before else None, now))
-    owner = ringing.addressee(db, house, incident)
-    return plans.add_sitrep(db, incident.id, text, figures, owner=owner, due_at=due_at, at=now)
+    return "\n".join(_lines(db, incident, figures, before[-1] if before else None, now)), figures
 
 
 def _lines(db: Database, incident: Incident, figures: Mapping[str, Any], before: Sitrep | None, now: datetime) -> list[str]:
@@ -50,8 +54,8 @@ def _lines(db: Database, incident: Incident, figures: Mapping[str, Any], before:
     tasks = work.tasks(db, incident=incident.id, live=False)
     done = [t.text for t in tasks if t.state == "done"]
     doing = [f"{t.name}（{t.assignee or '无人'}）" for t in tasks if t.live]
-    fresh = [f"{f.text[:30]}（{f.label}）" for f in work.facts(db, incident.id) if f.at >= since]
-    decided = [f"J{d.id} {d.said[:28]}" for d in work.decisions(db, incident.id, ("decided",)) if d.at >= since]
+    fresh = [f"{cards.short(f.text, 30)}（{f.label}）" for f in work.facts(db, incident.id) if f.at >= since]
+    decided = [f"J{d.id} {cards.short(d.said, 28)}" for d in work.decisions(db, incident.id, ("decided",)) if d.at >= since]
     lines = [f"情况：{_figures(figures, before.figures if before else {})}"]
     if fresh or decided:
         lines.append(f"新增：{'；'.join([*fresh[-3:], *decided[-2:]])}")
@@ -128,8 +132,10 @@ def send(
     db: Database, house: House, incident: Incident, it: Sitrep, state: str, *, at: datetime, by: str, added: str = "", note: str = "",
     besides: str = "",
 ) -> Sent:  # fmt: skip
-    """Posts a 速报 into the rooms; leaders get it at orange and red. The update clock is met and the next one runs."""
-    done = plans.end_sitrep(db, it, state, at=at, by=by, added=added)
+    """Posts a 速报 into the rooms, as things stand now; leaders get it at orange and red. The update clock is met and the next
+    one runs."""
+    text, figures = _filled(db, incident, at)
+    done = plans.end_sitrep(db, it, state, at=at, by=by, text=text, figures=figures, added=added)
     clocking.meet(db, incident, "update", at=at, by=by)
     if state != "automatic":
         timers.end_timers(db, f"unanswered:{incident.id}:", at, "速报已发")

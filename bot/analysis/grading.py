@@ -118,7 +118,8 @@ def suggest(indicators: Indicators, triggers: Sequence[Fired] = (), thresholds: 
     withheld = _withheld(indicators, rows, by_trigger, t)
     from_rows = None if withheld else _highest((by_two, by_one))
     grade = _highest((from_rows, by_trigger))
-    reasons = (*_trigger_reasons(triggers, grade), *(() if withheld else _row_reasons(rows, by_two, by_one, grade)))
+    told, counted = _trigger_reasons(triggers, grade), [] if withheld else _row_reasons(rows, by_two, by_one, grade)
+    reasons = (*told, *counted) if by_trigger == grade else (*counted, *told)
     return Suggestion(grade, by_two, by_one, by_trigger, rows, reasons, tuple(triggers), withheld)
 
 

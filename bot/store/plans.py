@@ -134,10 +134,16 @@ def sitreps(db: Database, incident: int, *states: str) -> list[Sitrep]:
     return [row for row in rows if not states or row.state in states]
 
 
-def end_sitrep(db: Database, it: Sitrep, state: str, *, at: datetime, by: str, text: str = "", added: str = "") -> Sitrep:
-    """A 速报 goes out, or is dropped."""
+def end_sitrep(
+    db: Database, it: Sitrep, state: str, *, at: datetime, by: str, text: str = "", figures: Mapping[str, Any] | None = None,
+    added: str = "",
+) -> Sitrep:  # fmt: skip
+    """A 速报 goes out, with what is true by then, or is dropped."""
     with journal.act(db, f"sitrep_{state}", at=at, by=by, incident=it.incident, number=it.number) as act:
-        act.put("sitreps", it.id, state=state, text=text or it.text, added=added or it.added, by=by, sent_at=at)
+        act.put(
+            "sitreps", it.id, state=state, text=text or it.text, figures=dict(figures or it.figures), added=added or it.added, by=by,
+            sent_at=at,
+        )  # fmt: skip
     return sitrep(db, it.id)
 
 
