@@ -21,7 +21,7 @@ async def test_the_owner_gets_it_filled_in_and_sends_it_with_one_press(room: Roo
           [@李雷] 速报1 #1 晨露乳业的牛奶里喝出异物：12-04 09:48 前发
         李雷按「发」
           < 【速报1】#1 晨露乳业的牛奶里喝出异物 黄 处置中 21:48
-          < 情况：热度16，每小时3条，负面100%（样本3），1个平台
+          < 情况：热度7，每小时0条，1个平台
           < 已做：无
           [危机室] 【速报1】#1 晨露乳业的牛奶里喝出异物 黄 处置中 21:48
         陈总：状态 #1
@@ -169,5 +169,27 @@ async def test_update_reminders_go_on_until_the_incident_is_calm(room: Room) -> 
         李雷：跟踪 #1
           < #1 跟踪中：热度2。静默24小时，到12-05 09:48，新A级信源即叫醒
         +23时
+        """,
+    )
+
+
+async def test_what_was_done_since_it_was_asked_stands_in_it(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await room.say("任务 #1 @小刘 16小时内 联系家属", by="李雷")
+    await room.later(hours=12)
+    (asked,) = [s for s in room.ignore() if s.text.startswith("速报1")]
+    assert "联系家属（小刘）" in asked.text
+    await story(
+        room,
+        """
+        小刘：T1 完成
+          < T1 完成
+          [@李雷] T1 完成
+        +12时
+          [危机室] 已做：联系家属
+          [@张敏] 首次发声、速报超时
+          [危机室] 首次发声、速报超时
+        李雷：状态 #1
+          < 🟡黄 处置中
         """,
     )

@@ -49,6 +49,8 @@ STANDS = (
 
 _DENIED = re.compile(r"(?:尚未|并未|并没有|没有|还没|暂未|无需|不需要?|不会|不予|未曾|未|没|不|无)[^，。；]{0,4}$")
 _PROVISIONAL = re.compile(r"尚未|还没|暂未|还在|仍在|正在|尚在|目前|观察|调查|等待|待")
+_UNDERWAY = re.compile(r"正在|着手|开始|准备|尝试|力争|争取|预计")
+"""「正在从备份恢复」 says neither that it is down nor that it is back."""
 _RESUMED = re.compile(r"恢复|复产|复工|重新上架|复职")
 _PASSING = frozenset({("服务", "是"), ("伤者", "是")})
 """What nobody expects to stay so: an interruption, a stay in hospital."""
@@ -136,7 +138,9 @@ def _claims(text: str, today: date, *, still: bool = False) -> Iterator[Claim]:
 def _states(part: str) -> Iterator[Claim]:
     for kind, one, two in STANDS:
         for side, pattern in (("是", one), ("否", two)):
-            if not (m := re.search(pattern, part)):
+            if not (m := re.search(pattern, part)) or (
+                kind == "服务" and pattern is two and _UNDERWAY.search(part[: m.start()])
+            ):
                 continue
             denied = pattern is not two or kind not in ("支付", "伤亡", "退款")
             inside = pattern is one and re.search(r"没有|尚未|并未|未", m[0]) is not None
