@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bot import redraft, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import signing
+from bot.drafting.templates import BLANK_MARK
 from bot.errors import UserError
 from bot.model.people import Role
 from bot.store import statements, timers
@@ -23,6 +24,8 @@ def emergency(ask: Ask) -> str:
         raise UserError("紧急首发只用于首发（暂回应）")
     if it.state not in ("draft", "review") or it.dead:
         raise UserError(f"{it.name} 现在不能走紧急首发")
+    if blanks := [m[1] for m in BLANK_MARK.finditer(it.text)]:
+        raise UserError(f"{it.name} 还有没填的空：{'、'.join(blanks)}。填好再回：紧急首发 D{it.id}")
     if it.model or not template.only_filled(it.text):
         raise UserError(f"{it.name} 不是模板原文：紧急首发只能填空，不能改别的字。请走正常会签：送审 D{it.id}")
     if found := [

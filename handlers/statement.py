@@ -17,7 +17,7 @@ from bot.model.card import Post
 from bot.model.incident import Incident
 from bot.model.message import Answer
 from bot.model.times import clock_of, from_iso
-from bot.store import statements, timers
+from bot.store import publications, statements, timers
 from bot.store.statements import Draft
 
 LOCK = timedelta(minutes=15)
@@ -138,14 +138,21 @@ def _correct(ask: Ask) -> Reply:
     if incident is None:
         raise UserError(f"D{old.id} 不属于任何事件")
     _may_write(ask, old.type, incident)
-    if old.state not in ("released", "superseded", "retracted"):
+    rows = publications.of_draft(ask.db, old.id)
+    out, waits = any(p.state == "released" for p in rows), any(p.state in ("queued", "handed") for p in rows)
+    if old.state in ("handed", "unknown") and not out:
+        raise UserError(
+            f"D{old.id} 还没有哪个渠道发出。先停住：先别发 D{old.id}；没发的请经办人回：未发 D{old.id}，再改 D{old.id}"
+        )
+    if old.state not in ("released", "superseded", "retracted") and not out:
         raise UserError(f"D{old.id} 还没发，直接改就行：改 D{old.id} …")
     if old.corrected_by and statements.get(ask.db, old.corrected_by).state != "withdrawn":
         raise UserError(f"D{old.id} 的更正稿已经有了：D{old.corrected_by}")
     lines = old.text.splitlines()
     text = "\n".join([f"更正：{lines[0]}", "此前发布的内容有误，更正如下：【待填：更正的内容】", *lines[1:]])
     made = _add(ask, incident, old.type, text, form=old.form, corrects=old)
-    return _with_text(ask, made, f"{made.name} 更正 D{old.id}：会签按高一级走。下一步：改、送审")
+    more = f"\nD{old.id} 还有渠道没发，要停住请回：先别发 D{old.id}" if waits else ""
+    return _with_text(ask, made, f"{made.name} 更正 D{old.id}：会签按高一级走。下一步：改、送审{more}")
 
 
 def _withdraw(ask: Ask) -> str:

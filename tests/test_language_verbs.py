@@ -34,6 +34,8 @@ from bot.model.message import Quote
         ("已发 D1 https://weibo.example/d1", "released", {"draft": 1, "url": "https://weibo.example/d1"}),
         ("已发 D1 微博 https://x.example/1", "released", {"draft": 1, "channel": "weibo", "url": "https://x.example/1"}),
         ("未发 D3 微博", "not_released", {"draft": 3, "channel": "weibo"}),
+        ("未发 D3 微博，登录不上", "not_released", {"draft": 3, "channel": "weibo", "reason": "登录不上"}),
+        ("没发成 D3 微博", "not_released", {"draft": 3, "channel": "weibo"}),
         ("稍后 30分钟", "later", {"duration": "30分钟"}),
         ("稍后 10", "later", {"duration": "10分钟"}),
         ("稍后", "later", {}),
@@ -182,3 +184,17 @@ def test_the_object_may_stand_before_the_verb(text: str, name: str) -> None:
 def test_a_question_about_an_act_is_no_act(text: str) -> None:
     assert understand(text).name == "none"
     assert verb(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("D3 微博没发成", "not_released"),
+        ("D3 微博没发出去", "not_released"),
+        ("D3 还没发，发布 D3 微博", "publish"),
+        ("记 #1 已于当日关闭接口", "fact"),
+        ("记得结案 #1", "none"),
+    ],
+)
+def test_what_failed_is_no_release_and_what_is_written_down_is_no_order(text: str, name: str) -> None:
+    assert understand(text).name == name

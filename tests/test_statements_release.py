@@ -197,6 +197,18 @@ def test_a_correction_is_linked_both_ways_and_one_grade_stricter(config: Config)
     assert states == ("superseded", "released")
 
 
+def test_what_is_out_on_one_channel_only_is_corrected_and_not_edited(desk: Desk) -> None:
+    desk.handed()
+    assert "还没有哪个渠道发出。先停住：先别发 D1" in desk.say("更正 D1", "张敏")
+    desk.say("已发 D1 https://weibo.example/1", "苏琴")
+    assert "更正 D1" in desk.say("改 D1 把「眼下」改成「现在」", "张敏")
+    said = desk.say("更正 D1", "张敏")
+    assert said.startswith("D2 v1")
+    assert "D1 还有渠道没发，要停住请回：先别发 D1" in said
+    assert "没有发出" in desk.say("未发 D1 官网，登录不上", "周宁")
+    assert [p.state for p in desk.publications()] == ["released", "not_released"]
+
+
 def test_taking_down_needs_commander_and_legal_and_a_correction_or_a_reason(desk: Desk) -> None:
     desk.handed("微博")
     desk.say("已发 D1 https://weibo.example/1", "苏琴")

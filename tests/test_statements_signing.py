@@ -333,6 +333,11 @@ def test_who_may_draft_what(config: Config, kind: str, by: str, may: bool) -> No
     assert "人力" not in said or kind == "员工信"
 
 
+def test_the_emergency_path_names_the_blanks_that_are_left(desk: Desk) -> None:
+    desk.say("起草首发 #1", "张敏")
+    assert "还有没填的空：渠道、" in desk.say("紧急首发 D1", "张敏")
+
+
 def test_a_consent_that_was_not_needed_is_attributed_to_nobody(desk: Desk) -> None:
     desk.in_review()
     desk.say("同意 D1", "陈总", room="")

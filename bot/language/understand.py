@@ -43,12 +43,12 @@ _READERS: tuple[Reader, ...] = (
 )  # fmt: skip
 _RESERVED = later(
     r"^(?:研判|起点改?|花费|已报|已电话|电话表|值班|绑定|我是谁|角色|存证|披露|稍后|交班|跟踪|恢复处置|送审|保密|接"
-    r"|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|"
+    r"|未发|没发成?|已阅|已读|已告知|待答|疑问|已答|补记|确认起点|免报|豁免|不适用|(?:法定)?时限|预案|照报|补一句|"
     r"(?:情况)?无变化|电话谈|溯源|拆[分出]"
     r"|关键账号|改进(?:项)?(?:已)?完成"
     r"|确认\s?[0-9a-f]{4}|为什么|试规则|不是负面|是负面|紧急首发|加签|转代理|启动|口径|采访\d{0,4}|"
     r"第三方\d{0,4}|受众(?:计划)?|忽略|不?追认|还[差缺](?:什么|啥)"
-    r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ|Ⓙ)"
+    r"|上报(?=[\s:：])(?!.*(?:#|Ⓘ|Ⓟ|给|向))(?!\s*\d)(?=.*Ⓤ|.{9,})|report\b|assess\b|confirm\b|whoami\b)(?=\s|$|#|Ⓘ|[:：]|Ⓟ|Ⓙ)|^(?:未发(?:布|出)?|没发成?)(?=Ⓓ)"
 )
 _OBJECT_FIRST = later(r"^(?:Ⓓ+|Ⓙ+)\s?(?:Ⓥ+\s?)?(?:送审|加签|转代理|紧急首发|改好|忽略|对比|看稿|不?追认)(?=\s|$)")
 _BREAK = later(
@@ -80,7 +80,17 @@ def understand(
         return _headed(said) or NONE
     if found := several(said):
         return found
-    return one(said) if EDITED.match(said.shape) else decided(said, one(said))
+    return one(said) if EDITED.match(said.shape) else _sent(said, decided(said, one(said)))
+
+
+def _sent(said: Said, found: Intent) -> Intent:
+    """What could not be sent is told, not asked for: 「D1 微博没发成」 is no release."""
+    if found.name != "publish" or "op" in found.slots or not _FAILED.search(said.text):
+        return found
+    return Intent("not_released", cut.put({"draft": found.slots.get("draft")}, channels=cut.channels(said)), 0.8)
+
+
+_FAILED = later(r"没能?发(?:成|出去?|上去?|布成功)|未能?发(?:成|出)|发(?:送|布)?失败|发不(?:出去|上去|了)|没有发(?:成|出去)")
 
 
 def _chatter(said: Said) -> Intent:

@@ -272,7 +272,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("accept", "接受?|接下|accept", _free),
         ("submit", "送审|submit", _free),
         ("released", "已发(?:布|出)?|released", _released),
-        ("not_released", "未发(?:布|出)?|没发|not_released", _not_released),
+        ("not_released", "未发(?:布|出)?|没发成?|not_released", _not_released),
         ("later", "稍后(?:提醒)?|later", _later),
         ("confidential", "(?:取消|解除)?保密|confidential", _confidential),
         ("read", "已阅|已读", _free),
