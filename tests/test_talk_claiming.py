@@ -361,3 +361,13 @@ async def test_tasks_are_claimed_by_their_number(room: Room) -> None:
           < T1 是小刘的
         """,
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["认领 #0", "认领 #-1", "认领 0", "认领 #1000000", "认领 1000000号", "认领 12345678", "认领 #" + "9" * 30]
+)
+async def test_a_number_that_no_incident_has_falls_on_no_other_one(room: Room, line: str) -> None:
+    await alerted(room)
+
+    assert (await room.say(line, by="李雷")).startswith("没有 #")
+    assert "无人" in await room.say("列表", by="李雷")

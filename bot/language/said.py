@@ -46,6 +46,11 @@ _HAN_BARE = later(
     rf"|走势)\s?([{HAN}]{{1,3}})(?=$|[\s,，。给])|^([{HAN}]{{2,3}})(?=认领|升|定|降|结案|重开|我|归|派|转"
     r"|交|静音|上报|谁|现在|怎么样)"
 )
+_ODD = later(
+    r"(?<![单号码\d])#\s?(\d{6,}|0+|-\d+)(?![\d.:%])|(?<=认领|结案|重开|复盘|趋势|状态|归档|关闭|升级|上报|静音|简报|定级|指派|误报|启动|跟踪)"
+    r"\s?(\d{5,}|0+)号?(?=$|[\s,，。])"
+)
+"""A number that no incident has: it is named back, so that the command falls on no other one."""
 _KINDS = (
     ("Ⓣ", later(rf"(?<![a-z])t\s?-?#?(\d{{1,4}})(?![\da-z])|任务\s?({NUMBER}){_UNIT}|({NUMBER})号任务")),
     (
@@ -275,6 +280,9 @@ def _things(shape: str) -> tuple[tuple[Thing, ...], str]:
         typed = hit[1] or hit[2]
         if number := number_of(typed):
             found.append(Thing("Ⓘ", number, hit.end() - len(typed), hit.end(), bare=True))
+    taken = {t.start for t in found}
+    odd = ((hit, hit[1] or hit[2]) for hit in _ODD.finditer(shape))
+    found += [Thing("Ⓘ", int(typed[:18]), hit.start(), hit.end()) for hit, typed in odd if hit.start() not in taken]
     ordered = sorted(found, key=lambda t: t.start)
     corrected = {
         one.start
