@@ -16,6 +16,7 @@ from bot.errors import ConfigError, WanglouError
 from bot.store import journal
 from bot.store.db import lock_folder
 from bot.store.schema import copy_database, migrations
+from bot.store.seal import broken, seal
 
 HEADS = ("audit.head.lost", "audit.head")
 """The published head of the log, and one that a start found to be no longer in it."""
@@ -63,6 +64,7 @@ def backup(folder: Path, out: Path | None) -> int:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as conn:
             copy_database(conn, target)
+        seal(target)
     except (OSError, sqlite3.Error) as error:
         raise WanglouError(f"--out: {target} 没有备份成（{error}）。核对权限与磁盘空间") from None
     print(f"已备份到 {target}")
@@ -95,12 +97,14 @@ def _check_copy(file: Path) -> None:
     if not file.exists():
         raise ConfigError(f"{file}: 没有这个文件")
     try:
+        if why := broken(file):
+            raise WanglouError(f"{file}: 备份损坏，什么都没有改（{why}）")
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
             verdict = conn.execute("PRAGMA integrity_check").fetchone()[0]
             db = Database(conn, execute_plugins=False)
             ours = {m.name for m in migrations.applied(db)}
             trouble = "" if not ours else journal.verify(db, None)[1]
-    except (sqlite3.Error, ValueError) as error:
+    except (OSError, sqlite3.Error, ValueError) as error:
         raise WanglouError(f"{file}: 备份损坏，什么都没有改（{error}）") from None
     if verdict != "ok" or not ours or trouble:
         raise WanglouError(f"{file}: 备份损坏或不是望楼的备份，什么都没有改（{trouble or verdict}）")

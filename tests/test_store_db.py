@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,40 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(folder: Path, tmp_path:
         restore(folder, copy, force=True)
 
     assert (folder / "wanglou.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("where", ["a title", "the seal", "the last byte cut", "empty", "a bare database"])
+def test_a_backup_with_one_byte_wrong_is_refused(where: str, folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    backup(folder, copy)
+    data = bytearray(copy.read_bytes())
+    at = data.index("牛奶异物".encode())
+    match where:
+        case "a title":
+            data[at : at + 3] = "羊".encode()
+        case "the seal":
+            data[-2] ^= 1
+        case "the last byte cut":
+            data.pop()
+        case "empty":
+            data.clear()
+        case "a bare database":
+            data = bytearray((folder / "wanglou.db").read_bytes())
+    copy.write_bytes(bytes(data))
+
+    with pytest.raises(WanglouError, match="什么都没有改"):
+        restore(tmp_path / "fresh", copy, force=False)
+
+    assert not (tmp_path / "fresh" / "wanglou.db").exists()
+
+
+def test_a_sealed_backup_is_a_database_like_any_other(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    backup(folder, copy)
+
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert conn.execute("SELECT title FROM incidents WHERE id = 2").fetchone() == ("牛奶异物",)
 
 
 def test_restore_does_not_replace_without_force(folder: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from bot.errors import ConfigError
+from bot.store.seal import seal
 
 migrations = Migrations("wanglou")
 
@@ -46,7 +47,9 @@ def migrate(db: Database, path: Path) -> None:
         raise ConfigError(f"{path}: 这个数据库来自更新的版本（{max(applied - known)}）。请升级望楼，不要降级")
     pending = migrations.pending(db)
     if applied and pending:
-        copy_database(db.conn, path.with_name(f"{path.stem}.before-{pending[0].name}.db"))
+        copy = path.with_name(f"{path.stem}.before-{pending[0].name}.db")
+        copy_database(db.conn, copy)
+        seal(copy)
     migrations.apply(db)
 
 
