@@ -48,6 +48,11 @@ class Ask:
     keeps: list[Callable[[], None]] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
 
+    @property
+    def quoted(self) -> str:
+        """What was quoted, as a key: its message's id, else its sender and words; empty where nothing was."""
+        return self.quote_id or (f"said:{self.quote_sender}:{self.quote.strip()[:300]}" if self.quote.strip() else "")
+
     def incident(self, slot: str = "incident", *, merged: bool = False) -> Incident:
         """The object: the number, the quoted card, the topic words, the room's only open incident, in that order; never a guess.
 

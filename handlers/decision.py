@@ -57,7 +57,7 @@ def _decide(ask: Ask, incident: Incident, text: str) -> str:
         at=ask.at,
         state="decided" if allowed else "proposed",
         silent=text.startswith(SILENT),
-        quote=ask.quote_id,
+        quote=ask.quoted,
     )
     return _decided(ask, incident, made, "") if allowed else _propose(ask, incident, made)
 
@@ -78,7 +78,7 @@ def _record_for(ask: Ask, incident: Incident, text: str, decider: str) -> str:
         state="decided" if may and known else "proposed",
         silent=text.startswith(SILENT),
         proxied=True,
-        quote=ask.quote_id,
+        quote=ask.quoted,
     )
     if person and person.name != ask.person.name:
         ask.tell_one(person.name, _proxy_card(ask, made), "proxied", incident)

@@ -183,9 +183,10 @@ def _set(ask: Ask, incident: Incident, wanted: Grade) -> str:
         state=State.GRADED if incident.state is State.ASSESSING else incident.state,
     )
     timers.end_timers(ask.db, f"ungraded:{incident.id}:", ask.at, "已定级")
-    clocking.start_clocks(ask.db, ask.house, graded, at=ask.at, first=False)
-    first = timers.find_clock(ask.db, incident.id, "first_statement")
-    clocking.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
+    if raised or graded.state is not State.TRACKING:
+        clocking.start_clocks(ask.db, ask.house, graded, at=ask.at, first=False)
+        first = timers.find_clock(ask.db, incident.id, "first_statement")
+        clocking.start_updates(ask.db, ask.house, graded, at=ask.at, since=first.started_at if first else None)
     _cancel_shorter(ask, graded)
     planning.follow(ask.db, ask.house, graded, at=ask.at, by=by)
     _end_mutes(ask, graded, raised)

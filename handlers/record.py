@@ -60,7 +60,7 @@ def _add_fact(ask: Ask) -> str:
         source=source,
         by=ask.person.name,
         at=ask.at,
-        quote=ask.quote_id,
+        quote=ask.quoted,
         judged_by=ask.person.name if held != "unverified" else "",
         late=late,
         happened_at=happened,

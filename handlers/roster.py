@@ -26,8 +26,8 @@ def roster(ask: Ask) -> str:
     """值班：看谁在值班、排班。例：谁在值班　值班 张敏 周五20:00到周六8:00　值班 请假 张敏 周五 王磊代　值班 顶班 张敏　值班 销假"""
     text = ask.intent.text("text")
     for word, act in (("请假", _leave), ("休假", _leave), ("销假", _back), ("顶班", _take_over), ("替班", _take_over)):
-        if text.startswith(word):
-            return act(ask, text.removeprefix(word).strip())
+        if found := re.match(rf"(?P<who>\S+\s+)?{word}", text):
+            return act(ask, f"{found['who'] or ''}{text[found.end() :]}".strip())
     if ask.intent.persons:
         return _shift(ask, text)
     return _show(ask)
@@ -142,7 +142,16 @@ def _leave(ask: Ask, text: str) -> str:
     open_shift = (
         f"。他的班还没人顶：{_span(ask, gaps[0].starts_at, gaps[0].ends_at)}，回：值班 顶班 {person.name}" if gaps else ""
     )
-    return f"{person.name} {_span(ask, start, end)} 不在" + (f"，{deputy}代" if deputy else "，没有代理") + open_shift
+    nobody = [
+        role.label
+        for role in (Role.COMMANDER, Role.DUTY)
+        if not deputy
+        and person.has(role)
+        and not any(p.name not in (person.name, *ask.house.away) for p in ask.house.with_role(role))
+    ]
+    alone = f"，那时没有别的{'、'.join(nobody)}，请加上：某人代" if nobody else ""
+    stands_in = f"，{deputy}代" if deputy else "，没有代理"
+    return f"{person.name} {_span(ask, start, end)} 不在{stands_in}{alone}{open_shift}"
 
 
 def _deputy(ask: Ask, person: Person, name: str) -> str:

@@ -287,3 +287,49 @@ async def test_a_matter_is_found_by_what_people_call_it(room: Room) -> None:
           < 没有未结的事件提到「股价
         """,
     )
+
+
+async def test_a_lower_grade_while_it_is_watched_starts_no_clock(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await room.say("决策 #1 不发声", by="陈总")
+    await room.say("跟踪 #1", by="李雷")
+    room.ignore()
+    await story(
+        room,
+        """
+        陈总：定级 #1 黄 已查清
+          < #1 由橙降为黄：已查清
+        陈总：确认
+          < #1 定黄（陈总）。下一步：恢复处置
+          [@小刘] T2 联系家属 不用做了
+          [@林工] T1 封存留样 不用做了
+        +25时
+        李雷：状态 #1
+          < 🟡黄 跟踪中，李雷
+        """,
+    )
+
+
+async def test_a_quote_without_a_message_number_is_one_fact_too(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    words = "监控显示是顾客自己带的"
+    first = await room.say("记", by="小刘", quote=words, quote_by="李雷")
+    second = await room.say("记", by="王磊", quote=words, quote_by="李雷")
+    room.ignore()
+    assert first.startswith("F1 待核实（李雷，转录）")
+    assert second == "已记为F1"
+
+
+async def test_a_leave_may_name_its_person_first_and_says_who_is_missed(room: Room) -> None:
+    await story(
+        room,
+        """
+        王磊：值班 王磊 请假 明天到后天 苏琴代
+          < 王磊 12-04 00:00–12-06 00:00 不在，苏琴代
+          [@苏琴] 由你代（公关）
+        王磊：值班 王磊 销假
+          < 王磊 已销假
+        陈总：值班 请假 明天
+          < 不在，没有代理，那时没有别的指挥，请加上：某人代
+        """,
+    )
