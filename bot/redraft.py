@@ -135,7 +135,7 @@ def values(db: Database, house: House, incident: Incident, kind: str, at: dateti
     if kind == "rumor_rebuttal" and refuted:
         filled["rumor_short_paraphrase"] = refuted[0].text
         for n, f in enumerate(refuted[:2], 1):
-            filled |= {f"point_{n}": f.text[:20], f"fact_{n}": f"{f.text}，不属实", f"evidence_{n}": f.source}
+            filled |= {f"point_{n}": f.text[:20], f"fact_{n}": "该说法不属实", f"evidence_{n}": f.source}
     return {name: text for name, text in filled.items() if text}
 
 

@@ -186,7 +186,8 @@ def _reject(ask: Ask, it: Draft) -> str:
     _fresh(ask, it)
     if it.state not in ("review", "approved"):
         raise UserError(f"D{it.id} 不在会签，不用退回。要停住请回：先别发 D{it.id}")
-    why = re.sub(r"^[·\s]*[0-9A-Fa-f]{4}\s*", "", ask.intent.text("comment")).strip() or _after_number(ask.text)
+    read = re.sub(r"^[·\s]*[0-9A-Fa-f]{4}\s*", "", ask.intent.text("comment")).strip()
+    why = max(read, _after_number(ask.text), key=len)
     if len(why) < 2:
         raise UserError(f"退回要写理由，如：退回 D{it.id} 数字没核实")
     statements.reject(ask.db, it, at=ask.at, by=ask.person.name, why=why)
@@ -247,6 +248,8 @@ def delegate(ask: Ask) -> str:
     it = _waiting_for(ask)
     if it is None:
         raise UserError("没有等你签的稿件")
+    if it.state == "draft":
+        raise UserError(f"{it.name} 还没有送审")
     state = signoff.standing_of(ask.db, ask.house, it, ask.at)
     own = [r for r in state.missing if r in ask.person.roles]
     if it.state != "review" or not own:

@@ -193,6 +193,7 @@ def test_a_question_about_an_act_is_no_act(text: str) -> None:
         ("D3 微博没发出去", "not_released"),
         ("D3 还没发，发布 D3 微博", "publish"),
         ("记 #1 已于当日关闭接口", "fact"),
+        ("记 #1 11月22日已向市网信办报告", "fact"),
         ("记得结案 #1", "none"),
     ],
 )

@@ -167,7 +167,7 @@ def test_consent_by_telephone_is_marked_and_told_to_whom_it_is_attributed(desk: 
     assert desk.heard("@陈总", "记录您电话同意")
     signature = desk.run(statements.signatures, 1)[0]
     assert (signature.person, signature.recorder) == ("陈总", "王磊")
-    assert "退回" in desk.say("退回 D1 电话里没答应", "陈总", room="")
+    assert "退回（陈总）：电话里我没同意。" in desk.say("退回 D1 电话里我没同意", "陈总", room="")
     assert not standing(desk).signed
 
 

@@ -27,6 +27,8 @@ GRAVE_SURE = 0.70
 """Certainty from which a grave act is read by likeness: only with a plain order of it in the line."""
 DOUBT = 0.85
 """Certainty of the same act that stands in for a plain build of the order."""
+EXPRESS = 0.96
+"""Certainty of a rule that leaves nothing to judge: 记 with a space behind it writes down whatever follows."""
 REFUSES = 0.55
 """Certainty from which a wish that no rule knows is taken for an unlawful one."""
 CHATTER = 0.90
@@ -49,6 +51,8 @@ def grave(found: Intent) -> str:
 
 def decided(said: Said, ruled: Intent) -> Intent:
     """The reading of a line that the rules read as ``ruled`` (``none`` where no rule did)."""
+    if ruled.confidence >= EXPRESS:
+        return ruled
     like = likeness(said)
     found = _between(said, ruled, like)
     act = grave(found)
