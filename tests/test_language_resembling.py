@@ -8,7 +8,8 @@ from bot.language.deciding import decided, grave
 from bot.language.ordering import ordered, talks
 from bot.language.resembling import encoded, likeness
 from bot.language.said import opened
-from bot.language.understand import one, understand
+from bot.language.single import one
+from bot.language.understand import understand
 from bot.model.intent import NONE
 
 

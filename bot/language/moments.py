@@ -32,7 +32,7 @@ MOMENT = rf"(?:(?:{_DAY}\s?的?{_PART}?\s?{_CLOCK}?|{_PART}\s?{_CLOCK}|{_PART}(?
 _FROM_TO = rf"(?:{MOMENT})\s?(?:到|至|-|~|—)\s?(?:{MOMENT})"
 _WINDOW = (
     rf"(?:最近|过去|近|这|前|往前|last|past)\s?(?:的)?\s?(?:{LENGTH}|几天|几个?小时|段时间|阵子?)"
-    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|几个?小时|这几天|最近|全程|全周期|tonight|"
+    rf"|{LENGTH}(?:来|以来|内)?|{MOMENT}(?:到现在|至今|以来|开始)?|{_PART}(?:到现在|至今|以来)|几个?小时|这几天|最近|全程|全周期|tonight|"
     rf"today|tomorrow|(?:this|last|past) (?:week|month|day|hour)|(?:这|本|下|上)?个?周末"
 )
 RE_DUE = later(

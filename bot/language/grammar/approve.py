@@ -22,7 +22,7 @@ _YES = later(
 )
 _NO = later(
     r"驳回|打回|退回|不行|不同意|不通过|不批|不予|否决|reject(?:ed)?|反对|(?<![a-z])nack?(?![a-z])|过不了"
-    r"|不能(?:过|发|签|批|通过)|毙了|毙掉|返回修改|否了|否掉|拒(?:绝|签)|不签|不过(?=[,，。]|$)|veto"
+    r"|不能(?:这[么样])?(?:过|发|签|批|通过)|(?<=[,，\s])退(?:回去?|掉|了)?(?=$|[!。])|毙了|毙掉|返回修改|否了|否掉|拒(?:绝|签)|不签|不过(?=[,，。]|$)|veto"
     r"|不认可|打回去|no go|不可以"
 )
 _WITH = later(
@@ -197,6 +197,8 @@ def signed_slots(said: Said) -> dict[str, Any] | None:
     if draft is None:
         return None
     no, yes, partly = _NO.search(said.shape), _YES.search(said.shape), _WITH.search(said.shape)
+    if re.search(r"谁(?:写|起草|改)|没(?:通过|批|签|同意)[。!]*$", said.text):
+        return None
     if re.search(r"谁|没|吗|[?？]|几|到哪|进度|差|齐|卡", said.text) and not no:
         return {"op": "list", "draft": draft}
     found = no or yes or partly

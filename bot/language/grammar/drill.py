@@ -14,7 +14,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _DRILL = later(
-    r"演练|演习|推演|(?<![a-z])drill|tabletop|模拟(?:一[次场]|危机|演|场景)|桌面(?:推|演)|注入(?:下一|一"
+    r"演练|演习|推演|(?:快进|跳)(?:到|至)第?\s?(?:\d+|[一二三四五六七八九十]+)\s?(?:步|个?节点|幕|个?环节)|(?<![a-z])drill|tabletop|模拟(?:一[次场]|危机|演|场景)|桌面(?:推|演)|注入(?:下一|一"
     r"|第|新|个)|下一[条个](?:注入|情景|情节|剧情)|剧本|(?:\d+(?:\.\d+)?|[一二两三四五六八十半]+)\s?倍速"
     r"|实战模拟|(?<![训教锻熟磨])练(?:一?[次场遍]|一练)|红蓝对抗|练兵|彩排"
 )
@@ -109,7 +109,7 @@ def _op(said: Said, found: re.Match[str]) -> str | None:
         return None
     if re.search(
         r"安排|预约|排(?:一|个|期)|schedule|定(?:在|个|一)|约(?:一|个|在)|计划|\d{1,2}[号日].{0,6}(?:组织|搞|"
-        r"做|开|办|来)|(?:下周|下个?月|明天|后天"
+        r"做|开|办|来)|(?:下周|下个?月|月底|月初|年底|季度末|周末|明天|后天"
         r"|周[一二三四五六日]).{0,14}(?:演练|推演|演习)",
         text,
     ):
@@ -131,8 +131,8 @@ def _scenario(said: Said) -> str:
     text = re.sub(MOMENT, " ", said.raw.lower())
     text = re.sub(r"[\[【]演练[\]】]", "", text)
     text = (
-        re.sub(r"(?:安排|预约|排期?|计划|季度|年度|月度|例行|定在|约).*", "", text)
-        if re.search(r"安排|预约|排期", text)
+        re.sub(r"(?:安排|预约|排期?|计划|季度|年度|月度|例行|定在|约|先?排上).*", "", text)
+        if re.search(r"安排|预约|排期|排上", text)
         else text
     )
     pieces = [p for p in re.split(r"[,，。;!]", text) if p.strip()]

@@ -40,6 +40,7 @@ _HEAD = later(
     r"|已核实|未核实|核实了|已确认|确认了|不属实|补充个情况|补充一个情况|最新(?:情况|消息)?(?=[:：])|据说"
     r"|听说|更正|新情况|最新情况是|查明|查实|经查|经核实|证实|坐实|已查明|已查实|初步(?:查明|判断|"
     r"认定))[:\s,，]?|加(?:一?[条个])?事实|事实[:：]|add fact|note[:\s]"
+    r"|^记一?下(?!来|了|吗|没|谁|我|会议|时间|电话|地址|名字|[:,\s])(?=[一-龥\d]{4,})"
     r"|(?:先)?记(?:一下|下来|着|个)(?=[:,\s]|$)|记下[:\s来]"
 )
 _MARK = later(
@@ -70,13 +71,13 @@ _SOURCE = (
 )
 _QUESTION_LIST = later(
     r"(?:有哪些|哪些|都有啥|有啥|几条|列表|清单|列一?[下出]?|查|看|list|什么).{0,8}(?:事实|facts?|核实"
-    r"|确认)|(?:事实|facts?)(?:都)?(?:有哪些|列表|清单|有啥|有几条|还有|list|库|汇总|一览)|(?:核实|确认"
+    r"|确认)|(?:事实|facts?)(?:都)?(?:有哪些|列(?:一下|下|出来?)|列表|清单|有啥|有几条|还有|list|库|汇总|一览)|(?:核实|确认"
     r"|坐实)了?(?:的)?(?:哪些|什么|啥)|(?:待核实|没核实|未核实|存疑|已核实|已确认)的?(?:有|是)?(?:哪些|啥"
     r"|什么|事实|几条|列|都)|facts$|(?:坐实|核实|确认|查实|证实)(?:了|过)?的(?:都)?(?:有|是)?(?:哪些|什么|啥|几条)"
 )
 
 
-_OFF = later(r"撤回|撤销|撤掉|撤了|作废|删掉|删除|retract|去掉|拿掉|收回")
+_OFF = later(r"撤(?=$|[,，。!吧])|不要了|撤回|撤销|撤掉|撤了|作废|删掉|删除|retract|去掉|拿掉|收回")
 
 
 def _source(said: Said) -> tuple[str | None, list[cut.Span]]:
@@ -110,12 +111,15 @@ def read_fact(said: Said) -> Intent | None:
             "unverified"
             if re.search(r"待核实|没核实|未核实|存疑|没确认|未确认", said.text)
             else "refuted"
-            if _REFUTED.search(said.text)
+            if _REFUTED.search(said.text) or re.search(r"辟(?:过)?谣", said.text)
             else "confirmed"
             if re.search(r"确认|核实|坐实", said.text)
             else None
         )
-        return Intent("fact", cut.put({"op": "list"} | cut.incident(said), state=state), 0.86)
+        about = cut.incident(said)
+        if re.search("谣|核实|确认|证实|坐实", str(about.get("topic", ""))):
+            about = {}
+        return Intent("fact", cut.put({"op": "list"} | about, state=state), 0.86)
     return _added(said)
 
 

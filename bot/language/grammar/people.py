@@ -13,7 +13,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _ASSIGN = later(
-    r"指派|指给|主责|归你|(?<=[ⒾⓉ\d号\s])(?:转|派|改|换)(?=\s?[一-龥]{2,3}(?:$|[\s,，。、])|[一-龥]{1,4}Ⓟ)|(?:加|算|拉|列"
+    r"指派|指给|给到(?=\s?[一-龥Ⓟ@])|主责|归你|(?<=[ⒾⓉ\d号\s])(?:转|派|改|换)(?=\s?[一-龥]{2,3}(?:$|[\s,，。、])|[一-龥]{1,4}Ⓟ)|(?:加|算|拉|列"
     r"|写)(?:到|进|入|上)[^,，。]{0,8}(?:协办|协同|配合|跟进|负责|名单|"
     r"处理组|小组)|(?:转|派|分)\s?[#Ⓘ\d号Ⓣ\s]+给|加(?:个|一个|上)?(?:协办|协同|配合|跟进|负责)人?|(?:^"
     r"|(?<=[ⒾⓉ\d\s号]))给(?=\s?[一-龥Ⓟ@]{2,6}$)|(?:客服|法务|公关|技术|品牌|市场|业务|人力|运维|质检|财务"
@@ -69,7 +69,8 @@ def read_assign(said: Said) -> Intent | None:
     ):
         slots.pop("topic")
     slots = cut.put(slots, persons=names, role=role)
-    strong = bool(re.search(r"指派|派给|转给|转交|移交|交给|assign|转派|分派|负责人|责任人|派(?=Ⓟ)", said.shape))
+    handed = any(re.search(r"(?:^|[ⒾⓉ\d\s])(?:派|转|交)(?:给)?\s?$", said.shape[: n.start]) for n in said.near)
+    strong = handed or bool(re.search(r"指派|派给|转给|转交|移交|交给|assign|转派|分派|负责人|责任人|派(?=Ⓟ)", said.shape))
     pointed = (
         has_object or said.quote is not None or re.search(r"这(?:个|事|条|单|件|起|摊)|那(?:个|条|事|单)|它|此事", said.shape)
     )
