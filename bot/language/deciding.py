@@ -141,7 +141,7 @@ def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
         return not asks(said)
     if ordered(said, act):
         return commands(said) or like.name == found.name or like.of("none") < OVERRULES_FIRM
-    if act == "escalate" and re.search(r"请示|定夺|拿主意|拍板", said.text) and not said.text.endswith(("?", "吗")):
+    if act == "escalate" and re.search(r"请示|定夺|拿主意|拍板", said.text) and not re.search(r"(?:[?？吗]|谁去?)$", said.text):
         return like.of("escalate") >= SURE
     if asks(said) or talks(said, act):
         return False

@@ -23,14 +23,14 @@ _VERB = {
         r"|保留意见|有保留|保留|原则上|原则|有条件|核过"
     ),
     "publish": (
-        r"发布|发部|推送|发出去?|发出|发到|发|推到?|推|挂到?|挂出|挂|出|publish|release|go live|上线|上|走|放到?|放出|放行|放|公布"
+        r"披露|发布|发部|推送|发出去?|发出|发到|发|推到?|推|挂到?|挂出|挂|出|publish|release|go live|上线|上|走|放到?|放出|放行|放|公布"
         r"|post|同步到?|群发"
         r"|投放|撤下来?|撤回|下架|下线|撤掉|删除|删掉|撤稿|撤|retract|take down|拿下来?|取下|下了|下掉|push|改发|见刊|出街"
     ),
     "close": (
         r"closed|收口|"
         r"结束处置|结束处理|结案|结束|销号|关闭|关掉|关单|关了|关|close|归档|了结|销案|收尾|翻篇|结掉|结了|收档|办结|完结|结|收官"
-        r"|封存|到此为止|画上?句号"
+        r"|封存|到此为止|画上?个?句号"
         r"|收工|误报|虚惊一场|虚惊|重复的?|同一(?:件|个)事|false alarm|结单|收了|收掉|了掉|撤案|销掉|销|archive|resolve|告一段落"
         r"|合并|并案|并到|并入|并进"
         r"|归并|并|合到|合入|merge|duplicate|落幕|完事|下线|搞定"
@@ -43,12 +43,12 @@ _VERB = {
         r"|别关|别归档|接着|办|跟|没完|open|again|又|起来|回来|立|启用|从开"
     ),
     "escalate": (
-        r"上升到?|"
+        r"上升到?|说一?声|通个?气|打个招呼|esc(?![a-z])|开(?=应急|指挥)|拉进来?|"
         r"上报|升级到?|呈报|报告|汇报|报警|报备|报送|报|请示|escalate|往上|捅|惊动|知会|告知|通知|告诉|叫|喊|拉|请|找|让|成立"
         r"|组建|启动|提级|反映|"
         r"支援|协助|上交|转报|往|交|提|走|递|送|推|介入|出面|知道|知情|进群|拍板|定夺|到场|需要|要"
     ),
-    "cancel": r"取消|作废|不用(?:做|管|弄)|不做|删掉|删除|删|撤销|撤掉|撤|cancel|去掉|划掉|废|砍掉|砍|免了|不需要|停掉|停",
+    "cancel": r"取消|作废|不用(?:做|管|弄|跟|办|去)|不做|删掉|删除|删|撤销|撤掉|撤|cancel|去掉|划掉|废|砍掉|砍|免了|不需要|停掉|停",
     "retract": r"撤回|撤销|撤掉|撤|作废|删掉|删除|删|retract|去掉|拿掉|收回|revoke|取消|推翻|废掉|废除|废|withdraw|不算|不要了",
     "red": (
         r"定级?|升级?到?|调整?|改成?|提到?|提高|拉到?|拉高|标|设|按|响应|走|直接|上|红色?|一级|预警|级别?|最高|🔴|🟥|red|grade"
@@ -83,10 +83,10 @@ _ASIDE = later(
     r"|再.{1,4}我?就|要.{1,6}就得?|快(?=[结关升发完].{0,6}了)|难道|估计|大概|应该会|迟早|总有|不会|不能|不该|不想|不要|不用"
     r"|不必|不许|不准|没法|无法|(?<![特级分个类性区])别(?![处家人的店])|勿|暂不|先不|还没|尚未|没说|没让|不同意"
 )
-_FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)|重新?(?:来|议)|先?不做了?|不用(?:再)?(?:做|管|弄)了?")
+_FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)|重新?(?:来|议)|先?不做了?|不用(?:再)?(?:做|管|弄|跟|办|去)了?")
 _SET = later(
     r"没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是(?:我们(?:家|的)?|一回事|一件事|同一[件个回]事?)|(?:跟|向|给|和)(?:领导|老板"
-    r"|集团|董事长|总经理|上面|总部|Ⓟ+)[^,，。]{0,2}说|不用(?:再)?(?:做|管|弄)了?|先?不做了?|重新?(?:来|议)|别(?:急着)?(?:结"
+    r"|集团|董事长|总经理|上面|总部|Ⓟ+)[^,，。]{0,2}说|不用(?:再)?(?:做|管|弄|跟|办|去)了?|先?不做了?|重新?(?:来|议)|别(?:急着)?(?:结"
     r"|关|归档)[案掉]?|要不要[^,，。]*$"
 )
 """Words that only look like a doubt: 没啥问题就结案, 别结, 请示要不要停售."""
@@ -100,6 +100,8 @@ _UPWARDS = later(
     r"交易所|管委会|消协|消防|应急(?:管理)?局?|人社局|劳动局|环保局?|税务局?|海关|住建委?|卫健委?|教育局|政府|指挥(?:部|中心"
     r"|长|组)|ceo|boss|legal|command"
 )
+_TO_SEE = later(r"(?:来)?看(?:一?下|看)[一-龥]{2,6}的(?=$|[!。\s])")
+"""What somebody is called to look at: 把老板叫来看一下漏油的."""
 _WONDERS = later(
     r"(?:是谁|谁(?:在|把|让|给|说|来|要|去|能|敢)?|怎么(?!说|样都)|咋|([一-龥]{1,2})不\1|为什么|为啥|凭[什甚]么|凭啥|什么时候|啥时候|何时"
     r"|几点|来着|多久|合适|干嘛"
@@ -181,8 +183,10 @@ _TOLD = later(r"威胁|要求|昨[天晚日]?|上[次回]|当时|以前|传|原�
 
 
 def _remark(shape: str, token: re.Match[str], head: re.Match[str], verb: re.Pattern[str]) -> bool:
-    """A passage behind the verb, apart from it by a blank or its object, that holds no verb of the act itself."""
-    return token.start() > head.end() and not verb.search(shape, *token.span())
+    """A passage behind the verb, apart from it by a blank or its object, that holds no verb of the act itself (behind a whole
+    word no short one counts: 重开 #22 家长又投诉了)."""
+    least = 2 if len(head[0]) > 1 else 1
+    return token.start() > head.end() and not any(len(m[0]) >= least for m in verb.finditer(shape, *token.span()))
 
 
 def _without_remarks(shape: str, head: re.Match[str], verb: re.Pattern[str]) -> str:
@@ -194,7 +198,7 @@ def _emptied(said: Said, start: int, end: int, act: str) -> str:
     text = _FINE.sub(lambda m: " " * len(m[0]), said.shape[start:end])
     patterns = [RE_MOMENT, RE_DURATION, *(p for table in (words.CHANNELS, words.TYPES, words.AUDIENCES) for _, p in table)]
     if act == "escalate":
-        patterns.append(_UPWARDS)
+        patterns += [_UPWARDS, _TO_SEE]
     if act in ("escalate", "approve"):
         patterns += names.ROLE_WORDS
     for pattern in patterns:
@@ -208,7 +212,10 @@ def _emptied(said: Said, start: int, end: int, act: str) -> str:
 def _describes(shape: str, verb: re.Pattern[str]) -> bool:
     """The verb only describes a thing: 重新打开的链接."""
     return any(
-        re.match(rf"的(?!吧|啊|了|$|[\s,，。{_SIGNS}])|之?后(?!面)|以后|时(?!间)|度|率", shape[found.end() :])
+        re.match(
+            rf"的(?!吧|啊|了|$|[\s,，。{_SIGNS}])|之?后(?!面)|以后|时(?!间)|度|率|(?:申请|功能|按钮|方案|建议|请求|进度|名单|模板|权限|入口)(?!通过|吧)|(?:原因|理由)(?!\s?[:：是为])",
+            shape[found.end() :],
+        )
         for found in verb.finditer(shape)
     )
 

@@ -67,6 +67,6 @@ _FAILED = later(r"没能?发(?:成|出去?|上去?|布成功)|未能?发(?:成|�
 def _chatter(said: Said) -> Intent:
     return (
         Intent("approve", {"draft": said.number("Ⓓ"), "verdict": "approve"}, 0.8)
-        if said.quoted_things and re.match(r"ok\W*$", said.text) and said.number("Ⓓ")
+        if said.quoted_things and re.match(r"(?:ok|👌|✅)\W*$", said.text) and said.number("Ⓓ")
         else NONE
     )

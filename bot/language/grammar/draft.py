@@ -202,6 +202,10 @@ def _style(said: Said, verb: cut.Span, slots: dict[str, Any], constraint: re.Mat
     return cut.tidy(about[0]) if about else " ".join(pieces)
 
 
+_OPINION = later(r"觉得|感觉|一般|不错|挺好|真好|还行|很好")
+"""What is only thought of a text."""
+
+
 def _revised(said: Said, draft: int) -> Intent | None:
     found = _REVISE.search(said.shape)
     if (
@@ -210,11 +214,12 @@ def _revised(said: Said, draft: int) -> Intent | None:
             not EDITED.match(said.shape)
             and re.search(
                 r"改发|没问题|没毛病|同意|通过(?!率)|批准|驳回|打回|不行|退回|没意见|撤下|撤回|发布|可以发|删掉?就行|改(?:完"
-                r"|好)了?就|改成[^,，]{0,4}(?:点|发)|可以",
+                r"|好)了?就|改成[^,，]{0,4}(?:[\d二三四五六七八九十两]点|一点(?=发|推|整|半|钟)|发)|可以",
                 said.shape,
             )
         )
         or re.search(r"(?:吗|没有?|么)[?？]*$|谁", said.text)
+        or (_OPINION.search(said.text) and not re.search(r"改|换|删|加|去掉|重写|缩|调|别|太|再", said.text))
     ):
         return None
     if (

@@ -64,7 +64,7 @@ _SOURCE = (
     later(r"(?:已)?(?:问过|问了|(?<=已)问|求证过|核过)\s?([^\s,，。()]{2,10})"),
     later(
         r"(?:^|[,，。\s(])([^\s,，。()网有]{2,10}?)(?:那边|方面)?(?:已经?|刚|也)?(?:核过|查过|反馈|通报|来报|回报|告知|"
-        r"确认|证实|核实)(?:说|称)?(?:了|过"
+        r"确认|证实|核实)(?:说|称)?(?:了|过了?"
         r"|属实)?(?=[:：,，)。\s]|$)"
     ),
     later(r"[,，]\s?([^\s,，。]{2,8}?)(?:在此?|为证|可证|作证|都在|有记录)$"),
@@ -77,7 +77,7 @@ _QUESTION_LIST = later(
 )
 
 
-_OFF = later(r"撤(?=$|[,，。!吧])|不要了|撤回|撤销|撤掉|撤了|作废|删掉|删除|retract|去掉|拿掉|收回")
+_OFF = later(r"撤(?=$|[,，。!吧])|不要了|撤回|撤销|撤掉|撤了|作废|删了|删掉|删除|retract|去掉|拿掉|收回")
 
 
 def _source(said: Said) -> tuple[str | None, list[cut.Span]]:
@@ -154,7 +154,7 @@ def _on_fact(said: Said, number: int) -> Intent | None:
         if found_not := re.search(r"不是(.{1,30}?)[,，]?\s?(?:而是|是)(.+)$", said.raw):
             why = cut.tidy(found_not[2])
         return Intent("fact", cut.put({"op": "correct"} | base, text=why), 0.92)
-    source, _ = _source(said)
+    source, _ = _source(said.part(spans[0][1], len(said.raw)) if spans and spans[0][0] == 0 else said)
     if found := _REFUTED.search(text):
         if speech.no_command(said, *found.span()):
             return None

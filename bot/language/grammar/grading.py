@@ -76,6 +76,8 @@ def read_grade(said: Said) -> Intent | None:
             found = hit
     grade = grade_named(said)
     number = said.number("Ⓘ")
+    if number is None and re.search(r"[ⒹⓉⒻⒿ]", said.shape):
+        return None
     if re.search(rf"{_NAME}[^,，。]{{0,3}}还是[^,，。]{{0,3}}{_NAME}", said.shape):
         return None
     if found is None:
@@ -120,7 +122,7 @@ def read_grade(said: Said) -> Intent | None:
     strong = re.search(r"定级|grade|升|降|调|定|改|上|按|响应|提|拉", found[0])
     objectless = not slots.get("incident") and not slots.get("topic")
     if objectless and grade is None:
-        return Intent("grade", slots, 0.6)
+        return Intent("grade", slots, 0.6) if not why or re.search(r"[,，\s]", said.text) else None
     return Intent("grade", slots, 0.9 if strong else 0.8)
 
 

@@ -14,7 +14,7 @@ from bot.language.said import Said
 from bot.model.intent import Intent
 
 _REVIEW = later(
-    r"复盘|复个盘|多久才?(?:发|出)的?(?:首发|首次)?(?:声明|回应)|(?:哪些|哪个|什么)(?:环节|步骤|地方)(?:上)?(?:拖|慢|掉链子|出问题|卡|没跟上|失守)|(?:错|输|"
+    r"复盘|复个盘|多久才?(?:有人)?(?:认领|接手)|多久才?(?:发|出)的?(?:首发|首次)?(?:声明|回应)|(?:哪些|哪个|什么)(?:环节|步骤|地方)(?:上)?(?:拖|慢|掉链子|出问题|卡|没跟上|失守)|(?:错|输|"
     r"败|差|坏|问题(?:出|在))在?哪|复一下盘|post.?mortem|(?<![a-z])retro(?![a-z])|(?:改进|整改)(?:项|措施|"
     r"方案)?[^,，。]{0,6}(?:落实|完成|到位|做完|跟进|推进|执行)|^(?:加|记|补|"
     r"添)(?:一)?[条个项][^,，。:：]{0,2}(?:改进|整改)|(?<![a-z])review(?!er)|改进项|改进(?:措施|点|计划|清单)|"
@@ -47,10 +47,12 @@ def read_review(said: Said) -> Intent | None:
     if not found:
         return None
     text = said.text
+    if re.match(r"疑似|据说|听说|有人|网传|待核实|事实|记一下", said.bare_shape):
+        return None
     if re.search(r"演练|推演|演习|案例(?:分享会|教学)", said.shape) and not re.search("存成案例|复盘", said.shape):
         return None
     if (
-        speech.negated(said, *found.span())
+        (speech.negated(said, *found.span()) and not re.search(r"[未没][^,，]{1,4}的(?:改进|整改)", said.shape))
         or speech.told(said, *found.span())
         or re.search(
             r"(?:谁写|开完了|写了吗|订好|会议室|取消复盘|昨天(?:的)?复盘|复盘会[^,，。]{0,6}(?:晚到|请假|参加|几点|在哪|改到|改期|谁"
@@ -99,7 +101,7 @@ def review_slots(said: Said, found: re.Match[str] | None = None) -> dict[str, An
         op = "find_case"
     elif re.search(
         r"(?:改进|整改)(?:项|措施|点|清单)?.{0,8}(?:哪些|几[条项个]|多少|列表|清单|完成|落实|进展|进度|没做|都|情况|到哪|还有)"
-        r"|(?:哪些|看|查|列).{0,4}(?:改进|整改)(?:项|措施)",
+        r"|(?:哪些|看|查|列).{0,8}(?:改进|整改)(?:项|措施)",
         text,
     ) and not re.search(r"指到人|复盘", text):
         op = "list_actions"
