@@ -15,7 +15,7 @@ from bot.language.grammar.filling import filled
 from bot.language.grammar.helping import command_named
 from bot.language.lazy import later
 from bot.language.ordering import asks, commands, ordered, talks, wonders
-from bot.language.resembling import Likeness, likeness
+from bot.language.resembling import Likeness, likeness, strange
 from bot.language.said import Said
 from bot.model.intent import NONE, Intent
 
@@ -87,9 +87,7 @@ def _spoken_of(said: Said, found: Intent) -> bool:
     return _changes(found) and bool(_LATER.search(said.text) or _NEARLY.search(said.text))
 
 
-_NEARLY = later(
-    r"差一?点(?:儿)?(?:就)?(?=把|[^,，。]{1,10}了)|险些|本想|本来(?:想|要)|刚(?:想|要)(?=把|说)|幸好没|幸亏没|还好没"
-)
+_NEARLY = later(r"差一?点|险些|本想|本来(?:想|要)|刚(?:想|要)(?=把|说)|幸好没|幸亏没|还好没")
 """It did not come to the act: 差点就把 D7 发了."""
 _LATER = later(
     r"(?:完成?|好|定|束|始|音|练|实|认)(?:了|完)?(?:之?后(?!面|天|来)|以后|的时候|时候|度|比例|一半|了?再(?!次))|了(?:叫|告诉|喊|通知)我|存疑的"
@@ -124,7 +122,7 @@ def _alike(said: Said, like: Likeness) -> Intent | None:
         return None
     if like.name == "help" and said.numbers("Ⓘ", bare=False) and command_named(said) is None:
         return None
-    if like.name == "none" or len(said.text) < 2 or like.sure < (SURE if addressed else SURER):
+    if like.name == "none" or len(said.text) < 2 or strange(said) or like.sure < (SURE if addressed else SURER):
         return None
     if like.name not in _QUESTIONS and (speech.unreal(said) or speech.told(said, 0, len(said.text)) or _doubtful(said)):
         return None

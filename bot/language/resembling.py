@@ -81,6 +81,16 @@ def _table() -> tuple[list[str], list[float], dict[str, str], dict[str, float]]:
     return labels.split(" "), [values[c] for c in bias], dict(row.rsplit("\t", 1) for row in rows), values
 
 
+def strange(said: Said) -> bool:
+    """A line of Latin words alone, most of whose passages stood in no line of the training: nothing can be said of it."""
+    latin = re.findall(r"[a-z]{3,}", said.shape)
+    if not latin or re.search(r"[一-龥]", said.shape):
+        return False
+    table = _table()[2]
+    runs = [word[at : at + width] for word in latin for width in (2, 3) for at in range(len(word) - width + 1)]
+    return sum(run in table for run in runs) * 5 < len(runs)
+
+
 @lru_cache(maxsize=64)
 def likeness(said: Said) -> Likeness:
     """What the line resembles."""
