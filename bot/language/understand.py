@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.language import slots as cut
 from bot.language import speech
 from bot.language.deciding import decided
 from bot.language.grammar.draft import EDITED
