@@ -253,7 +253,8 @@ def second_card(echo: str, asker: str, *, incident: int | None = None) -> Post:
 
 @dataclass(frozen=True, slots=True)
 class BriefFacts:
-    """What a leader's brief tells: figures, what is known and unknown, decided, done, under way, and what is due."""
+    """What a leader's brief tells: figures, what is known and unknown, decided, done, under way, and what is due; ``reported`` is
+    what was said to this leader with it."""
 
     indicators: Mapping[str, Any]
     reasons: Sequence[str]
@@ -269,6 +270,7 @@ class BriefFacts:
     next_at: datetime | None = None
     latest: datetime | None = None
     conclusion: str = ""
+    reported: str = ""
 
 
 def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
@@ -280,6 +282,8 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}{_direction(i)}｜{clock_of(now)}",
         f"结论：{conclusion}",
     ]
+    if facts.reported:
+        lines.append(f"上报：{facts.reported}")
     if facts.asked:
         lines.append(f"请您定：{facts.asked}" + (f"（最迟{clock_of(facts.latest, now)}）" if facts.latest else ""))
     lines.append(f"已知：{'；'.join(facts.known[-3:]) or '尚无已核实的事实'}")

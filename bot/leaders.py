@@ -65,9 +65,10 @@ def _is_brief(post: Post) -> bool:
     return post.card is not None and post.card.kind == "brief"
 
 
-def brief(db: Database, incident: Incident, now: datetime) -> Post:
-    """The one-screen brief for leaders (domain handbook, section 11), from what is stored."""
-    return replace(cards.brief(incident, brief_facts(db, incident, now), now), chart=ahead.chart(db, incident, now))
+def brief(db: Database, incident: Incident, now: datetime, reported: str = "") -> Post:
+    """The one-screen brief for leaders (domain handbook, section 11), from what is stored; ``reported`` is said besides."""
+    facts = replace(brief_facts(db, incident, now), reported=reported)
+    return replace(cards.brief(incident, facts, now), chart=ahead.chart(db, incident, now))
 
 
 def _conclusion(db: Database, incident: Incident) -> str:
@@ -112,7 +113,9 @@ def _missed(db: Database, incident: Incident) -> list[str]:
 def _in_doubt(incident: Incident, live: Sequence[work.Task], known: Sequence[str]) -> list[str]:
     """What is claimed and somebody looks into: 「人员患病（林工在核实）」; else, while nothing is known, whether it is true at all."""
     claimed = [f"{t.text.removeprefix('核实')}（{t.assignee or '还没人'}在核实）" for t in live if t.kind == "verify"]
-    return claimed if claimed or incident.assessed or known else ["是否属实（还没研判）"]
+    if claimed or known or incident.truth != "unknown":
+        return claimed
+    return ["是否属实" if incident.assessed else "是否属实（还没研判）"]
 
 
 def _latest(asked: work.Decision | None, clocks: Sequence[Clock], now: datetime) -> datetime | None:

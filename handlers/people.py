@@ -118,6 +118,11 @@ def accept(ask: Ask) -> str:
     whole = [h for h in offered if h.incident is None]
     if whole and not ask.names_one():
         return _take_all(ask, whole[-1])
+    if not ask.names_one() and not _handed(ask, offered) and (tasks := _waiting_tasks(ask)):
+        if len(tasks) > 1:
+            listed = "｜".join(f"T{t.id} {t.text[:16]}" for t in tasks[:5])
+            raise UserError(f"接哪一个？{listed}\n请带编号，如：接 T{tasks[0].id}")
+        return _accept_task(ask, tasks[0].id)
     incident = _given(ask, offered)
     mine = next((h for h in offered if h.incident == incident.id), None)
     if mine is None and incident.owner == ask.person.name and incident.accepted:
@@ -148,17 +153,22 @@ def _accept_task(ask: Ask, number: int) -> str:
     return f"T{task.id} 已接：{task.text[:30]}"
 
 
+def _waiting_tasks(ask: Ask) -> list[work.Task]:
+    """The tasks that others gave to this person and that wait for 接."""
+    mine = [t for t in work.tasks(ask.db, assignee=ask.person.name) if not t.accepted and t.by != ask.person.name]
+    return [t for t in mine if ask.knows(t.incident)]
+
+
+def _handed(ask: Ask, offered: list[staff.Handover]) -> list[Incident]:
+    """The incidents that wait for this person's 接."""
+    wanted = {h.incident for h in offered}
+    given = [i for i in incidents.listed(ask.db) if (i.owner == ask.person.name and not i.accepted) or i.id in wanted]
+    return [i for i in given if ask.sees(i)]
+
+
 def _given(ask: Ask, offered: list[staff.Handover]) -> Incident:
-    if not ask.names_one():
-        wanted = {h.incident for h in offered}
-        given = [
-            i
-            for i in incidents.listed(ask.db)
-            if ask.sees(i) and ((i.owner == ask.person.name and not i.accepted) or i.id in wanted)
-        ]
-        if len(given) == 1:
-            return given[0]
-    return ask.incident()
+    given = [] if ask.names_one() else _handed(ask, offered)
+    return given[0] if len(given) == 1 else ask.incident()
 
 
 def handover(ask: Ask) -> str:

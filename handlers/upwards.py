@@ -37,9 +37,11 @@ def escalate(ask: Ask) -> str:
     reason = ask.intent.text("reason")
     if not saying.may_know(incident, person):
         raise UserError(f"#{incident.id} 保密，{person.name}不在知情名单。可回：保密 #{incident.id} @{person.name}")
-    if _QUESTION.search(reason):
+    asked = _QUESTION.search(reason) is not None
+    if asked:
         _put_question(ask, incident, person, reason)
-    post = leaders.brief(ask.db, incident, ask.at)
+    told = f"{reason[:60]}（{ask.person.name}）" if reason and not asked else ""
+    post = leaders.brief(ask.db, incident, ask.at, told)
     saying.tell_person(ask.db, person.name, post, at=ask.at, kind="escalation", reason="report", incident=incident, urgent=True)
     incidents.note(ask.db, incident.id, "report", at=ask.at, by=ask.person.name, why=reason, to=person.name)
     clocking.meet(ask.db, incident, "report", at=ask.at, by=ask.person.name)

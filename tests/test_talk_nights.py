@@ -333,3 +333,46 @@ async def test_a_leave_may_name_its_person_first_and_says_who_is_missed(room: Ro
           < 不在，没有代理，那时没有别的指挥，请加上：某人代
         """,
     )
+
+
+async def test_a_bare_word_of_taking_takes_the_only_task_that_waits(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：任务 #1 @小刘 18点前 阻断 联系家属
+          < T1 联系家属 小刘 18:00，阻断。等小刘接
+          [@小刘] T1 交给你
+        小刘：接
+          < T1 已接：联系家属
+          [@李雷] T1 小刘已接
+        小刘：接
+          < 交给的是李雷
+        李雷：任务 #1 @苏琴 18点前 拟问答
+          < T2
+          [@苏琴] T2 交给你
+        李雷：任务 #1 @苏琴 19点前 约媒体
+          < T3
+          [@苏琴] T3 交给你
+        苏琴（私）：接
+          < 接哪一个？T2 拟问答｜T3 约媒体
+          < 请带编号，如：接 T2
+        """,
+    )
+
+
+async def test_what_is_said_with_a_report_stands_in_the_brief(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+    await story(
+        room,
+        """
+        小刘：上报 @陈总 #1 记者来电
+          < #1 已报陈总（私信✓）：记者来电
+          [@陈总] 上报：记者来电（小刘）
+        李雷：研判 #1 服务投诉
+          < #1 研判
+        李雷：上报 #1 给陈总
+          < #1 已报陈总
+          [@陈总] 未知：是否属实
+        """,
+    )
