@@ -293,15 +293,15 @@ class Delivery:
         await self._store.run(outbox.postpone, row.id, now + timedelta(seconds=seconds))
 
     def _way(self, platform: Platform, target: Target, row: outbox.Row) -> _Way | None:
-        ways = list(platform.ways(target))
-        for n, name in enumerate(ways):
+        limit, silent = BUDGET if row.urgent else BUDGET - RESERVED, False
+        for n, name in enumerate(platform.ways(target)):
             robot = platform.budget(name, target)
-            if robot and (robot in self._robots or self._paused.get(robot, 0.0) > self._steady()):
+            if robot and robot in self._robots:
                 continue
-            limit = BUDGET if row.urgent else BUDGET - RESERVED
-            if robot and len(self._tried(robot)) >= limit:
+            if robot and (self._paused.get(robot, 0.0) > self._steady() or len(self._tried(robot)) >= limit):
+                silent = True
                 continue
-            return _Way(name, robot, fallback=n > 0 and row.tries > 0)
+            return _Way(name, robot, fallback=silent or (n > 0 and row.tries > 0))
         return None
 
     def _target(self, db: Database, name: str, person_name: str) -> Target | None:

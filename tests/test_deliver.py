@@ -209,6 +209,19 @@ async def test_the_next_way_is_taken_and_says_so(world: World) -> None:
     assert [(way, parcel.post.text) for _, way, parcel in world.vendor.arrived] == [("second", "（备用通道）#1 新预警")]
 
 
+async def test_what_comes_by_another_way_because_the_first_must_be_silent_says_so_too(world: World) -> None:
+    world.vendor.faults["first"].append(BUSY)
+    await world.say("#1 新预警", ORANGE, 1)
+    await world.later(10)
+    await world.say("#2 新预警", ORANGE, 2)
+    await world.later(10)
+    assert world.vendor.texts() == ["（备用通道）#1 新预警", "（备用通道）#2 新预警"]
+    await world.later(60)
+    await world.say("#3 新预警", ORANGE, 3)
+    await world.later(10)
+    assert world.vendor.texts()[2:] == ["#3 新预警"]
+
+
 async def test_a_limit_pauses_that_robot_for_the_stated_time(world: World) -> None:
     world.vendor.up = ["first"]
     world.vendor.faults["first"].append(BUSY)

@@ -18,6 +18,7 @@ from bot.model.card import Button, Card, Link, Option, Post
 from bot.model.grade import Grade
 from bot.platforms.dingtalk.cards import headline, how_in_group, message, reduced, robot_message, variables
 from bot.platforms.dingtalk.wire import dump
+from bot.platforms.text import defuse_markdown
 
 SNAPSHOTS = Path(__file__).parent / "snapshots" / "dingtalk_cards.json"
 PINGS = (("张敏", "user01"),)
@@ -205,6 +206,23 @@ def test_whatever_is_cut_number_and_grade_stay(card: Card) -> None:
         assert card.number in text
         assert card.incident is None or re.search(rf"#{card.incident}(?!\d)", text)
         assert card.grade is None or (card.grade.mark in text and card.grade.label in text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CARD)
+def test_a_card_that_says_it_is_whole_has_every_word(card: Card) -> None:
+    values, whole = variables(card)
+    shown = "".join("".join(values[name] for name in ("title", "body", "body2", "body3", "must")).split())
+    for line in (card.title, *card.lines, *card.must):
+        assert not whole or "".join(defuse_markdown(line).replace("@", "%40").replace("~", "%7E").split()) in shown
+
+
+def test_a_long_question_stands_on_its_card_in_full() -> None:
+    question = "李雷提请：结案 #12 奶粉批次反映皮疹（" + "检测合格已公布，" * 20 + "）：未了任务3项"
+    values, whole = variables(Card("ask", question, incident=12, buttons=(Button("confirm", "确认", "确认 李雷"),)))
+    assert whole
+    assert values["title"].endswith("…")
+    assert values["body"] == question
 
 
 @settings(max_examples=60, deadline=None)

@@ -230,7 +230,8 @@ async def test_whoever_was_mentioned_stands_in_the_text_by_name(w: World) -> Non
     others = [{"dingtalkId": "$:LWCP_v1:$bot"}, {"dingtalkId": "$:LWCP_v1:$b", "staffId": "user02"}]
     await w.fake.say("指派 7", atUsers=others)
     await w.fake.say("@望楼　指派 7 @李雷", atUsers=others)
-    assert heard(w) == ["指派 7 @李雷", "指派 7 @李雷"]
+    await w.fake.say("@望楼备用 说的不算")
+    assert heard(w) == ["指派 7 @李雷", "指派 7 @李雷", "@望楼备用 说的不算"]
 
 
 async def test_people_of_other_companies_are_external_whatever_they_call_themselves(w: World) -> None:

@@ -69,6 +69,9 @@ async def test_private_words_have_no_room_and_keep_every_at_sign() -> None:
         ("先别发 @望楼 ", "先别发"),
         ("@旧名字 状态", "状态"),
         ("指派 @李四", "指派 @李四"),
+        ("@望楼状态", "状态"),
+        ("看 @望楼备用 说的 @望楼 状态", "看 @望楼备用 说的  状态"),
+        ("@望楼", ""),
     ],
 )
 def test_only_the_call_to_us_is_taken_off(said: str, heard_as: str) -> None:

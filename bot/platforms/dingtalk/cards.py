@@ -27,6 +27,9 @@ VALUE_LIMIT = 1_000
 TITLE_LIMIT = 180
 """Bytes of a title: what the conversation list and the push notification show."""
 
+HEADING = 300
+"""Bytes of the title on a card; a longer one stands in the body too."""
+
 BODIES = ("body", "body2", "body3")
 SLOTS = 6
 LINKS = 5
@@ -95,15 +98,17 @@ def variables(card: Card, mine: str = "") -> tuple[dict[str, str], bool]:
 
     Every value is text of at most 1 KB. ``body``, ``body2``, ``body3`` are filled in turn; ``mine`` is the reader's own line.
     """
+    title, full = headline(card, HEADING), _safe(one_line(card.title))
     lines = [_safe(line) for line in card.lines if line.strip()]
-    bodies, rest = _spread(lines)
+    bodies, rest = _spread(lines if full in title else [full, *lines])
     owed = "\n".join(_safe(line) for line in card.must if line)
     must = fit([], owed.split("\n"), VALUE_LIMIT // 2) if size(broken(owed)) > VALUE_LIMIT else owed
-    links = "\n\n".join(markdown_link(link.text, link.url) for link in card.links[:LINKS] if safe_url(link.url))
+    urls = [link for link in card.links if safe_url(link.url)]
+    links = "\n\n".join(markdown_link(link.text, link.url) for link in urls[:LINKS])
     verbs = fit([], [f"也可{REPLY}（群里先＠我）：" + "｜".join(verbs_of(card))] if card.buttons else [], VALUE_LIMIT)
     slots = slots_of(card)
     values = {
-        "title": headline(card, 300),
+        "title": title,
         "kind": card.kind,
         "number": _number(one_line(card.number)),
         "incident": "" if card.incident is None else str(card.incident),
@@ -124,7 +129,7 @@ def variables(card: Card, mine: str = "") -> tuple[dict[str, str], bool]:
             f"b{i + 1}_choice": slot.choice,
             f"b{i + 1}_style": slot.style,
         }
-    whole = not rest and must == owed
+    whole = not rest and must == owed and len(urls) <= LINKS and size(links) <= VALUE_LIMIT
     return {name: cut_bytes(value, VALUE_LIMIT) for name, value in values.items()}, whole
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,8 +138,8 @@ def _mentioned(data: Mapping[str, Any]) -> tuple[str, ...]:
 def _addressed(words: str, mentioned: tuple[str, ...], bot_name: str, name_of: Callable[[str], str]) -> str:
     """The text without our own name in front, and with the name of everybody mentioned whom the text does not name."""
     text = words.strip().strip("\u3000\u2005\xa0 ")
-    if bot_name and text.startswith(f"@{bot_name}"):
-        text = text[len(bot_name) + 1 :].strip("\u3000\u2005\xa0 ")
+    if bot_name:
+        text = re.sub(rf"^@{re.escape(bot_name)}(?:\s+|$)", "", text)
     if text.count("@") >= len(mentioned):
         return text
     names = [name for name in (name_of(user) for user in mentioned) if name and name not in text]
