@@ -131,7 +131,7 @@ def suggestion_rose(db: Database, house: House, incident: Incident, at: datetime
 
 def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
     """A fact was corrected, retracted or judged anew: every draft under way that cites it loses its signatures; their names.
-    Talking points that cite it are suspended, and the room reads which."""
+    Talking points that cite it are suspended, and the room reads which; of a text that is out it reads that it must be corrected."""
     stopped = [p for p in voice.points(db, ("active",)) if f"F{fact}" in p.source.split()]
     for point in stopped:
         voice.change(
@@ -143,7 +143,18 @@ def fact_fell(db: Database, house: House, fact: int, at: datetime) -> list[str]:
         if incident := incidents.find(db, number):
             post = Post(f"{names} 已停用：引用的F{fact}变了。恢复须公关/法务/指挥")
             saying.tell_rooms(db, house, incident, post, at=at, kind="notice", reason="points")
+    for draft in statements.in_states(db, ("released",)):
+        if fact in draft.facts:
+            _out_of_date(db, house, draft, fact, at)
     citing = [d for d in statements.in_states(db, statements.UNDER_WAY) if fact in d.facts]
     for draft in citing:
         recheck(db, house, draft, at)
     return [draft.name for draft in citing]
+
+
+def _out_of_date(db: Database, house: House, draft: Draft, fact: int, at: datetime) -> None:
+    """What the public reads rests on a fact that no longer holds: the room and its author read so at once."""
+    text = f"D{draft.id} 已经发出，文中引用的F{fact}变了，与现在的事实不一致。请更正：更正 D{draft.id}；或撤下：撤下 D{draft.id} 理由"
+    signoff.tell(db, house, draft, text, at=at, reason="out_of_date")
+    incident = signoff.incident_of(db, draft)
+    saying.tell_person(db, draft.author, Post(text), at=at, kind="notice", reason="out_of_date", incident=incident, urgent=True)

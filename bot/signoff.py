@@ -70,6 +70,17 @@ def around(db: Database, house: House, incident: Incident | None, at: datetime, 
         given=tuple(filter(None, given)),
         today=local.date(),
         others=others,
+        public=frozenset(n for d in statements.of_incident(db, number) if _for_the_public(d) for n in d.facts),
+    )
+
+
+def _for_the_public(draft: Draft) -> bool:
+    """Whether a text tells the public, or is signed to."""
+    return KINDS[draft.type].audience in ("public", "affected_users") and draft.state in (
+        "approved",
+        "handed",
+        "released",
+        "superseded",
     )
 
 

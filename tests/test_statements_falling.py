@@ -87,6 +87,23 @@ def test_a_fact_that_falls_after_the_hand_over_holds_the_text_and_reaches_the_op
     assert any("签字作废" in t and t.endswith("已压住，未发的先别发") for t in lines(desk))
 
 
+def test_a_fact_that_falls_after_the_release_is_told_to_the_room_and_the_author(desk: Desk) -> None:
+    desk.clean_draft()
+    desk.say("改 D1 把「目前我们」改成「目前已核实：就诊1例，情况稳定。我们」", "张敏")
+    desk.say("送审 D1", "张敏")
+    for name in ("王磊", "何静", "林工", "陈总"):
+        desk.say("同意 D1", name, room="")
+    desk.say("发布 D1 微博", "王磊")
+    desk.say(f"确认 {desk.draft().code}", "王磊")
+    desk.say("已发 D1 https://weibo.example/1", "苏琴")
+    desk.out.clear()
+
+    desk.say("更正 F1：就诊2例", "林工")
+
+    told = [s.to for s in desk.out if "D1 已经发出，文中引用的F1变了" in s.text and "更正 D1；或撤下" in s.text]
+    assert told == ["危机室", "@张敏"]
+
+
 def test_a_talking_point_that_rests_on_a_fallen_fact_is_suspended_and_the_room_reads_it(yellow: Desk) -> None:
     in_force(yellow)
     yellow.say("更正 F1：就诊2例", "林工")

@@ -60,6 +60,7 @@ def test_each_word_of_the_handbooks_lists_is_found(family: str, word: str) -> No
         ("会后我们再说！", "situation_notice", "form:exclamation"),
         ("下午3点停售。", "situation_notice", "form:undated"),
         ("第2号通报。此前第3号有误。", "progress_update", "form:numbers"),
+        ("进展通报（第2号）。我们仍在查。", "progress_update", "form:changed"),
         ("甲" * 601, "situation_notice", "length"),
         ("标题\n晨露乳业自成立以来一直致力于品质，是大家信得过的企业。", "holding", "form:company_first"),
         ("造谣者后果自负。", "apology", "threat"),
@@ -72,6 +73,25 @@ def test_each_word_of_the_handbooks_lists_is_found(family: str, word: str) -> No
 def test_each_rule_of_tone_and_form_finds_its_fault(text: str, kind: str, code: str) -> None:
     found = codes(text, kind)
     assert any(c == code or c.startswith(f"{code}:") for c in found), found
+
+
+def test_a_rebuttal_needs_a_refuted_fact(desk: Desk) -> None:
+    rebuttal = "改 D1 全文 就诊者情况稳定，没有人死亡\n近日有内容称有人死亡。经医院核实，没有人死亡。\n晨露乳业 2026年12月3日"
+    desk.say("起草辟谣 #1", "王磊")
+    assert "没有一条判为不属实的事实，不能辟谣" in desk.say(rebuttal, "王磊")
+    assert "不能辟谣" in desk.say("忽略 D1 ground:refuted 急", "王磊") + desk.say("送审 D1", "王磊")
+    desk.say("记 #1 有人死亡", "小刘")
+    desk.say("F2 不属实 来源医院", "林工")
+    assert "不能辟谣" not in desk.say("送审 D1", "王磊")
+
+
+def test_partners_are_told_no_more_than_the_public(desk: Desk) -> None:
+    desk.say("起草合作伙伴信 #1", "王磊")
+    assert "F1 还没有对公众说过" in desk.say("送审 D1", "王磊")
+    desk.say("起草情况说明 #1", "王磊")
+    desk.run(lambda db: db.conn.execute("UPDATE drafts SET state = 'approved' WHERE id = 2"))
+    assert desk.draft(2).facts == (1,)
+    assert "还没有对公众说过" not in desk.say("送审 D1", "王磊")
 
 
 def test_technical_words_beside_care_for_the_people_are_no_evasion() -> None:

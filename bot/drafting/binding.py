@@ -154,7 +154,7 @@ def _misused(text: str, facts: Sequence[Known], today: date, places: Sequence[st
         for clause in (_flat(c, fact.text if fact.state == "refuted" else "") for c in clauses):
             stated = _says(clause, fact.text) and not _says(confirmed, fact.text)
             if stated or (
-                marks and any(_carries(mark, _all(clause, today, places)) for mark in marks) and _near(clause, fact.text)
+                marks and any(_carries(mark, _all(clause, today, places)) for mark in marks) and near(clause, fact.text)
             ):
                 found.append((fact, clause.strip()[:40]))
                 break
@@ -185,6 +185,6 @@ def _says(text: str, fact: str) -> bool:
     return len(wanted) >= 3 and len(wanted & _pairs(text)) >= OVERLAP * len(wanted)
 
 
-def _near(text: str, fact: str) -> bool:
+def near(text: str, fact: str) -> bool:
     """Whether the text is about what the fact is about: two shared pairs of characters besides the figure."""
     return len({p for p in _pairs(fact) & _pairs(text) if re.fullmatch(r"[一-龥]{2}", p)}) >= 2

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.drafting.binding import Binding, Known, bind
+from bot.drafting.binding import Binding, Known, bind, near
 from bot.drafting.book import Book
 from bot.drafting.conflicts import Other, conflicts
 from bot.drafting.elements import UNSAID, missing
@@ -20,7 +20,8 @@ from bot.drafting.tone import tone
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a text is read against. ``company``: full name first. ``given``: words that need no fact. ``today`` in the room's
-    zone. ``others``: released texts and talking points in force."""
+    zone. ``others``: released texts and talking points in force. ``public``: the facts that a text for the public tells, out or
+    signed; None where that is not judged."""
 
     book: Book
     company: tuple[str, ...]
@@ -29,6 +30,7 @@ class Around:
     given: tuple[str, ...]
     today: date
     others: Sequence[Other] = ()
+    public: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,20 @@ def lint(text: str, kind: str, around: Around, form: str = "") -> Lint:
     found += missing(text, kind, form, around.book, around.company)
     found += tone(text, kind, form, around.book, around.company, around.contact)
     found += conflicts(text, around.others, around.today)
+    found += _grounds(text, kind, around, binding)
     unique = {f.code: f for f in reversed(found)}
     return Lint(tuple(sorted(unique.values(), key=lambda f: (f.waivable, f.code))), binding)
+
+
+def _grounds(text: str, kind: str, around: Around, binding: Binding) -> list[Finding]:
+    """A rebuttal stands on refuted facts only; partners are told no more than the public."""
+    if kind == "rumor_rebuttal" and not any(f.state == "refuted" and near(text, f.text) for f in around.facts):
+        what = "没有一条判为不属实的事实，不能辟谣。先记下传言，查明后回：F编号 不属实 来源…"
+        return [Finding("ground:refuted", what, weight=Weight.BLOCK)]
+    if kind == "partner_letter" and around.public is not None:
+        ahead = [n for n in binding.cited if n not in around.public]
+        return [Finding(f"ahead:F{n}", f"F{n} 还没有对公众说过，先告诉了合作伙伴（有保密协议的写明理由）") for n in ahead]
+    return []
 
 
 _STATE = {"unverified": "待核实", "refuted": "不属实"}

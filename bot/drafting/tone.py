@@ -30,6 +30,9 @@ _DATE_NEAR = re.compile(
     r"\d{1,2}\s*月\s*\d{1,2}\s*[日号]|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}(?=\s)|今[天日晚早]|昨[天日晚]|明[天日早晚]|当[天日]|次日|每[天日]|同日|昨夜|当晚"
 )
 _NUMBERED = re.compile(r"第\s*([\d一二三四五六七八九十]+)\s*号")
+_CHANGED = re.compile(
+    r"自上次|上次通报|上一号|相比|新增|新情况|变化|此前|更新|[增升]至|[降减]至|由[^，。]{1,16}(?:增|升|降|减|变)"
+)
 _EARLIER = re.compile(r"(?:[和与跟同比较见自]|相比|对照|此前|前次|上一?次)(?:的|发布的|通报)?$")
 """Before the number of an earlier notice that this one refers to."""
 _MENACE = re.compile(r"后果自负|严正警告|绝不姑息|到底")
@@ -173,6 +176,8 @@ def _serial(text: str) -> Iterator[Finding]:
         yield Finding("form:number", "进展通报要写第几号")
     elif len(numbers) > 1:
         yield Finding("form:numbers", f"编号前后不一：{'、'.join(sorted(numbers))}")
+    elif own > 1 and not _CHANGED.search(text):
+        yield Finding("form:changed", "没写和上次相比有什么变化")
 
 
 def _number(words: str) -> float:
