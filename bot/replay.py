@@ -149,13 +149,15 @@ class Stage:
         chat = "" if private else next((r.chat for r in self.house.rooms if r.name == room), room)
         platform = next((r.platform for r in self.house.rooms if r.name == room), "local")
         sender = self.speaker(str(body.get("by", "")))
+        text = await self.store.read(self._filled, str(body["say"]), sender)
         message = Message(
             platform=platform,
             id=f"replay:{line.number}",
             room=chat,
             sender=sender.id_on(platform) if sender else str(body.get("by", "")),
-            text=await self.store.read(self._filled, str(body["say"]), sender),
+            text=text,
             at=self.clock(),
+            addressed=private or any(f"{sign}{self.house.name}" in text for sign in "@＠「"),
         )
         await self.commands.take(message)
         answer = await self.commands.answer(message)

@@ -84,6 +84,20 @@ def test_what_comes_in_one_moment_is_judged_in_that_moment(tmp_path: Path, capsy
     assert figures["negative_lower"] == 0.7225
 
 
+def test_chatter_of_a_scenario_is_met_with_silence_and_a_word_to_us_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = ["要不要升红？我拿不准", "先别定级", "我十分钟后到会议室", "列表"]
+    rows = [{"at": n, "say": text, "by": "张敏"} for n, text in enumerate(said)]
+    rows.append({"at": 9, "say": "@望楼 先别定级", "by": "张敏"})
+    file = tmp_path / "s.jsonl"
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+
+    assert play(str(file), "--start", "2026-12-03T10:00:00+08:00") == 0
+    replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(reply["at"][11:16], reply["text"][:4]) for reply in replies] == [("02:03", "未结0件"), ("02:09", "没看懂。")]
+
+
 def test_a_scenario_comes_from_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [json.dumps({"at": at, "text": text, "state": "new"}) for at, text in enumerate(THREE_COMPLAINTS)]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO("\n".join(lines).encode())))
