@@ -31,10 +31,23 @@ def daily(db: Database, house: House, now: datetime, sees: Sees = for_all) -> li
     opened = [i for i in known if i.opened_at >= since]
     still = [i for i in known if i.open]
     head = f"昨日新增{len(opened)}件，未结{len(still)}件" if opened or still else "昨日无新增"
-    health = sources.healths(db)
-    blind = [name for name, state in health if state not in ("ok", "quiet")]
-    seen = f"{len(health) - len(blind)}个信源正常" + (f"，看不见：{'、'.join(blind[:5])}" if blind else "")
-    return [head, *(cards.one_line(i) for i in still[:5]), *_compared(db, house, since, now, "昨日", hidden), seen]
+    return [
+        head, *(cards.one_line(i) for i in still[:5]), *_compared(db, house, since, now, "昨日", hidden), _seen(db, since, now)
+    ]  # fmt: skip
+
+
+def _seen(db: Database, since: datetime, now: datetime) -> str:
+    """「12个信源正常，微博缺 02:10–02:40，论坛 07:05 起看不见」."""
+    gaps = sources.gaps(db, since)
+    seen = sum(state in ("ok", "quiet") for _, state in sources.healths(db))
+    said = [
+        f"{gap.source}缺 {clock_of(max(gap.since, since), now)}–{clock_of(gap.until, max(gap.since, since))}"
+        if gap.until
+        else f"{gap.source} {clock_of(gap.since, now)} 起看不见"
+        for gap in gaps
+    ]
+    more = f"等{len(said)}处" if len(said) > 5 else ""
+    return f"{seen}个信源正常" + "".join(f"，{one}" for one in said[-5:]) + more
 
 
 def weekly(db: Database, house: House, now: datetime, sees: Sees = for_all) -> list[str]:

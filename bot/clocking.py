@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from bot.model.grade import Grade
 from bot.model.house import House
 from bot.model.incident import Incident, State
-from bot.model.people import WANGLOU
+from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of
 from bot.store import incidents, timers
 from bot.store.timers import Clock
@@ -40,6 +40,8 @@ def start_clocks(db: Database, house: House, incident: Incident, *, at: datetime
         names.insert(0, "claim")
     if incident.assessed:
         names.remove("assessment")
+    if leads(house, incident.owner):
+        names.remove("report")
     started = []
     for name in names:
         limit = house.limit(name, incident.shown)
@@ -47,6 +49,12 @@ def start_clocks(db: Database, house: House, incident: Incident, *, at: datetime
             continue
         started.append(start_clock(db, house, incident, name, at=at, limit_s=limit))
     return started
+
+
+def leads(house: House, name: str) -> bool:
+    """Whether somebody is who a report upwards goes to: a commander, or a leader with briefs of their own."""
+    person = house.person(name)
+    return person is not None and (person.has(Role.COMMANDER) or any(name in brief.to for brief in house.briefs))
 
 
 def _ended(db: Database, incident: Incident, name: str) -> bool:

@@ -29,11 +29,16 @@ def waits(due: Due, incident: Incident, clock: Clock, step: int) -> bool:
 
 
 def call(due: Due, incident: Incident, clock: Clock, step: int) -> None:
-    """Calls the level that this step names: the next in the chain above the owner (or above who was asked first), or the one above."""
+    """Calls the level that this step names: the next in the chain above the owner (or above who was asked first), or the one above.
+
+    That nobody is left is said once."""
     chain = _chain(due, incident, clock)
     asked = calling.on_call(due.house, clock.grade)
     base = incident.owner or (asked.name if asked else "")
-    place = (chain.index(base) + 1 if base in chain else 0) + (0 if step == 100 else 1)
+    place = chain.index(base) + 1 if base in chain else 0
+    if step > 100 and place >= len(chain):
+        return
+    place += 0 if step == 100 else 1
     due.missed.append(Missed(incident, clock, chain[place] if place < len(chain) else "", tuple(chain), due.late))
 
 

@@ -74,7 +74,7 @@ def open_told(
         clocking.start_clocks(db, house, incident, at=now, first=True)
         ringing.set_ungraded(db, house, incident, now)
         decision = alerting.Decision(True, "raised", why)
-        speak(db, house, incident, (), decision, indicators, suggestion, now, "")
+        speak(db, house, incident, (), decision, indicators, suggestion, now)
         tell_on_call(db, house, incident, now)
         _set_going(db, house, incident, suggestion, now)
     return incident
@@ -141,8 +141,7 @@ def _first(
     _verify(db, house, incident, suggestion, now)
     clocking.start_clocks(db, house, incident, at=now, first=True)
     ringing.set_ungraded(db, house, incident, now)
-    note = f"同一话题的 #{earlier.id} 已结案；要接着办请回「重开 #{earlier.id}」" if earlier else ""
-    speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now, note)
+    speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now)
     tell_on_call(db, house, incident, now)
 
 
@@ -210,7 +209,7 @@ def _again(
         ease(db, house, incident, decision, suggestion, indicators, now)
         return
     besides = "" if raised and wanted > (incident.grade or 0) else heard_in
-    speak(db, house, incident, strands, decision, indicators, suggestion, now, "", besides)
+    speak(db, house, incident, strands, decision, indicators, suggestion, now, besides)
 
 
 def _round_start(db: Database, incident: Incident) -> datetime:

@@ -29,10 +29,9 @@ def speak(
     indicators: Indicators,
     suggestion: Suggestion,
     now: datetime,
-    note: str,
     besides: str = "",
 ) -> None:
-    shown = cards.as_suggested(incident)
+    shown, note = cards.as_suggested(incident), _reopening(db, incident, strands)
     _keep_first(db, incident, strands, now)
     post = alert_post(db, house, shown, strands, decision.reason, indicators.as_json(), suggestion.reasons, now, note)
     collapse = f"alert:{incident.id}"
@@ -60,6 +59,15 @@ def speak(
         calling.call_red_list(db, house, shown, at=now)
     if decision.reason in ("raised", "worsened", "trigger"):
         leaders.tell_leaders(db, house, shown, at=now, reason=decision.reason, post=leaders.brief(db, shown, now))
+
+
+def _reopening(db: Database, incident: Incident, strands: Sequence[int]) -> str:
+    """While nobody has claimed it: the closed incident of the same matter may be reopened instead; not one that is confidential."""
+    number = mentions.before(db, strands[0]) if strands and incident.state is State.NEW else None
+    earlier = incidents.find(db, number) if number else None
+    if earlier is None or earlier.open or earlier.id == incident.id or earlier.confidential:
+        return ""
+    return f"同一话题的 #{earlier.id} 已结案；要接着办请回「重开 #{earlier.id}」"
 
 
 def _tell_quietly(db: Database, house: House, incident: Incident, post: Post, reason: str, now: datetime) -> list[int]:

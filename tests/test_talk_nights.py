@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.model.grade import Grade
+from bot.store import sources
 from tests.conftest import Room
 from tests.stories import story
 
@@ -376,3 +377,95 @@ async def test_what_is_said_with_a_report_stands_in_the_brief(room: Room) -> Non
           [@陈总] 未知：是否属实
         """,
     )
+
+
+async def test_the_daily_summary_says_when_a_source_was_not_seen(room: Room) -> None:
+    def stands(name: str, health: str) -> None:
+        room.store.run_now(lambda db: sources.save(db, name, room.clock(), health=health, memory={}))
+
+    for name in ("微博", "论坛", "公众号"):
+        stands(name, "ok")
+    await room.later(hours=1)
+    stands("微博", "failing")
+    await room.later(minutes=30)
+    stands("微博", "ok")
+    await room.later(hours=1)
+    stands("论坛", "stale")
+    await story(
+        room,
+        """
+        张敏：日报
+          < 昨日无新增
+          < 2个信源正常，微博缺 10:48–11:18，论坛 12:18 起看不见
+        +12时
+        陈总：日报
+          < 2个信源正常，微博缺 12-03 10:48–11:18，论坛 12-03 12:18 起看不见
+        +12时
+        张敏：日报
+          < 2个信源正常，论坛 12-03 12:18 起看不见
+        """,
+    )
+
+
+async def test_a_chain_with_nobody_left_says_so_once(room: Room) -> None:
+    await room.open_incident(owner="陈总", grade="黄", state="active")
+    await room.say("照报 #1", by="陈总")
+    room.ignore()
+    await room.later(hours=23, minutes=50)
+    room.ignore()
+    await room.say("照报 #1", by="陈总")
+    room.ignore()
+    everybody = "首次发声超时，升级链已走完，请李雷、张敏、王磊、陈总处理"
+    await story(
+        room,
+        f"""
+        李雷：状态 #1
+          < 🟡黄 处置中，陈总
+        +11分
+          [@李雷] {everybody}
+          [@张敏] {everybody}
+          [@王磊] {everybody}
+          [@陈总] {everybody}
+          [危机室] {everybody}
+        陈总：决策 #1 先查来源
+          < J1
+        +11时
+        """,
+    )
+    assert not [s for s in room.said if "上报超时" in s.text], "a commander who owns it was reported to"
+
+
+async def test_the_same_content_after_a_false_alarm_alerts_only_at_a_higher_grade(room: Room) -> None:
+    await room.open_incident()
+    await story(
+        room,
+        """
+        张敏：误报 #1 同名餐馆
+          < 判为误报
+        张敏：确认
+          < #1 已结案
+        +1时
+        """,
+    )
+    await room.hear_of("晨露乳业的牛奶里喝出异物，真恶心", "晨露牛奶异物，客服推诿，差评", "投诉晨露牛奶里有异物，没人处理")
+    room.expect()
+    await room.later(minutes=10)
+    await room.hear_of("市监局约谈晨露乳业，牛奶里有异物", "晨露牛奶异物，孩子喝了住院")
+    (alert,) = [s for s in room.ignore() if s.kind == "alert" and s.to == "危机室"]
+    assert "🟠橙" in alert.text
+    assert "同一话题的 #1 已结案；要接着办请回「重开 #1」" in alert.text
+
+
+async def test_a_new_alert_does_not_name_a_closed_matter_that_is_confidential(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="蓝")
+    for line, by in (("跟踪 #1", "张敏"), ("保密 #1", "何静")):
+        await room.say(line, by=by)
+    await room.later(hours=13)
+    await room.say("结案 #1 已解决", by="李雷", room="@李雷")
+    await room.say("确认", by="李雷", room="@李雷")
+    room.ignore()
+    assert not room.incident().open
+    await room.hear_of("市监局约谈晨露乳业，牛奶里有异物", "晨露牛奶异物，孩子喝了住院", "晨露牛奶里喝出异物，太恶心")
+    alerts = [s for s in room.ignore() if s.kind == "alert"]
+    assert alerts
+    assert not [s for s in alerts if "#1" in s.text]
