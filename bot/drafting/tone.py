@@ -13,7 +13,7 @@ from bot.drafting.kinds import limit_of
 from bot.drafting.names import NOT_NAME, SURNAMES
 from bot.drafting.templates import BLANK_MARK
 
-_DENIED = re.compile(r"(?:不(?!排除|仅|但|只)|没有|未|并非|不得|不能|不会|别|勿|不要|杜绝|拒绝|避免)[^，。]{0,4}$")
+_DENIED = re.compile(r"(?:不(?!排除|仅|但|只)|没有|未|并非|不得|不能|不会|别|勿|不要|杜绝|拒绝|避免)[^，。、]{0,4}$")
 _QUOTED = re.compile(r"[「“『\"][^」”』\"]*[」”』\"]")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)1[3-9]\d[- ]\d{4}[- ]\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
