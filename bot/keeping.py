@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -29,7 +30,7 @@ def audit_verify(folder: Path, published: str = "") -> int:
     if not path.exists():
         raise ConfigError(f"bot.data_dir: {path} 不存在")
     try:
-        heads = [json.loads((folder / name).read_text("utf-8")) for name in HEADS if (folder / name).exists()] or [None]
+        heads = [_kept_head(folder / name) for name in HEADS if (folder / name).exists()]
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
             db = Database(conn, execute_plugins=False)
             rows, trouble = next((found for head in heads if (found := journal.verify(db, head))[1]), journal.verify(db, None))
@@ -39,8 +40,20 @@ def audit_verify(folder: Path, published: str = "") -> int:
     if trouble:
         print(f"wanglou: 记录校验不通过：{trouble}", file=sys.stderr)
         return 1
-    print(f"记录完好：{rows}行" + (f"，与公布的 {published.strip()} 相符" if published else ""))
+    said = f"，与公布的 {published.strip()} 相符" if published else ""
+    if rows and not heads and not published:
+        said = "，但没有 audit.head，末尾是否缺行看不出来：请用每日摘要里的「记录校验」加 --head 核对"
+    print(f"记录完好：{rows}行{said}")
     return 0
+
+
+def _kept_head(path: Path) -> dict[str, Any]:
+    """What a head file says; ``WanglouError`` where it was tampered with."""
+    try:
+        head = json.loads(path.read_text("utf-8"))
+        return {"seq": int(head["seq"]), "hash": str(head["hash"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise WanglouError(f"记录校验不通过：{path} 读不出来，被改动过") from None
 
 
 def _head(text: str) -> tuple[int, str]:

@@ -128,6 +128,16 @@ def test_a_cut_tail_is_found(folder: Path, capsys: Any) -> None:
     assert "audit.head 记到第2行" in capsys.readouterr().err
 
 
+def test_a_head_that_is_gone_is_said_and_one_that_was_overwritten_is_named(folder: Path, capsys: Any) -> None:
+    (folder / "audit.head").write_text("junk")
+    with pytest.raises(WanglouError, match=r"audit\.head 读不出来"):
+        audit_verify(folder)
+
+    (folder / "audit.head").unlink()
+    assert audit_verify(folder) == 0
+    assert "没有 audit.head" in capsys.readouterr().out
+
+
 def test_a_backup_comes_back_into_an_empty_folder(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     assert backup(folder, copy) == 0
