@@ -128,7 +128,7 @@ def _drafted(said: Said, kind: str, span: cut.Span) -> dict[str, Any]:
         statement_type=kind,
         channel=channel[0] if channel else None,
         channels=channel if len(channel) > 1 else None,
-        audience=words.first(words.AUDIENCES, said.shape),
+        audience=words.first(words.AUDIENCES, said.shape) or _READERS.get(kind),
         constraint=said.raw[constraint.start() : constraint.end()] if constraint else None,
     )
     return cut.put(slots, text=_style(said, span, slots, constraint))
@@ -202,6 +202,8 @@ def _style(said: Said, verb: cut.Span, slots: dict[str, Any], constraint: re.Mat
     return cut.tidy(about[0]) if about else " ".join(pieces)
 
 
+_READERS = {"staff_letter": "employees", "partner_letter": "partners"}
+"""Whom a letter is for that names nobody else."""
 _OPINION = later(r"觉得|感觉|一般|不错|挺好|真好|还行|很好")
 """What is only thought of a text."""
 

@@ -243,7 +243,10 @@ def _added(said: Said) -> Intent | None:
     slots = cut.put(
         {"op": "add"}, incident=cut.subject(said), text=text, state=state, source=source if source != text else None
     )
-    return Intent("fact", slots, 0.96 if _WRITTEN.match(said.shape) else 0.9 if head else 0.74)
+    if _WRITTEN.match(said.shape):
+        return Intent("fact", slots, 0.96)
+    denied = re.search(r"(?:是|纯属|都是)谣言[!。\s]*$|不属实[!。\s]*$|子虚乌有", said.text)
+    return Intent("fact", slots, 0.9 if head else 0.78 if denied else 0.74)
 
 
 def _text(said: Said, used: list[cut.Span]) -> str:
