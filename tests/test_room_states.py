@@ -56,6 +56,13 @@ def grading(name: str) -> Callable[[Incident, Person], Right]:
     return held
 
 
+def false_alarm(incident: Incident, person: Person) -> Right:
+    """Too late for it, everybody who may read is told the way."""
+    if incident.state in (State.GRADED, State.ACTIVE):
+        return Right(Verdict.MAY)
+    return by_move(lambda i: "false_alarm" if i.state in (State.NEW, State.ASSESSING) else "close")(incident, person)
+
+
 def judging(incident: Incident, person: Person) -> Right:
     held = by_table("fact_judge")(incident, person)
     return Right(Verdict.NO) if held.note == "e" else held
@@ -88,7 +95,7 @@ VERBS = {
         "close",
         {"resolution": "false_alarm", "reason": "同名餐馆"},
         on(State.NEW, State.ASSESSING, State.TRACKING),
-        by_move(lambda i: "false_alarm" if i.state in (State.NEW, State.ASSESSING) else "close"),
+        false_alarm,
     ),
     "merge": Verb("close", {"merge_into": 1, "resolution": "duplicate"}, OPEN, by_move(lambda _: "merge")),
     "reopen": Verb("reopen", {"reason": "又发视频"}, DONE, by_move(lambda _: "reopen")),
