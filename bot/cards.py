@@ -121,18 +121,29 @@ def alert(incident: Incident, facts: AlertFacts, now: datetime) -> Post:
 
 
 def _happening(i: Mapping[str, Any]) -> str:
+    if _unspoken(i):
+        return "尚无人提及"
     growth = _growth(i)
     trend = "" if growth is None else "，仍在升" if growth > 10 else "，在回落" if growth < -10 else "，平稳"
     return f"{i['platforms']}个平台，每小时{i['per_hour']}条{trend}；热度{i['heat']:.0f}"
 
 
+def _unspoken(i: Mapping[str, Any]) -> bool:
+    """Whether nobody has written of it yet: our own probe or one of us told."""
+    return not (i.get("mentions") or i["platforms"])
+
+
 def _growth(i: Mapping[str, Any]) -> float | None:
-    """Percent an hour; of nothing that comes, nothing rises."""
+    """Percent an hour; of nothing that comes, nothing rises, and where nobody ever spoke of it nothing falls."""
+    if _unspoken(i):
+        return None
     growth: float | None = i.get("growth") if i["per_hour"] else -100.0
     return growth
 
 
 def _share(i: Mapping[str, Any]) -> str:
+    if _unspoken(i):
+        return ""
     best = f"｜最高信源 {i['authority']}" if i.get("authority") else ""
     if i["negative_share"] is None:
         return f"负面尚无样本{best}"
@@ -289,7 +300,7 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
     lines.append(f"已知：{'；'.join(facts.known[-3:]) or '尚无已核实的事实'}")
     lines.append(f"未知：{'；'.join(facts.unknown[-3:]) or '无待核实项'}")
     if i:
-        lines.append(f"态势：{_happening(i)}；{_share(i)}" + (f"；{facts.peak}" if facts.peak else ""))
+        lines.append("态势：" + "；".join(filter(None, (_happening(i), _share(i), facts.peak))))
     if facts.decisions:
         lines.append(f"已定：{'；'.join(facts.decisions[-2:])}")
     if facts.done or facts.doing:

@@ -84,6 +84,22 @@ def test_what_comes_in_one_moment_is_judged_in_that_moment(tmp_path: Path, capsy
     assert figures["negative_lower"] == 0.7225
 
 
+def test_what_nobody_has_written_of_yet_neither_falls_nor_has_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text('{"at": 0, "probe": "changed", "source": "官网"}', "utf-8")
+
+    assert play(str(file), "--start", "2026-12-03T10:00:00+08:00") == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    alert = next(message["text"] for message in said if message["kind"] == "alert")
+    brief = next(message["text"] for message in said if message["text"].startswith("【领导简报】"))
+    assert alert.splitlines()[1:3] == ["尚无人提及", "依据 红线 自有网站出现违法内容（已核实，红）"]
+    assert "最高信源" not in alert
+    assert brief.splitlines()[0] == "【领导简报】#1 官网 的页面有改动｜🔴红（建议）｜10:00"
+    assert "态势：尚无人提及\n" in brief
+
+
 def test_chatter_of_a_scenario_is_met_with_silence_and_a_word_to_us_is_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
