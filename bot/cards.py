@@ -288,7 +288,7 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
     """One screen, conclusion first, at most 12 lines and 400 characters (domain handbook, section 11)."""
     i = facts.indicators
     standing = f"{incident.state.label}，{incident.owner or '还没有负责人'}"
-    conclusion = "；".join([facts.conclusion or "；".join(facts.reasons[:2]), standing]).lstrip("；")
+    conclusion = "；".join([facts.conclusion or "；".join(map(_plainly, facts.reasons[:2])), standing]).lstrip("；")
     lines = [
         f"【领导简报】#{incident.id} {incident.title[:20]}｜{mark(incident) or '未定级'}{_direction(i)}｜{clock_of(now)}",
         f"结论：{conclusion}",
@@ -321,6 +321,11 @@ def brief(incident: Incident, facts: BriefFacts, now: datetime) -> Post:
         buttons=offered,
     )
     return Post.of(card)
+
+
+def _plainly(reason: str) -> str:
+    """A reason of the alert as a leader reads it: 「红线 人员患病（未核实，按黄）」 is 「人员患病（未核实）」."""
+    return re.sub(r"（未核实，按.）", "（未核实）", re.sub(r"（(?:已核实|即时)，.）", "", reason.removeprefix("红线 ")))
 
 
 def on_paper(post: Post, title: str, name: str) -> Post:

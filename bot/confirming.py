@@ -175,10 +175,18 @@ def meant(ask: Ask) -> Ask:
 def _answered(ask: Ask) -> Ask:
     op = {"approve": "confirm", "reject": "retract"}.get(ask.intent.text("verdict"), "")
     questions = questions_for(ask) if op and ask.intent.number("draft") is None else []
-    if len(questions) != 1 or statements.waiting_for(ask.db, ask.person.name):
+    acts = put_before(ask)
+    if op == "retract" and len(acts) == 1 and not questions and not statements.waiting_for(ask.db, ask.person.name):
+        return replace(ask, intent=Intent("confirm", {"text": f"退回 {acts[0].person}"}))
+    if len(questions) != 1 or acts or statements.waiting_for(ask.db, ask.person.name):
         return ask
     slots = {"op": op, "decision": questions[0].id, "reason": ask.intent.text("comment")}
     return replace(ask, intent=Intent("decision", slots))
+
+
+def put_before(ask: Ask) -> list[Pending]:
+    """What others ask this person to confirm; in private, where it was put."""
+    return [] if ask.room else [act for act in pending.waiting(ask.db, ask.at) if act.by and _may_confirm(act, ask)]
 
 
 def questions_for(ask: Ask) -> list[work.Decision]:

@@ -187,12 +187,18 @@ def _witness(ask: Ask) -> str:
     return next((name for name in ask.intent.persons if name in names), ask.person.name)
 
 
+def _receipt(text: str) -> str:
+    """The receipt however short, or who took the report where there was none."""
+    found = re.search(r"回执(?:号|编号)?\s*[:：]?\s*([\w\-]+)|((?:接报人|受理人|工号)\s*[:：]?\s*\S[^，。,]{0,30})", text)
+    return (found[1] or found[2]).strip() if found else ""
+
+
 def reported(ask: Ask) -> str:
     """已报：登记已向主管部门报告，带回执号。例：已报 食安 回执 2026-0415"""
     incident = _legal_incident(ask)
     ask.require("legal_clock", incident)
     live = [c for c in lawclocks.live(ask.db, incident) if _meant(ask, c)]
-    receipt = ask.intent.text("receipt")
+    receipt = ask.intent.text("receipt") or _receipt(ask.text)
     if not live:
         return _reported_freely(ask, incident, receipt)
     if len(live) > 1:

@@ -42,12 +42,21 @@ def approve(ask: Ask) -> Reply:
 
 def _one_meaning(ask: Ask) -> None:
     """A bare 同意 while questions wait besides, or several of them: asked, with what it might mean."""
-    questions = confirming.questions_for(ask)
-    if not questions or redraft.by_number(ask) or _CODE.search(ask.text):
+    questions, acts = confirming.questions_for(ask), confirming.put_before(ask)
+    if not (questions or acts) or redraft.by_number(ask) or _CODE.search(ask.text):
         return
     drafts = statements.waiting_for(ask.db, ask.person.name)
+    if acts and not drafts and not questions:
+        raise UserError(
+            "｜".join(
+                f"{act.echo.splitlines()[0]}：要办请回「确认 {act.person}」，不办回「确认 退回 {act.person}」"
+                for act in acts[:3]
+            )
+        )
     options = [*(d.name for d in drafts[:4]), *(f"J{d.id} {d.text[:20]}" for d in questions[:4])]
-    raise UserError(f"{ask.text.strip()[:8]}哪一个？{'｜'.join(options)}\n请带上编号，如：J{questions[0].id} 同意")
+    options += [f"{act.echo.splitlines()[0][:24]}（确认 {act.person}）" for act in acts[:2]]
+    first = f"J{questions[0].id} 同意" if questions else f"同意 {drafts[0].name}"
+    raise UserError(f"{ask.text.strip()[:8]}哪一个？{'｜'.join(options)}\n请带上编号，如：{first}")
 
 
 def _waiting_for(ask: Ask) -> Draft | None:

@@ -469,3 +469,44 @@ async def test_a_new_alert_does_not_name_a_closed_matter_that_is_confidential(ro
     alerts = [s for s in room.ignore() if s.kind == "alert"]
     assert alerts
     assert not [s for s in alerts if "#1" in s.text]
+
+
+async def test_a_commander_says_no_in_his_own_words_and_a_bare_yes_sets_no_red(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙")
+    await room.say("定级 #1 红 住院三人", by="张敏")
+    room.ignore()
+    await story(
+        room,
+        """
+        陈总（私）：好的
+        陈总（私）：同意
+          < #1 晨露乳业的牛奶里喝出异物 定红级：要办请回「确认 张敏」，不办回「确认 退回 张敏」
+        陈总（私）：不同意
+          < 已退回，张敏会看到
+          [危机室] 陈总退回：#1 晨露乳业的牛奶里喝出异物 定红级
+        陈总（私）：确认
+          < 没有等你确认的事
+        """,
+    )
+    assert room.incident().grade is Grade.ORANGE
+
+
+async def test_a_receipt_may_be_short_or_a_name(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        何静：已报 #1 公安 回执 88
+          < #1 已记：公安 回执 88
+        张敏：状态 #1
+          < 🟠橙
+        何静：起点改 #1 食安 09:40 林工可证
+          < 食安2小时 11:40 到期
+          [@何静] 【报告表】
+        何静：已报 #1 食安
+          < 请带回执号
+        何静：已报 #1 食安 接报人 马科长 工号012
+          < 食安2小时：已报
+        """,
+    )
+    assert "有回执号请补" not in await room.say("已报 #1 公安 回执 88", by="何静")
