@@ -151,9 +151,10 @@ async def test_what_a_stop_has_kept_back_of_one_kind_is_one_message(room: Room) 
     await room.open_incident(owner="李雷", grade="橙", state="active")
     await room.jump(hours=50)
 
-    escalations = [said for said in room.ignore() if said.to == "危机室" and said.kind == "escalation"]
-    assert len(escalations) == 1
-    assert escalations[0].text.startswith("停机补发（最早迟到")
+    told = [said for said in room.ignore() if said.to == "危机室" and "超时" in said.text]
+    assert len(told) == 1
+    assert told[0].text.startswith("停机补发（最早迟到")
+    assert "首次发声超时" in told[0].text
     before = len(room.said)
     await room.jump(seconds=1)
     assert len(room.said) == before
