@@ -105,6 +105,9 @@ def chosen(ask: Ask) -> Pending:
         acts = named or [p for p in acts if not p.code]
     if not acts:
         own = [p for p in pending.waiting(ask.db, ask.at, person=ask.person.name) if p.by]
+        coded = [p for p in pending.waiting(ask.db, ask.at, person=ask.person.name, room=ask.room) if p.code]
+        if coded and not code:
+            raise UserError("｜".join(f"{p.echo.splitlines()[0][:40]}：请带上码，回：确认 {p.code}" for p in coded[:3]))
         if own:
             raise UserError(f"这一步要{Role(own[-1].by).label}确认，不能由提请的人自己确认")
         raise UserError("没有等你确认的事，或已过时。请重新发一次指令")

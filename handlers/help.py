@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from bot.commands import Ask, help_of, load_handlers
+from bot.model.people import Verdict, right
 from bot.moves import hints
 from bot.store import incidents, journal
 
@@ -19,6 +20,16 @@ FAMILIES = (
     "draft",
     "close",
 )
+RIGHTS = {
+    "claim": "claim",
+    "grade": "grade",
+    "task": "task",
+    "fact": "fact",
+    "decision": "task",
+    "draft": "draft",
+    "close": "close",
+}
+"""The verb of the table that a family needs; what somebody may not do at all is not offered to them."""
 LINES = 8
 OFTEN = ("list", "assign", "escalate", "mute", "approve", "publish", "summary", "trend", "review", "drill", "close", "reopen")
 """What the last line of the help names; the rest is a question away."""
@@ -57,11 +68,17 @@ def help_me(ask: Ask) -> str:
         verbs = hints(ask.db, open_ones[0], ask.person, ask.at)
         if verbs:
             rows.append(f"你现在可用：{'、'.join(verbs)}。例：{verbs[0]} #{open_ones[0].id}")
-    shown = [name for name in FAMILIES if name in handlers][: LINES - 1 - len(rows)]
+    owns = any(i.owned_by(ask.person) for i in open_ones)
+    able = [name for name in FAMILIES if name not in RIGHTS or _may(ask, RIGHTS[name], owner=owns)]
+    shown = [name for name in able if name in handlers][: LINES - 1 - len(rows)]
     rows += [help_of(handlers[name]) for name in shown]
     often = "、".join(help_of(handlers[name]).partition("：")[0] for name in OFTEN if name in handlers and name not in shown)
     more = f"还有：{often}。细看一条回：帮助 定级；全部{len(every)}条回：帮助 全部"
     return "\n".join([*rows, more])
+
+
+def _may(ask: Ask, verb: str, *, owner: bool) -> bool:
+    return right(verb, ask.person.roles, owner=owner).verdict is not Verdict.NO
 
 
 def refuse(ask: Ask) -> str:

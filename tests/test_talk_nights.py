@@ -510,3 +510,43 @@ async def test_a_receipt_may_be_short_or_a_name(room: Room) -> None:
         """,
     )
     assert "有回执号请补" not in await room.say("已报 #1 公安 回执 88", by="何静")
+
+
+async def test_help_offers_nobody_what_the_table_forbids(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        苏琴：帮助
+          < 你现在可用：任务。例：任务 #1
+          < 任务：派一件事
+          < 起草：写一份稿
+        张敏：帮助
+          < 定级：确认级别
+        小刘：帮助 定级
+          < 定级：确认级别
+        """,
+    )
+    for who, never in (("苏琴", ("定级：", "结案：")), ("小刘", ("定级：", "起草：", "结案："))):
+        said = await room.say("帮助", by=who)
+        assert not [word for word in never if f"\n{word}" in said], said
+    assert "\n定级：" in await room.say("帮助", by="李雷")
+
+
+async def test_a_bare_word_of_confirming_names_the_code_that_is_needed(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await room.say("起点改 #1 食安 09:40 林工可证", by="何静")
+    asked = await room.say("免报 #1 食安 已由总部代报", by="何静")
+    room.ignore()
+    code = asked.rpartition("确认 ")[2].strip()[:4]
+    await story(
+        room,
+        f"""
+        何静：确认
+          < 请带上码，回：确认 {code}
+        李雷：确认
+          < 没有等你确认的事
+        何静：确认 {code}
+          < #1 食安2小时：免报
+        """,
+    )
