@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
+from bot.analysis.authority import own_account
 from bot.analysis.forecast import Forecast, chance_of_next_grade, forecast, heat_ahead
 from bot.analysis.indicators import normal, rebased
 from bot.analysis.spread import Heard, lines, spread_of
@@ -113,6 +114,6 @@ def _grown(times: Sequence[float], end: float) -> tuple[tuple[float, float], ...
 def _heard(db: Database, house: House, incident: Incident) -> list[Heard]:
     strands = mentions.strands_of(db, incident.id)
     return [
-        Heard(mention, tier, Sentiment(sentiment), root, any(name in mention.author for name in house.company))
+        Heard(mention, tier, Sentiment(sentiment), root, own_account(mention.author, house.company))
         for mention, tier, sentiment, root in (course.heard(db, strands) if strands else ())
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from bot.analysis import places
 from bot.analysis.analyst import Analyst, Settings
 from bot.analysis.rules import Rule
 from bot.model.mention import Mention
+from bot.model.reading import Sentiment
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 POST = "今天给孩子冲晨露奶粉，杯底有黑色异物，客服说是正常现象，让我自己去检测，费用自理，太让人心寒了"
@@ -36,6 +38,16 @@ def test_every_mention_gets_one_reading_in_order(analyst):
     assert [reading.rules for reading in readings] == [("晨露",), ("竞品",), ()]
     assert all(0 <= reading.negative <= 1 and reading.story >= 1 for reading in readings)
     assert analyst.read([]) == []
+
+
+def test_what_our_own_account_says_does_not_count_against_us_and_a_look_alike_does(analyst):
+    sorry = "让大家喝到变质的牛奶，恶心又气愤，是晨露失职，赔偿太慢"
+    said = [replace(mention(author, sorry), author=author) for author in ("晨露乳业官微", "晨露避雷")]
+
+    ours, theirs = analyst.read(said)
+
+    assert ours.sentiment is Sentiment.NEUTRAL
+    assert theirs.sentiment is Sentiment.NEGATIVE
 
 
 def test_title_and_body_are_read_together(analyst):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.analysis.authority import Authorities, Standing
+from bot.analysis.authority import Authorities, Standing, own_account
 from bot.errors import ConfigError
 from bot.model.mention import Tier
 
@@ -99,3 +99,17 @@ def test_a_broken_table_is_named(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(ConfigError, match=r"authority\.toml"):
         Authorities.load(own)
+
+
+@pytest.mark.parametrize(
+    "author", ["晨露乳业", "@晨露乳业", "晨露乳业官方旗舰店", "晨露客服", "晨露 集团", "晨露乳业股份有限公司", "MilkDew官微"]
+)
+def test_an_account_of_ours_goes_by_our_name_and_what_a_house_adds(author: str) -> None:
+    assert own_account(author, ("晨露乳业", "晨露", "milkdew"))
+
+
+@pytest.mark.parametrize(
+    "author", ["晨露避雷", "晨露受害者联盟", "晨露乳业维权群", "爱晨露的小李", "反晨露", "晨露妈妈", "晨露离职员工", ""]
+)
+def test_an_account_that_merely_names_us_is_somebody_elses(author: str) -> None:
+    assert not own_account(author, ("晨露乳业", "晨露", "milkdew"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.analysis import stories as room
 from bot.analysis.stories import Stories
 from bot.analysis.text import clean
+from bot.analysis.tidings import told
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC).timestamp()
 MILK = [
@@ -166,6 +167,51 @@ def test_a_theme_of_the_day_does_not_become_one_giant_story() -> None:
     found = tell(Stories(), theme, step=20)
 
     assert max(found.count(story) for story in found) <= 10
+
+
+def test_an_affair_keeps_its_name_in_ever_new_words() -> None:
+    affair = [
+        "桑拓火锅底料被曝检出罂粟壳",
+        "市监局通报桑拓火锅抽检不合格",
+        "桑拓火锅致歉：涉事门店停业整改",
+        "桑拓火锅被立案调查",
+        "警方介入桑拓火锅底料事件",
+        "记者实探桑拓火锅涉事门店",
+        "桑拓火锅回应顾客退款",
+        "桑拓火锅加盟商起诉总部",
+        "律师：桑拓火锅或面临千万罚款",
+        "桑拓火锅负责人被刑拘",
+        "桑拓火锅连夜下架底料",
+    ]
+    stories = Stories()
+    numbers = tell(stories, affair, step=40)
+
+    late = tell(stories, ["桑拓火锅创始人曾是厨师", "桑拓火锅员工发声"], NOON + 20 * 3600)
+
+    assert len(set(numbers)) == 1
+    assert set(late) == set(numbers)
+
+
+def test_another_match_of_the_same_player_is_another_story() -> None:
+    stories = Stories()
+    first = tell(stories, ["陆小舟vs顾宁", "陆小舟3比0战胜顾宁", "陆小舟3:0顾宁晋级"])
+
+    second = tell(stories, ["陆小舟vs霍启明", "陆小舟0比3霍启明"], NOON + 3 * 3600)
+
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize(
+    ("text", "affair", "show", "fixture"),
+    [
+        ("晨露乳业致歉", True, False, False),
+        ("新剧大结局路透", False, True, False),
+        ("恒启队3:1胜榕川队", False, False, True),
+        ("春天的田野", False, False, False),
+    ],
+)
+def test_a_title_tells_an_affair_a_show_or_a_match(text: str, affair: bool, show: bool, fixture: bool) -> None:
+    assert told(clean(text).bare) == (affair, show, fixture)
 
 
 def test_mentions_without_a_word_stay_apart() -> None:

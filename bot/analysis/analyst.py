@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis import sentiment
+from bot.analysis.authority import own_account
 from bot.analysis.duplicates import Copy, Item
 from bot.analysis.likeness import Background, shipped
 from bot.analysis.matters import Matters, Pairs
@@ -87,7 +88,7 @@ class Judge:
 
     def _one(self, mention: Mention, text: Clean, row: Sequence[float]) -> Judged:
         ours, others = self._settings.company, self._settings.competitors
-        verdict = sentiment.judge(text, row, ours=ours, others=others)
+        verdict = sentiment.judge(text, row, ours=ours, others=others, own=own_account(mention.author, ours))
         asserted = claims(text, tier=mention.tier, ours=ours, others=others) if self._claims else ()
         return Judged(text, self._matcher.match(text), round(verdict.negative, 4), verdict.sentiment, verdict.denial, asserted)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,6 +18,10 @@ Scope = Literal["national", "local"]
 LEADER_FOLLOWERS = 1_000_000
 """From here on a verified account is tier B (domain handbook 3.2)."""
 _BLANK = re.compile(r"[\s@＠·•]+")
+_OFFICE = re.compile(
+    "(?:官方|官微|官博|微博|账号|公众号|视频号|抖音号|小红书|旗舰店|专卖店|客服|服务|热线|中心|发布|新闻|总部|中国|集团|股份|控股|有限|责任|公司|app|网站?)*"
+)
+"""What an account of a house may add to its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,13 @@ class Authorities:
             self._names.setdefault(_plain(name), group)
         for host in record.get("hosts", ()):
             self._hosts.setdefault(str(host).lower(), group)
+
+
+def own_account(author: str, names: Iterable[str]) -> bool:
+    """Whether an account goes by one of these names, alone or followed by what a house adds to it (官方旗舰店, 客服, 集团). A name
+    that merely stands in it (晨露避雷) is somebody else's."""
+    plain = _plain(author)
+    return any(own and plain.startswith(own) and _OFFICE.fullmatch(plain, len(own)) for own in map(str.casefold, names))
 
 
 def _plain(name: str) -> str:

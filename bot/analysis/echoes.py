@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.analysis.likeness import Background, Items, Nats
+from bot.analysis.likeness import RARE, Background, Items, Nats
 from bot.analysis.pairs import NO_PAIRS, Ints, Keys, Pairs
 from bot.analysis.postings import WIDTH, Postings
 
@@ -20,8 +20,6 @@ LED_BY = 12
 """The rarest pairs of a mention, which lead to candidates; more of them find no other story, only more slowly."""
 WORTH = 0.15
 """Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""
-RARE = 3.5
-"""Only pairs rarer than this (in nats) lead to candidates."""
 ECHOES = 8
 """A story is compared only if it shares an eighth of the mention's pairs (two at least) among its rarest."""
 COMMON = 48
@@ -61,7 +59,7 @@ class Looked:
         """The pairs of one text, ready to be compared."""
         cut = slice(self.starts[row], self.starts[row + 1])
         once = self.once[cut]
-        columns = (self.pairs.keys, self.rare, self.continued, self.general, self.pairs.at, self.pairs.width)
+        columns = (self.pairs.keys, self.rare, self.continued, self.general, self.pairs.at)
         return list(zip(*(column[cut][once].tolist() for column in columns), strict=True))
 
 

@@ -7,17 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.analysis.pairs import Keys, key_of, pairs_of
 from bot.analysis.text import clean
+from bot.analysis.tidings import Told, told
 
 Nats = NDArray[np.float32]
 SHIPPED = Path(__file__).with_name("data") / "stories.npz"
 """Made by ``python -m benchmarks.stories --fit``."""
+RARE = 3.5
+"""Only pairs rarer than this (in nats) lead to candidates and are part of a name."""
 _FAINT = 0.05
+_NAME_FROM, _NAME_SPAN = 6.0, 10.0
+"""The name of a matter says more the rarer it is in general: nothing up to 6 nats, all it can from 16 on."""
+_MOST = 0.6
 _FAMILIAR = (1.0, 0.3)
 
 
@@ -82,9 +89,8 @@ class Background:
         return np.where(known, self.start[at], first), np.where(known, self.after[at], then)
 
 
-Items = list[tuple[int, float, float, float, int, int]]
-"""The pairs of a mention in order, each once: (key, rarity now, rarity now as it stands in its run, rarity in general, place,
-characters)."""
+Items = list[tuple[int, float, float, float, int]]
+"""The pairs of a mention in order, each once: (key, rarity now, rarity now as it stands in its run, rarity in general, place)."""
 
 
 @dataclass(slots=True)
@@ -95,81 +101,94 @@ class Doc:
     keys: Keys
     total: float
     shown: str
+    _told: Told | None = None
 
     @property
     def have(self) -> frozenset[int]:
         """Its pairs as a set; made anew each time, for it takes ten times the memory of ``keys``."""
         return frozenset(self.keys.tolist())
 
+    @property
+    def told(self) -> Told:
+        """What it tells; found out when first asked for, which for most mentions is never."""
+        if self._told is None:
+            self._told = told(self.shown)
+        return self._told
+
+
+class Found(NamedTuple):
+    """A comparison: ``facts`` in the order of the fitted weights; the share of the mention's rarity that its nearest shares;
+    nats in general of the best run it shares with the story (its ``name``); the share of the story's mentions that tell an affair."""
+
+    facts: tuple[float, ...]
+    mine: float
+    name: float
+    affairs: float
+
 
 def facts(
     doc: Doc, items: Items, docs: Sequence[Doc], profile: Mapping[int, int], size: int, idle_hours: float
-) -> tuple[float, ...] | None:
-    """What speaks for and against joining a story, in the order of the fitted weights; None where next to nothing is shared.
+) -> Found | None:
+    """What speaks for and against joining a story; None where next to nothing is shared.
 
     ``docs`` are mentions that stand for the story, ``profile`` counts its ``size`` mentions by pair.
     """
     have = doc.have
     shared_with = [have.intersection(other.keys.tolist()) for other in docs]
     near = sorted([(len(keys), i) for i, keys in enumerate(shared_with) if keys], reverse=True)[:3]
-    told = frozenset().union(*[shared_with[i] for _, i in near])
-    shared_items = [item for item in items if item[0] in told]
+    both = frozenset().union(*[shared_with[i] for _, i in near])
+    shared_items = [item for item in items if item[0] in both]
     compared = sorted([_compare(doc, shared_items, docs[i].total, shared_with[i]) for _, i in near], reverse=True)
     if not compared or compared[0][0] < _FAINT:
         return None
-    cosine, shared, runs, run, length, other = compared[0]
+    cosine, shared, runs, other = compared[0]
     mine, theirs = shared / doc.total, shared / other
-    core, everywhere, general = _core(items, profile, size)
-    return (
+    core, name, named, said = _core(items, profile, size)
+    rare_name = min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN
+    affairs = sum(other.told.affair for other in docs) / len(docs)
+    grown = math.log(size)
+    found = (
         shared / 20,
-        mine,
         theirs,
         min(mine, theirs),
-        cosine,
-        min(runs, 4) / 4,
-        run / 20,
-        min(length, 10) / 10,
-        core / doc.total,
         compared[1][0] if len(compared) > 1 else cosine,
         min(48.0, max(0.0, idle_hours)) / 48,
-        math.log(size),
-        doc.total / 60,
+        core / doc.total,
         other / 60,
-        general / 20,
-        everywhere / 20,
-        float(size == 1),
+        float(runs < 2 and doc.told.fixture and any(other.told.fixture for other in docs)),
+        float(doc.told.show),
+        affairs,
+        rare_name * doc.told.affair,
+        named * grown,
+        said * grown * affairs,
     )
+    return Found(found, mine, name, affairs)
 
 
-def _compare(doc: Doc, items: Items, other: float, shared_keys: frozenset[int]) -> tuple[float, float, int, float, int, float]:
-    """(cosine, shared nats, shared runs, nats of the best run, characters of the longest, total of the other)."""
-    shared = best = run = 0.0
-    runs = longest = length = 0
+def _compare(doc: Doc, items: Items, other: float, shared_keys: frozenset[int]) -> tuple[float, float, int, float]:
+    """(cosine, shared nats, shared runs, total of the other)."""
+    shared = 0.0
+    runs = 0
     before = -9
-    for key, rare, continued, _, place, width in items:
+    for key, rare, continued, _, place in items:
         if key not in shared_keys:
             continue
         if place == before + 1:
-            run += continued
             shared += continued
-            length += 1
         else:
-            best = max(best, run)
-            longest = max(longest, length)
-            run = rare
             shared += rare
             runs += 1
-            length = width
         before = place
-    best, longest = max(best, run), max(longest, length)
-    return shared / math.sqrt(doc.total * other), shared, runs, best, longest, other
+    return shared / math.sqrt(doc.total * other), shared, runs, other
 
 
-def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, float, float]:
-    """Shared nats weighed by how many mentions have them; of those that half of them have; of the best run in general."""
-    core = everywhere = best = run = 0.0
+def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, float, float, float]:
+    """Shared nats weighed by how many mentions have them; nats in general of the best run; the largest share of mentions that
+    has one rare pair of the newcomer; nats in general (in 20) of its pairs that most mentions have."""
+    core = best = run = said = 0.0
+    most = 0
     before = -9
-    for key, rare, continued, general, place, _ in [item for item in items if item[0] in profile]:
+    for key, rare, continued, general, place in [item for item in items if item[0] in profile]:
         count = profile[key]
         joined = place == before + 1
         if joined:
@@ -180,10 +199,12 @@ def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, f
             run = 0.0
         run += step
         core += now * min(1.0, 2 * count / size)
-        if size > 1 and 2 * count >= size:
-            everywhere += step
+        if general >= RARE:
+            most = max(most, count)
+            if count >= _MOST * size:
+                said += min(general, 8.0)
         before = place
-    return core, everywhere, max(best, run)
+    return core, max(best, run), most / size, min(said / 20, 1.5)
 
 
 @lru_cache(maxsize=1)

@@ -30,13 +30,12 @@ _KIND[np.frombuffer(b"abcdefghijklmnopqrstuvwxyz0123456789", np.uint8)] = _LATIN
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """All pairs of some texts in reading order: key, number of the text, place in the joined texts, whether it continues the
-    pair before, and how many characters it has."""
+    pair before."""
 
     keys: Keys
     rows: Ints
     at: Ints
     follows: NDArray[np.bool_]
-    width: Ints
 
     def then(self, more: Pairs, texts: int) -> Pairs:
         """Those of the first ``texts`` texts, and ``more``, whose texts are counted on from there."""
@@ -47,7 +46,6 @@ class Pairs:
             np.concatenate([self.rows[:cut], more.rows + texts]),
             np.concatenate([self.at[:cut], more.at + end]),
             np.concatenate([self.follows[:cut], more.follows]),
-            np.concatenate([self.width[:cut], more.width]),
         )
 
     def cuts(self, texts: int) -> list[int]:
@@ -56,7 +54,7 @@ class Pairs:
         return cuts
 
 
-NO_PAIRS = Pairs(np.zeros(0, np.uint32), *(np.zeros(0, np.int64),) * 2, np.zeros(0, bool), np.zeros(0, np.int64))
+NO_PAIRS = Pairs(np.zeros(0, np.uint32), *(np.zeros(0, np.int64),) * 2, np.zeros(0, bool))
 
 
 def pairs_of(texts: Sequence[str]) -> Pairs:
@@ -71,7 +69,6 @@ def pairs_of(texts: Sequence[str]) -> Pairs:
     at = np.flatnonzero(paired)
     keys = (codes[at] << np.uint32(16)) | (codes[at + 1] & np.uint32(0xFFFF))
     follows = paired[at - 1] & (at > 0)
-    width = np.full(len(at), 2)
     if (kind == _LATIN).any():
         words = [(m.start(), word) for m in _WORD.finditer(joined) if len(word := m[0].rstrip(".:%")) > 1]
         if words:
@@ -80,10 +77,9 @@ def pairs_of(texts: Sequence[str]) -> Pairs:
             at = at[order]
             keys = np.concatenate([keys, np.array([_of_word(word) for _, word in words], np.uint32)])[order]
             follows = np.concatenate([follows, np.zeros(len(words), bool)])[order]
-            width = np.concatenate([width, [len(word) for _, word in words]])[order]
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     rows = np.repeat(np.arange(len(texts)), lengths)[at]
-    return Pairs(keys, rows, at, follows, width)
+    return Pairs(keys, rows, at, follows)
 
 
 def key_of(pair: str) -> int:

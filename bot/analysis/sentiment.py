@@ -156,11 +156,14 @@ class Judgement(NamedTuple):
     denial: bool
 
 
-def judge(text: Clean, probabilities: Sequence[float], *, ours: Sequence[str], others: Sequence[str]) -> Judgement:
-    """The stance of ``text`` towards us from the probabilities of its own tone. Names are normalised."""
+def judge(
+    text: Clean, probabilities: Sequence[float], *, ours: Sequence[str], others: Sequence[str], own: bool = False
+) -> Judgement:
+    """The stance of ``text`` towards us from the probabilities of its own tone. Names are normalised; ``own``: our own account
+    says it, which never counts against us."""
     found = stance(text, ours=ours, others=others)
     negative, neutral, positive = probabilities
-    if found.denial or found.target == "other":
+    if own or found.denial or found.target == "other":
         return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, found.denial)
     if found.shift:
         raised = negative * math.exp(found.shift)

@@ -22,8 +22,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.analysis.cohesion import belongs, extra, themes
-from bot.analysis.echoes import RARE, ROW, Chunk, Looked, look
-from bot.analysis.likeness import Background, Doc, facts, shipped
+from bot.analysis.echoes import ROW, Chunk, Looked, look
+from bot.analysis.likeness import RARE, Background, Doc, facts, shipped
 from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
@@ -264,12 +264,12 @@ class Stories:
         best, found, items = 0.0, None, looked.items(row)
         for number in self._alive(candidates):
             story = self._stories[number]
-            found_facts = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
-            if found_facts is None:
+            like = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
+            if like is None:
                 continue
             hours = (at - story.first) / 3600
-            score = bias + sum(map(mul, weights, found_facts)) - extra(story.size, hours)
-            if score > best and belongs(found_facts, items, story.profile, story.size, hours):
+            score = bias + sum(map(mul, weights, like.facts)) - extra(like, story.size, hours)
+            if score > best and belongs(like, items, story.profile, story.size, hours):
                 best, found = score, number
         return found
 
