@@ -465,6 +465,21 @@ async def test_many_sends_at_once_fetch_one_token(w: World) -> None:
     assert w.fake.count(TOKEN) == 1
 
 
+async def test_too_many_calls_in_a_second_wait_a_second_and_arrive_once(w: World) -> None:
+    platform = await w.ready()
+    w.fake.qps = 20
+    ends = await asyncio.gather(
+        *(platform.send(w.parcel(Post(f"第{n}条"), n), "robot") for n in range(25)), return_exceptions=True
+    )
+    refused = [end for end in ends if isinstance(end, DeliveryError)]
+    assert [(error.outcome, error.after) for error in refused] == [("retry", 1.0)] * 5
+    w.pass_time(1.0)
+    for n, end in enumerate(ends):
+        if isinstance(end, DeliveryError):
+            await platform.send(w.parcel(Post(f"第{n}条"), n), "robot")
+    assert sorted(said.text for said in w.fake.said) == sorted(f"第{n}条" for n in range(25))
+
+
 async def test_a_token_that_died_in_mid_send_is_renewed_once_and_the_message_arrives_once(w: World) -> None:
     platform = await w.ready()
     await platform.send(w.parcel(Post("一"), 1), "robot")

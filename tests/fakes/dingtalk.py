@@ -112,6 +112,8 @@ class FakeDingTalk:
         self.frozen = False
         self.opened = 0
         self.pongs = 0
+        self.qps = 0
+        self.lately: dict[str, deque[float]] = defaultdict(deque)
         self.uuids: set[str] = set()
         self.pressed: dict[str, str] = {}
         self.hook_times: deque[datetime] = deque()
@@ -589,6 +591,7 @@ class FakeDingTalk:
                 return (
                     web.json_response(body, status=status) if isinstance(body, dict) else web.Response(text=body, status=status)
                 )
+            self._not_too_fast(path)
             if fault == "hang":
                 await self._released.wait()
             if fault == "cut":
@@ -602,6 +605,16 @@ class FakeDingTalk:
             return web.json_response(refused.body, status=refused.status)
         finally:
             await self._tell()
+
+    def _not_too_fast(self, path: str) -> None:
+        """``qps`` calls of one API a second (20 on the Standard edition; 0: not watched)."""
+        calls, now = self.lately[path], self.clock()
+        while calls and calls[0] <= now - 1:
+            calls.popleft()
+        if self.qps and path.startswith(("/v1.0/robot", "/v1.0/card")):
+            if len(calls) >= self.qps:
+                raise Refuse("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", 403)
+            calls.append(now)
 
     async def _tell(self) -> None:
         async with self._changed:

@@ -60,7 +60,8 @@ def verbs_line(buttons: Sequence[Button]) -> str:
     verbs = list(dict.fromkeys(_verb(button) for button in buttons if button.verb.strip()))
     if len(verbs) == 1:
         return verbs[0]
-    return " ".join(f"{CIRCLED[i] if i < len(CIRCLED) else f'({i + 1})'}{verb}" for i, verb in enumerate(verbs))
+    marks = [*CIRCLED, *(f"({i})" for i in range(len(CIRCLED) + 1, len(verbs) + 1))]
+    return " ".join(f"{mark}{' ' if verb[:1].isdigit() else ''}{verb}" for mark, verb in zip(marks, verbs, strict=False))
 
 
 def _verb(button: Button) -> str:
