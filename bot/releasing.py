@@ -241,7 +241,7 @@ def _all_out(db: Database, house: House, draft: Draft, at: datetime, by: str) ->
     text += _audiences(db, out, at, by)
     if out.emergency and not out.endorsed_by:
         ask_endorsement(db, house, out, at)
-    return text + _promises(db, house, out, at, by)
+    return _promises(db, house, out, at, by) + text
 
 
 def _audiences(db: Database, draft: Draft, at: datetime, by: str) -> str:

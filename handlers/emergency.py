@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot import redraft, signoff
 from bot.commands import Ask, Refused
 from bot.drafting import signing
-from bot.drafting.templates import BLANK_MARK
+from bot.drafting.binding import near
+from bot.drafting.templates import BLANK_MARK, LABELS, Template
 from bot.errors import UserError
 from bot.model.people import Role
-from bot.store import statements, timers
+from bot.store import statements, timers, work
 from bot.store.statements import Draft
 
 
@@ -32,6 +34,10 @@ def emergency(ask: Ask) -> str:
         f for f in signoff.lint_text(ask.db, ask.house, it.text, it, ask.at).findings if not f.waivable or f.family == "missing"
     ]:
         raise UserError(f"{it.name} 还不能走紧急首发：" + "；".join(f.what for f in found[:5]))
+    if loose := _unproved(ask, it, template):
+        raise UserError(
+            f"{it.name} 还不能走紧急首发：做完的事要有完成的任务或已核实的事实，这里没有：{'、'.join(f'「{words}」' for words in loose)}"
+        )
     it = signoff.cited_anew(ask.db, ask.house, it, ask.at)
     it = statements.change(
         ask.db, it, "emergency", at=ask.at, by=ask.person.name, emergency=True, state="review", submitted_at=ask.at
@@ -50,6 +56,17 @@ def emergency(ask: Ask) -> str:
     text = f"{it.name} 紧急首发：值班长✓{ask.person.name}，等 {'或'.join(p.name for p in asked)} 一人。复盘会列出"
     signoff.tell(ask.db, ask.house, it, text, at=ask.at, reason="emergency", besides=ask.room)
     return text
+
+
+def _unproved(ask: Ask, it: Draft, template: Template) -> list[str]:
+    """What the text says was done and neither a finished task nor a confirmed fact tells: this path has no time for a second look."""
+    span = template.place(it.text, LABELS["actions_done"])
+    if span is None or it.incident is None:
+        return []
+    known = [t.text for t in work.tasks(ask.db, incident=it.incident, live=False) if t.state == "done"]
+    known += [f.text for f in work.facts(ask.db, it.incident) if f.state == "confirmed"]
+    said = [words for words in re.split(r"[；;，,、]|并(?!非|未)", it.text[span[0] : span[1]]) if len(words.strip()) > 1]
+    return [words.strip()[:20] for words in said if not any(near(words, text) for text in known)]
 
 
 def _holding(ask: Ask) -> Draft:

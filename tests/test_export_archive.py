@@ -331,6 +331,16 @@ def test_a_statement_is_set_as_a_company_sends_it_out(archive: bytes) -> None:
     assert "不得外传" not in paper.sections[0].header._element.xml
 
 
+def test_questions_and_answers_have_a_title_of_their_own() -> None:
+    tables = dict(record().tables)
+    tables["drafts"] = [tables["drafts"][0] | {"type": "media_qa"}]
+    tables["versions"] = [row | {"text": "问：怎么赔？\n答：退款。\n问：原因呢？\n答：还在查。"} for row in tables["versions"]]
+    made = export.archive(record(tables=tables), "", company="晨露乳业有限公司", at=AT, by="陈总")
+    paper = docx.Document(io.BytesIO(files(made)["statements/D1-v2.docx"]))
+    assert [p.text for p in paper.paragraphs] == ["媒体问答口径", "问：怎么赔？", "答：退款。", "问：原因呢？", "答：还在查。"]
+    assert [p.paragraph_format.space_before.pt for p in paper.paragraphs[1:]] == [0, 0, 12, 0]
+
+
 def test_an_unreleased_statement_says_so_on_every_page() -> None:
     tables = record().tables | {"drafts": [record().rows("drafts")[0] | {"state": "review"}]}
     made = export.archive(record(tables=tables), "", company="晨露乳业有限公司", at=AT, by="陈总")

@@ -338,6 +338,15 @@ def test_the_emergency_path_names_the_blanks_that_are_left(desk: Desk) -> None:
     assert "还有没填的空：渠道、" in desk.say("紧急首发 D1", "张敏")
 
 
+def test_the_emergency_path_says_only_what_was_done(desk: Desk) -> None:
+    desk.clean_draft()
+    desk.say("改 D1 已做的事改成封存留样，下架全国门店商品", "张敏")
+    desk.say("改 D1 把「封存留样」改成「封存留样；召回全部商品」", "张敏")
+    assert "这里没有：「召回全部商品」" in desk.say("紧急首发 D1", "张敏")
+    desk.say("改 D1 把「；召回全部商品」改成「」", "张敏")
+    assert "紧急首发：值班长✓张敏" in desk.say("紧急首发 D1", "张敏")
+
+
 def test_a_consent_that_was_not_needed_is_attributed_to_nobody(desk: Desk) -> None:
     desk.in_review()
     desk.say("同意 D1", "陈总", room="")

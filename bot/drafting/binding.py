@@ -186,5 +186,5 @@ def _says(text: str, fact: str) -> bool:
 
 
 def near(text: str, fact: str) -> bool:
-    """Whether the text is about what the fact is about: two shared pairs of characters besides the figure."""
+    """Whether the text is about what the fact is about: two pairs of characters in common besides the figure."""
     return len({p for p in _pairs(fact) & _pairs(text) if re.fullmatch(r"[一-龥]{2}", p)}) >= 2

@@ -130,7 +130,16 @@ def _text(paper: Any, block: Text, large: bool) -> None:
         _paragraph(paper, words, face, size, align="right", lines=28.0 if large else 0.0, before=block.before, inset=size)
     else:
         indent = size * 2 if block.form == "body" else 0.0
-        _paragraph(paper, words, face, size, indent=indent, lines=28.0 if large else 0.0, keep=block.form == "above")
+        _paragraph(
+            paper,
+            words,
+            face,
+            size,
+            indent=indent,
+            lines=28.0 if large else 0.0,
+            before=block.before,
+            keep=block.form == "above",
+        )
 
 
 def _paragraph(

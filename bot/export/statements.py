@@ -19,7 +19,8 @@ def statement(record: Record, draft: Row, company: str) -> Document:
     text = str(newest(record, draft)["text"]).strip()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     title = words.form(draft)
-    if len(lines) > 1 and len(lines[0]) <= 40 and not lines[0].endswith(("。", "：", "，", "；")):
+    asked = draft["type"] == "media_qa"
+    if not asked and len(lines) > 1 and len(lines[0]) <= 40 and not lines[0].endswith(("。", "：", "，", "；")):
         title = lines.pop(0)
     signed: list[Block] = []
     if lines and company and lines[-1].startswith(company) and len(lines[-1]) < len(company) + 16:
@@ -27,12 +28,18 @@ def statement(record: Record, draft: Row, company: str) -> Document:
         date = last.removeprefix(company).strip()
         signed = [Text(company, "right", 28.0), *([Text(date, "right")] if date else [])]
     body = [
-        Text(line, "plain" if line.endswith("：") and n == 0 and len(line) < 20 else "body") for n, line in enumerate(lines)
+        Text(line, "plain" if asked or (line.endswith("：") and n == 0 and len(line) < 20) else "body", _air(asked, n, line))
+        for n, line in enumerate(lines)
     ]
     warning = "" if draft["state"] in ("released", "superseded") else "未发布，不得外传"
     if draft["state"] == "retracted":
         warning = "本稿已撤回"
     return Document(title, (*body, *signed), warning=warning, large=True)
+
+
+def _air(asked: bool, n: int, line: str) -> float:
+    """Points above a line: each question of a Q&A begins a group of its own."""
+    return 12.0 if asked and n and line.startswith(("问", "Q", "q")) else 0.0
 
 
 def sheet(record: Record, draft: Row) -> Document:
