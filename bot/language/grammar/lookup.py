@@ -101,7 +101,7 @@ def read_list(said: Said) -> Intent | None:
 
 def list_slots(said: Said) -> dict[str, Any]:
     """What a list is narrowed to."""
-    grade = grade_named(said)
+    grade = "orange" if re.search(_UPPER, said.text) else grade_named(said)
     return cut.put(
         {},
         status="all"
@@ -141,8 +141,11 @@ def _holder(said: Said) -> str | None:
     return said.raw[start : start + len(found[1])]
 
 
+_UPPER = r"橙色?(?:和|与|、|跟|以及)红|红色?(?:和|与|、|跟|以及)橙"
+
+
 def _grade_op(text: str) -> str | None:
-    if re.search(r"(?:及|和|或|与)?(?:以上|更高|往上)|\+|起步|或更", text):
+    if re.search(_UPPER, text) or re.search(r"(?:及|和|或|与)?(?:以上|更高|往上)|\+|起步|或更", text):
         return "gte"
     if re.search(r"(?:及|和|或)?(?:以下|更低|往下)", text):
         return "lte"
