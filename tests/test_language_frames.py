@@ -42,3 +42,29 @@ def test_an_order_stays_one_however_it_is_wrapped(act: str, order: str) -> None:
     read = {frame: acts(got.name, dict(got.slots)) for frame in STILL_AN_ORDER if (got := understand(frame.format(order)))}
 
     assert {frame: found for frame, found in read.items() if act not in found} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("D5发吧", "publish"),
+        ("把D5发了吧", "publish"),
+        ("明早8点发D5", "publish"),
+        ("D5过", "approve"),
+        ("法务过D5", "approve"),
+        ("8关了", "close"),
+        ("把8结了", "close"),
+        ("9上报", "escalate"),
+    ],
+)
+def test_the_shortest_order_is_one(text: str, act: str) -> None:
+    got = understand(text)
+
+    assert acts(got.name, dict(got.slots)) == {act}, got
+
+
+@pytest.mark.parametrize("text", ["8报警了", "8重开了", "8升红了", "8上报了", "8上个月就结案了", "8重开发布会"])
+def test_what_has_happened_is_told_and_ordered_by_nobody(text: str) -> None:
+    got = understand(text)
+
+    assert acts(got.name, dict(got.slots)) == set(), got

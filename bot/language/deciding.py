@@ -14,7 +14,7 @@ from bot.language import speech
 from bot.language.grammar.filling import filled
 from bot.language.grammar.helping import command_named
 from bot.language.lazy import later
-from bot.language.ordering import asks, commands, ordered, puts_up, talks, wonders
+from bot.language.ordering import asks, commands, nothing_else, ordered, puts_up, talks, wonders
 from bot.language.resembling import Likeness, likeness, strange
 from bot.language.said import Said
 from bot.model.intent import NONE, Intent
@@ -138,7 +138,7 @@ def _stands(said: Said, found: Intent, act: str, like: Likeness) -> bool:
     if found.slots.get("on_behalf_of"):
         return not asks(said)
     if ordered(said, act):
-        return commands(said) or like.name == found.name or like.of("none") < OVERRULES_FIRM
+        return commands(said) or nothing_else(said, act) or like.name == found.name or like.of("none") < OVERRULES_FIRM
     if act == "escalate" and re.search(r"请示|定夺|拿主意|拍板", said.text) and puts_up(said):
         return like.of("escalate") >= SURE
     if asks(said) or talks(said, act):

@@ -233,6 +233,23 @@ def _lets(piece: str, touches: bool, at: int, head: re.Match[str], *, numbered: 
     return at > head.end() and not touches
 
 
+def nothing_else(said: Said, act: str) -> bool:
+    """The line is one order and nothing besides: object, verb, a time or a place of publication, and a few words of urging."""
+    verb = re.compile(_VERB[act], re.I)
+    clauses = _clauses(said)
+    if len(clauses) != 1 or not ordered(said, act) or _TOLD_OF.search(said.shape):
+        return False
+    if act in ("escalate", "reopen", "red") and re.search(r"了[吧!。\s]*$", said.shape):
+        return False
+    left = verb.sub("\0", re.sub(rf"[{_SIGNS}\d#]", " ", _emptied(said, *clauses[0], act)))
+    return not _URGING.sub("", left)
+
+
+_TOLD_OF = later(r"□|上个?[月周次回]|昨|前天|去年|早|刚|已|之前")
+"""A past, or a word that only looks like a command."""
+_URGING = later(r"把|将|就|先|那|吧|了|啦|一下|请|麻烦[你您]?|马上|立刻|立即|赶紧|快|直接|现在|全部|都|号|和|、|在|到|[\W\0]")
+
+
 def puts_up(said: Said) -> bool:
     """A question is put up, and nothing before it says that this is only weighed, told or asked about."""
     question = re.search(r"(?:要不要|是否|该不该|能不能|可不可以|停不停|发不发|怎么办)", said.shape)
