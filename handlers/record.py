@@ -226,12 +226,18 @@ def _retract(ask: Ask, it: work.Fact) -> str:
     return text
 
 
+_SOURCE = re.compile(r"[，,、\s]*[（(]?\s*来源\s*(?:是|为)?\s*[:：]?\s*(?P<source>[^（）()，。；]{2,30})[）)]?\s*[。]?$")
+"""The source named at the end of a correction: it is no part of the fact."""
+
+
 def _correct(ask: Ask, it: work.Fact) -> str:
     _require_judge(ask, it)
     said = ask.intent.text("text")
     text = _put_right(it.text, ask.text) or (said if ask.intent.text("source") else _typed(ask.text) or said)
     if it.replaced_by:
         raise UserError(f"F{it.id} 已更正为 F{it.replaced_by}，请改 F{it.replaced_by}")
+    named = _SOURCE.search(text)
+    text = text[: named.start()] if named else text
     if not text:
         raise UserError(f"更正成什么？如：更正F{it.id}：不是1,240箱是1,420箱")
     judged = it.state in ("confirmed", "refuted")
@@ -244,7 +250,7 @@ def _correct(ask: Ask, it: work.Fact) -> str:
         incident=it.incident,
         text=text,
         state=it.state if judged else "unverified",
-        source=ask.intent.text("source") or it.source,
+        source=ask.intent.text("source") or (named["source"].strip() if named else it.source),
         by=ask.person.name,
         at=ask.at,
         replaces=it.id,

@@ -12,7 +12,7 @@ from bot.drafting import signing
 from bot.model.grade import Grade
 from bot.model.incident import State
 from bot.model.people import Role
-from bot.store import incidents, statements
+from bot.store import incidents, statements, work
 from tests.conftest import Room
 from tests.statement_world import Desk
 from tests.test_statements_voice import in_force
@@ -272,3 +272,17 @@ def test_what_the_handbook_forbids_to_override_nobody_overrides(config: Config, 
     said = desk.say(f"忽略 D1 missing:{code} 稍后补", by)
     desk.close()
     assert "不能忽略，只能改" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [
+        ("更正 F1：就诊2例，情况稳定（来源：急诊科）", "急诊科"),
+        ("更正 F1：就诊2例，情况稳定，来源 急诊科", "急诊科"),
+        ("更正 F1：就诊2例，情况稳定", "医院"),
+    ],
+)
+def test_a_correction_names_its_own_source_and_that_is_no_part_of_the_fact(desk: Desk, typed: str, source: str) -> None:
+    assert "F1 更正为 F2" in desk.say(typed, "林工")
+    fact = desk.run(lambda db: work.fact(db, 2))
+    assert (fact.text, fact.source) == ("就诊2例，情况稳定", source)
