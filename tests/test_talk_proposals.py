@@ -86,7 +86,7 @@ async def test_a_bare_yes_confirms_nothing(room: Room) -> None:
         await room.say(OBSCURE, by="李雷")
         assert await room.say("@望楼 好的", by="李雷") == ""
         assert await room.say("@望楼 对", by="李雷") == ""
-        assert "没有等你确认的事" in await room.say("确认", by="李雷")
+        assert "请带上码" in await room.say("确认", by="李雷")
     assert not room.incident().owner
     room.ignore()
 
