@@ -32,7 +32,7 @@ INQUIRY_LENGTH = 40
 HEADED = 60
 """Characters after our name in which a denial that it heads is looked for."""
 PREFERRED = 1.5
-"""Log odds that 还是(别家)好 adds, and 还是(我们)好 takes away."""
+"""Log odds that 还是(别家)好 or 换到(别家) adds, and 还是(我们)好 takes away."""
 _NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
 _NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
 _CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,。!?;]{0,6}$")
@@ -130,7 +130,7 @@ def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float
 
     def better(names: Sequence[str]) -> bool:
         joined = "|".join(map(re.escape, names))
-        return bool(re.search(rf"(?:还是|不如|不及)(?:{joined})(?!一样|也)|(?:{joined})再差", body))
+        return bool(re.search(rf"(?:还是|不如|不及|[换转改](?:到|成|用|去)了?)(?:{joined})(?!一样|也)|(?:{joined})再差", body))
 
     return PREFERRED * (better(strangers) - better(told))
 
