@@ -19,6 +19,7 @@ from bot.model.house import House
 from bot.model.incident import OPEN, Incident, State
 from bot.model.people import WANGLOU, Role
 from bot.model.times import clock_of, from_iso, iso
+from bot.model.wording import read, written
 from bot.plan.playbooks import guess
 from bot.store import counting, incidents, mentions, plans, rooms, staff, timers, work
 from bot.telling import ease, end_mutes, note_silence, speak, tell_on_call
@@ -129,7 +130,7 @@ def _first(
         return
     incident = incidents.open_new(
         db,
-        title=row["title"] or "未命名",
+        title=_title(db, row),
         at=now,
         by=WANGLOU,
         suggested=suggestion.grade,
@@ -143,6 +144,12 @@ def _first(
     ringing.set_ungraded(db, house, incident, now)
     speak(db, house, incident, [row["id"]], decision, indicators, suggestion, now)
     tell_on_call(db, house, incident, now)
+
+
+def _title(db: Database, row: Mapping[str, Any]) -> str:
+    """The strand's title as one of its mentions wrote it."""
+    said = ((words, read(words)) for words in mentions.said(db, row["id"]))
+    return written(row["title"], said) or row["title"] or "未命名"
 
 
 def _about_our_site(db: Database, house: House, row: Mapping[str, Any]) -> Incident | None:

@@ -8,7 +8,6 @@ tick       every minute: what only time changes (heat decays, a lower grade has 
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from bot.model.house import House
 from bot.model.mention import Mention, Tier
 from bot.model.reading import Arrival, Reading
 from bot.model.source import is_backlog
+from bot.model.wording import read, written
 from bot.store import inbox, incidents, mentions, sources
 from bot.store.db import Store, savepoint
 
@@ -88,7 +88,8 @@ class Watch:
             for (mention, scope), reading in zip(settled, readings, strict=True)
         ]
         titles = await self._analyst.titles({a.reading.matter for a in arrivals if a.ours})
-        titles = {matter: (_as_written(title, arrivals), words) for matter, (title, words) in titles.items()}
+        said = [(words, read(words)) for words in (arrival.mention.words for arrival in arrivals)]
+        titles = {matter: (written(title, said) or title, words) for matter, (title, words) in titles.items()}
         taken = await self._store.run(self._take, batch, arrivals, titles, now)
         self._counted(batch.source, len(taken.new))
         return taken
@@ -179,15 +180,3 @@ class Watch:
         strands = mentions.strands_of(db, number)
         if strands:
             judge(db, self._house, strands[-1], now)
-
-
-def _as_written(title: str, arrivals: Sequence[Arrival]) -> str:
-    """A title as the people wrote it: the analysis reads everything in lower case and half width."""
-    for arrival in arrivals if title else ():
-        words = arrival.mention.words
-        read = [unicodedata.normalize("NFKC", letter).casefold() for letter in words]
-        places = [place for place, letters in enumerate(read) for _ in letters]
-        start = "".join(read).find(title.casefold())
-        if start >= 0:
-            return words[places[start] : places[start + len(title.casefold()) - 1] + 1]
-    return title

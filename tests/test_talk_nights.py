@@ -550,3 +550,15 @@ async def test_a_bare_word_of_confirming_names_the_code_that_is_needed(room: Roo
           < #1 食安2小时：免报
         """,
     )
+
+
+async def test_a_title_from_an_earlier_batch_keeps_its_letters_too(room: Room) -> None:
+    first = "晨露奶粉同批次ＭＡ0423：孩子喝了起疹子"
+    later = ("晨露奶粉MA0423，我家孩子喝了也起疹子", "宝宝喝了晨露奶粉MA0423，起疹子了", "晨露奶粉批次ma0423，孩子喝了起疹子")
+    await room.hear_of(first)
+    await room.hear_of(*later)
+    room.ignore()
+    title = room.incident().title
+    assert title
+    assert any(title in words for words in (first, *later)), title
+    assert title[:8] in await room.say("列表", by="李雷")

@@ -347,6 +347,12 @@ def live_strands(db: Database, since: datetime) -> list[int]:
     ]
 
 
+def said(db: Database, strand: int, most: int = 500) -> list[str]:
+    """The words of the newest mentions of a strand, title and text together."""
+    rows = db.conn.execute("SELECT title, text FROM mentions WHERE strand = ? ORDER BY id DESC LIMIT ?", (strand, most))
+    return [f"{title}\n{text}" for title, text in rows]
+
+
 def before(db: Database, strand: int) -> int | None:
     """The incident that carried the same matter before this strand, or None."""
     row = db.conn.execute(
