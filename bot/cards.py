@@ -178,6 +178,7 @@ def buttons(incident: Incident, others: Sequence[Incident] = ()) -> tuple[Button
     by_state = {
         State.ASSESSING: (
             Button("assess", "研判", f"研判 {n}", "primary"),
+            Button("hand_over", "转交", f"转交 {n}"),
             Button("grade", _grade_text(incident), _grade_verb(incident)),
             Button("why", "看依据", f"为什么 {n}"),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from bot.errors import ConfigError, SourceError
 from bot.fetch import Fetcher
 from bot.model.message import CheckLine
 from bot.model.people import Role
+from bot.store.db import lock_folder
 from bot.watchdog import utc_now
 
 Line = tuple[bool, str]
@@ -89,6 +91,12 @@ def _people(config: Config) -> Iterator[Line]:
 
 async def _online(config: Config) -> list[Line]:
     found = [*await _try_sources(config)]
+    try:
+        lock_folder(config.data_dir).close()
+    except ConfigError:
+        if not os.access(config.data_dir, os.W_OK):
+            raise
+        return [*found, (True, "平台 没有另连：望楼正在这个数据目录里跑，连着没有看它的 /healthz")]
     app = await build(config)
     try:
         found += [await app.assistant.check()] if config.model.on else []

@@ -127,6 +127,20 @@ def test_a_title_is_a_clause_of_what_the_mentions_share() -> None:
     assert not set(title) & set("【】#\n")
 
 
+def test_a_title_names_who_it_is_about_where_that_says_hardly_less() -> None:
+    stories = Stories(familiar=["晨露乳业"])
+    strike, harm = stories.assign(
+        [
+            ("1", clean("晨露乳业工厂员工今天罢工，堵在大门口"), NOON),
+            ("2", clean("听说了吗，晨露乳业，宝宝喝完上吐下泻送进急诊室输液"), NOON),
+        ]
+    )
+
+    assert stories.title(strike) == "堵在大门口"
+    assert stories.title(strike, ["晨露乳业"]) == "晨露乳业工厂员工今天罢工"
+    assert "急诊" in stories.title(harm, ["晨露乳业"])
+
+
 def test_hot_words_are_words_of_the_story_and_unknown_stories_have_none() -> None:
     stories = Stories()
     story = tell(stories, MILK)[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.store.db import Store
 from tests.conftest import CONFIG
 
 
@@ -41,3 +42,18 @@ def test_outside_a_checkout_the_shipped_example_is_used(
 
     assert main(["check"]) == 0
     assert "config.example.toml" in capsys.readouterr().out
+
+
+def test_sources_are_tried_while_the_bot_runs_and_its_connections_are_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = CONFIG.read_text("utf-8").replace('data_dir = "data"', f'data_dir = "{tmp_path}"')
+    (tmp_path / "c.toml").write_text(text, "utf-8")
+    running = Store(tmp_path)
+    running.open()
+
+    assert main(["check", "--online", "-c", str(tmp_path / "c.toml")]) == 0
+    running.close()
+    said = capsys.readouterr().out
+    assert "信源 演示信源：" in said
+    assert "连着没有看它的 /healthz" in said

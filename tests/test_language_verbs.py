@@ -199,3 +199,16 @@ def test_a_question_about_an_act_is_no_act(text: str) -> None:
 )
 def test_what_failed_is_no_release_and_what_is_written_down_is_no_order(text: str, name: str) -> None:
     assert understand(text).name == name
+
+
+@pytest.mark.parametrize(
+    ("offered", "intent"),
+    [
+        ("认领", "claim"), ("指派", "assign"), ("转交", "assign"), ("研判", "assess"), ("定级", "grade"), ("启动", "start"),
+        ("跟踪", "track"), ("决策", "decision"), ("任务", "task"), ("结案", "close"), ("恢复处置", "resume"), ("重开", "reopen"),
+    ],
+)  # fmt: skip
+def test_a_verb_that_a_reply_offers_is_understood_as_offered(offered: str, intent: str) -> None:
+    for line in (f"{offered} #1", f"#1 {offered}"):
+        read = verb(line) or understand(line)
+        assert (read.name, read.slots.get("incident")) == (intent, 1), line

@@ -23,7 +23,7 @@ async def test_the_alert_card_follows_whatever_is_typed(room: Room) -> None:
     await room.open_incident()
     assert [b.text for b in card_of(room).buttons] == ["认领", "误报", "静音"]
     await room.say("认领 #1", by="李雷")
-    assert [b.text for b in card_of(room).buttons] == ["研判", "定蓝", "看依据"]
+    assert [b.text for b in card_of(room).buttons] == ["研判", "转交", "定蓝", "看依据"]
     assert "李雷 09:48 认领（不到1分）｜研判中" in card_of(room).must
     await room.say("定级 #1 黄 扩散快", by="张敏")
     assert (card_of(room).confirmed, card_of(room).grade.label) == (True, "黄")
@@ -72,7 +72,7 @@ async def test_a_sent_card_is_painted_anew_where_the_platform_can(room: Room) ->
         await delivery.idle()
     await delivery.stop()
 
-    assert [b.text for b in painter.painted[-1].post.card.buttons] == ["研判", "定蓝", "看依据"]  # type: ignore[union-attr]
+    assert [b.text for b in painter.painted[-1].post.card.buttons] == ["研判", "转交", "定蓝", "看依据"]  # type: ignore[union-attr]
     assert len(painter.painted) == 1
 
 

@@ -26,7 +26,7 @@ from bot.analysis.likeness import Background, shipped
 from bot.analysis.matters import Matters, Pairs
 from bot.analysis.places import Placed, Places
 from bot.analysis.rules import Rule, compile_rules
-from bot.analysis.text import Clean, cleaned
+from bot.analysis.text import Clean, clean, cleaned
 from bot.analysis.triggers import claims
 from bot.model.mention import Mention
 from bot.model.reading import Claim, Reading, Sentiment
@@ -114,6 +114,7 @@ class Analyst:
         self._stories = self._places.stories
         self._matters = Matters(first=settings.first_matter, background=background)
         self._own = frozenset(rule.name for rule in settings.rules if rule.kind == "own")
+        self._names = tuple(clean(name).text for name in settings.company)
 
     def read(self, mentions: Sequence[Mention]) -> list[Reading]:
         """One reading each, same order."""
@@ -139,7 +140,7 @@ class Analyst:
 
     def story_title(self, story: int) -> str:
         """A readable name of a story, made from its mentions."""
-        return self._stories.title(story)
+        return self._stories.title(story, self._names)
 
     def story_words(self, story: int) -> list[str]:
         """Its hot words, hottest first."""
@@ -151,7 +152,7 @@ class Analyst:
 
     def matter_title(self, matter: int) -> str:
         """A readable name of a matter: that of the story most of its mentions tell."""
-        return self._stories.title(self._matters.story(matter))
+        return self._stories.title(self._matters.story(matter), self._names)
 
     def matter_words(self, matter: int) -> list[str]:
         """Its hot words, hottest first."""

@@ -30,6 +30,8 @@ from bot.analysis.postings import Postings
 from bot.analysis.recent import Recent
 from bot.analysis.text import Clean
 
+NAMED = 0.7
+"""So much of what the best clause says, one that names us must say to be the title before it."""
 READ = 64
 """Characters of a mention that are read: the title and the first sentences tell what it is about."""
 CHUNK = 256
@@ -145,13 +147,18 @@ class Stories:
                 self._postings.post_missing(doc.keys, np.full(len(doc.keys), number, np.int32))
         return new
 
-    def title(self, story: int) -> str:
-        """The clause that says best what its mentions share, at most 30 characters; empty for a story that has aged out."""
+    def title(self, story: int, names: Sequence[str] = ()) -> str:
+        """The clause that says best what its mentions share, at most 30 characters; empty for a story that has aged out.
+
+        A clause with one of ``names`` (normalised) is taken where another says hardly more: who it is about belongs to it."""
         live = self._stories.get(self._final(story))
         if live is None:
             return ""
         parts = {clause for doc in live.docs for clause in clauses(doc.shown)}
-        return max(parts, key=lambda clause: (self._centrality(clause, live), clause), default="")[:30]
+        ranked = sorted(((self._centrality(part, live), part) for part in parts), reverse=True)
+        best = ranked[0] if ranked else (0.0, "")
+        named = [(shared, part) for shared, part in ranked if shared > NAMED * best[0] and any(name in part for name in names)]
+        return next(iter(named), best)[1][:30]
 
     def words(self, story: int, limit: int = 6) -> list[str]:
         """The hot words of a story, hottest first; loads jieba at the first call."""

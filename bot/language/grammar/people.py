@@ -54,7 +54,9 @@ def read_assign(said: Said) -> Intent | None:
     if names and all(re.match(r"的(?:话|意思|意见|要求|指示|电话)", said.shape[n.end :]) for n in (*said.people, *said.near)):
         return None
     if not names and not role:
-        alone = re.fullmatch(r"(?:指派|转派|转给|派给|分派|移交|assign)\s?(?:#|Ⓘ|\d)*号?[吧!。\s]*", said.shape)
+        alone = re.fullmatch(
+            r"(?:[#Ⓘ\d]+号?\s?)?(?:指派|转派|转交|转给|派给|分派|移交|assign)\s?(?:#|Ⓘ|\d)*号?[吧!。\s]*", said.shape
+        )
         return Intent("assign", cut.incident(said), 0.9) if alone else None
     if _NOT_ASSIGN.search(said.shape):
         return None
