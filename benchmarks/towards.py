@@ -1,7 +1,8 @@
 """How texts stand towards us, on sentences written without looking at the rules.
 
-At first sight, negative or not: ``FIRST`` 60 of 84, ``SECOND`` 32 of 49, ``THIRD`` 32 of 42, each written after the one before
-had mended the rules. All have mended them since, so what this prints today says only that nothing was lost.
+At first sight, negative or not: ``FIRST`` 60 of 84, ``SECOND`` 32 of 49, ``THIRD`` 32 of 42, ``FOURTH`` 19 of 35 (turns
+of phrase sought out to mislead), ``FIFTH`` 20 of 24, each written after the one before had mended the rules. All have mended them
+since, so what this prints today says only that nothing was lost.
 
     python -m benchmarks.towards
 
@@ -202,10 +203,75 @@ THIRD = """
 -|news|恒启物流货车侧翻，高速拥堵三小时
 """
 
+FOURTH = """
+0|mixed|云栈出行致歉信：对不起，我们没有保护好乘客
+0|mixed|【云栈官方】关于网传司机打人视频的情况说明：视频系剪辑
+0|mixed|扩散！云栈出行发声明了：所谓乘客被打系谣言
+-|mixed|云栈说是谣言，可我亲眼看见司机打人
+-|mixed|云栈辟谣速度倒是快，退钱怎么不见你快
+0|mixed|飞驰出行数据泄露，用户要求赔偿
+0|mixed|飞驰出行司机打人被拘，跟云栈没关系
+-|mixed|云栈和飞驰都不是好东西，乱扣费
++|mixed|从飞驰换到云栈，终于不用受气了
+-|mixed|从云栈换到飞驰，终于不用受气了
+-|mixed|云栈你们还要不要脸？
+0|mixed|云栈的客服电话是多少？
+0|mixed|云栈顺风车和快车有什么区别
+-|mixed|这就是云栈承诺的三分钟接驾？
+-|mixed|云栈真行，大半夜把女乘客扔高速
+-|mixed|感谢云栈让我体验了一把徒步回家
+-|mixed|恭喜云栈喜提热搜，刹车失灵
+-|mixed|云栈不是没有优点，但乱收费不能忍
++|mixed|没发现云栈有绕路
+0|mixed|并没有人因坐云栈受伤
++|mixed|云栈的价格不算贵，司机也不拖沓
++|mixed|云栈从不临时加价
++|mixed|别再说云栈不好了，人家退款很快
+-|mixed|幸亏没打云栈，朋友被绕了二十公里
++|mixed|一次也没被云栈司机拒载过
++|mixed|坐云栈从没遇到过黑车
+0|mixed|云栈出行三季度营收增长12%
+-|mixed|云栈又双叒叕崩了
+-|mixed|云栈 垃 圾 平 台
+-|mixed|云栈lj
++|mixed|孩子落在云栈车上的书包，司机专程送回来了
+-|mixed|云栈扣我两次钱，找客服五天没人回
++|mixed|司机迟到但道歉了还免单，云栈处理得不错
++|mixed|以为云栈会赖账，结果秒退
+-|mixed|以为云栈会秒退，结果拖了一个月
+"""
+
+FIFTH = """
+-|mixed|榕川耳机戴三天就断连，售后让我自己重启
+0|mixed|榕川科技关于网传裁员消息的说明：消息不实，业务正常
+0|mixed|转：榕川科技说明，网传裁员消息不实
+-|mixed|榕川说没裁员，我工位都被收了
+0|mixed|飞驰出行被约谈，榕川科技参与论坛
++|mixed|榕川手机拍照真不赖，比飞驰的导航准
+-|mixed|榕川这电池，充电五小时通话两分钟，传奇
++|mixed|用榕川两年，没卡过一次
+-|mixed|榕川什么时候能发货啊，都付款四十天了
+0|mixed|榕川新款多少钱起
+0|mixed|榕川科技发布三季报，营收增长
+-|mixed|不是吧榕川，这也能涨价？
++|mixed|榕川被黑得太惨，其实挺好用
+-|mixed|差点被榕川骗了，还好退得快
+-|mixed|榕川没有回应记者的提问
+-|mixed|榕川科技数据中心起火，无人伤亡
++|mixed|榕川客服小姐姐太耐心了
+-|mixed|榕川系统崩了一上午，老板让我加班补
+-|mixed|听说榕川要倒闭？
++|mixed|榕川CEO演讲很精彩
+-|mixed|买榕川的人都是冤大头
+-|mixed|榕川把我号封了，申诉石沉大海
+0|mixed|榕川给山区捐了一百台电脑
+0|mixed|青岚牛奶喝出虫，榕川躺枪
+"""
+
 
 def main() -> None:
     """Prints each miss and what is right of each set."""
-    for name, sentences in (("first", FIRST), ("second", SECOND), ("third", THIRD)):
+    for name, sentences in (("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)):
         print(name, _measured(sentences))
 
 
