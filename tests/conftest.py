@@ -7,6 +7,7 @@ What the house says by itself is collected in ``room.out``; a message that no te
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,8 @@ from bot.replay import Clock, HereAnalyst
 from bot.store import incidents, outbox, timers
 from bot.store.db import Store
 from bot.watch import Batch, Watch
-from tests.process import ALIVE
+from tests import spilled
+from tests.process import ALIVE, SPILLED
 
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")
@@ -260,6 +262,20 @@ def room(store: Store, config: Config) -> Iterator[Room]:
 def post_of(text: str) -> Post:
     """A plain post."""
     return Post(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_spilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No secret that the run used stands in a log, in a real process' words or in a file that was written."""
+    ear = spilled.Ear()
+    logging.getLogger().addHandler(ear)
+    yield
+    logging.getLogger().removeHandler(ear)
+    assert not ear.heard, ear.heard[:5]
+    assert not SPILLED, SPILLED[:5]
+    folders = [folder for folder in tmp_path_factory.getbasetemp().iterdir() if folder.is_dir() and not folder.is_symlink()]
+    found = [place for folder in folders for place in spilled.spilled(folder)]
+    assert not found, found[:5]
 
 
 @pytest.fixture(scope="session", autouse=True)

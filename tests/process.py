@@ -20,6 +20,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.spilled import configured, said
+
 ROOT = Path(__file__).parent.parent
 SECRET = "push-secret-for-tests"
 TOKEN = "room-token-for-tests"
@@ -63,6 +65,9 @@ any = ["晨露乳业", "晨露"]
     )
     return path
 
+
+SPILLED: list[str] = []
+"""Lines of any process that held a secret of its configuration; ``tests/conftest.py`` fails the run for one."""
 
 ALIVE: set[int] = set()
 """Processes that a failed test left behind; ended with the run (``tests/conftest.py``)."""
@@ -128,6 +133,7 @@ class Bot:
         ALIVE.discard(self.process.pid)
         if self._reading:
             await self._reading
+        SPILLED.extend(said(self.lines, configured(self.path)))
         return status
 
     @property
