@@ -68,3 +68,36 @@ def test_what_has_happened_is_told_and_ordered_by_nobody(text: str) -> None:
     got = understand(text)
 
     assert acts(got.name, dict(got.slots)) == set(), got
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不是12，是13结案", "结案13，不是12", "12先不结，13结", "12重开，13别动", "发D4别发D3", "撤下D3，D4不用撤", "12不要取消静音",
+        "12不用降黄", "除了12都静音", "12以外的都静音",
+    ],
+)  # fmt: skip
+def test_of_two_objects_the_wrong_one_is_never_taken(text: str) -> None:
+    assert understand(text).name == "none", understand(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        ("D3同意，D4不同意", [["approve", 3, "approve"], ["approve", 4, "reject"]]),
+        ("D3不同意，D4同意", [["approve", 3, "reject"], ["approve", 4, "approve"]]),
+        ("T3完成，T4没完成", [["task", 3, "done"], ["task", 4, "reopen"]]),
+        ("F3核实了，F4没核实", [["fact", 3, "confirm"], ["fact", 4, "set_state"]]),
+    ],
+)
+def test_what_is_said_of_each_object_is_said_of_that_one_alone(text: str, actions: list[list[object]]) -> None:
+    read = understand(text).slots["actions"]
+
+    assert [
+        [name, slots[{"approve": "draft"}.get(name, name)], slots.get("verdict", slots.get("op"))] for name, slots in read
+    ] == actions
+
+
+def test_a_hold_stands_beside_whatever_else_is_said() -> None:
+    assert understand("D3先别发，等D4同意了一起发").slots["op"] == "hold"
+    assert understand("D3先别发，等D4同意了一起发").slots["draft"] == 3

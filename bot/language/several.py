@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from bot.language import slots as cut
 from bot.language.deciding import kept
@@ -60,6 +61,32 @@ def _handed_on(part: Said, rest: str) -> bool:
     return bool(re.search(r"(?:转|移交|交)[^,，]+了$", part.shape)) and bool(
         re.match(r"[,，\s]*(?:我们?这边)?(?:可以)?(?:结案|关|结|归档|销)", rest)
     )
+
+
+def mixed(said: Said) -> bool:
+    """Two objects of a kind of which one is meant and the other is not (12先不结，13结; 发D4别发D3): never guessed apart."""
+    for kind in "ⒾⒹⓉⒻⒿ":
+        if len(said.numbers(kind)) < 2:
+            continue
+        at = [t for t in said.things if t.kind == kind]
+        for before, after in pairwise(at):
+            between = said.shape[before.end : after.start]
+            if before.number != after.number and (_DENIES.search(between) or _DENIES.match(said.shape[: at[0].start][-3:])):
+                return True
+        if len(at) > 1 and _DENIED_LAST.match(said.shape[at[-1].end :]) and _CUT.search(said.shape[at[0].end : at[-1].start]):
+            return True
+    return False
+
+
+def stopped(said: Said) -> Intent:
+    """The draft that such a line holds back, for stopping is easy; else no command."""
+    held = (one(part) for span in _spans(said) if len((part := said.part(*span)).numbers("Ⓓ")) == 1)
+    return next((act for act in held if act.name == "publish" and act.slots.get("op") == "hold"), NONE)
+
+
+_DENIES = later(r"不是|而不是|别|不[要用能批结关发撤签升降]|先不|没|除了?|不同意|不通过|不行")
+_DENIED_LAST = later(r"号?\s?(?:就)?(?:别|不|没|先别|先不|暂)")
+_CUT = later(r"[,，;；。]")
 
 
 def _may_name_a_topic(said: Said, found: list[tuple[int, Intent]]) -> bool:
@@ -149,7 +176,7 @@ _VERB_FIRST = later(
     r"|恢复|拉(?=指挥|应急|Ⓟ|领导|老板)|成立|结案|关闭?|归档|重开|重新打开|汇总|简报|小结|日报|趋势|看看?|复盘|"
     r"演练|接|claim|assign|grade"
     r"|mute|close|reopen|draft|approve|publish|escalate|列|做|存|送审|启动|跟踪|核实|取消|延|提醒|让|由"
-    r"|确认|来|跟|做|状态|别|ok|橙|红|黄|蓝)"
+    r"|确认|来|跟|做|状态|别|(?<=[ⒹⓋ])\s?(?:不同意|不批|不通过|不行)|没(?=做完|完成|核实|确认)|ok|橙|红|黄|蓝)"
 )
 
 

@@ -12,7 +12,7 @@ from bot.language.grammar.draft import EDITED
 from bot.language.lazy import later
 from bot.language.refusal import read_refusal
 from bot.language.said import BOT_NAMES, Quoted, Said, opened
-from bot.language.several import headed, several
+from bot.language.several import headed, mixed, several, stopped
 from bot.language.single import one
 from bot.model.intent import NONE, Intent
 from bot.model.message import Quote
@@ -52,6 +52,8 @@ def understand(
         return headed(said) or NONE
     if found := several(said):
         return found
+    if mixed(said):
+        return stopped(said)
     return one(said) if EDITED.match(said.shape) else _sent(said, decided(said, one(said)))
 
 

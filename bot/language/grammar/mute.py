@@ -47,6 +47,10 @@ def read_mute(said: Said) -> Intent | None:
         or re.search(r"静音(?:了|着)?(?:吗|没)|没用|不管用|别推(?:给|卸|来推去)|屏蔽词|搜索结果|热搜", said.shape)
     ):
         return None
+    if re.search(
+        r"(?:不要|别|不用|先不|不能)[^,，]{0,2}(?:取消|解除|关闭|恢复)|除了?\s?[#Ⓘ\d]|[Ⓘ\d]号?(?:以外|之外)", said.shape
+    ):
+        return None
     if (
         speech.doubted(said, *found.span())
         or speech.told(said, *found.span())
