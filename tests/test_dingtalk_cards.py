@@ -213,7 +213,7 @@ def test_whatever_is_cut_number_and_grade_stay(card: Card) -> None:
 def test_a_card_that_says_it_is_whole_has_every_word(card: Card) -> None:
     values, whole = variables(card)
     shown = "".join("".join(values[name] for name in ("title", "body", "body2", "body3", "must")).split())
-    for line in (card.title, *card.lines, *card.must):
+    for line in (" ".join(card.title.split()), *card.lines, *card.must):  # a title is one line
         assert not whole or "".join(defuse_markdown(line).replace("@", "%40").replace("~", "%7E").split()) in shown
 
 
