@@ -215,3 +215,28 @@ def test_another_brand_is_a_reason_and_no_prohibition() -> None:
 def test_a_word_between_the_verb_and_how_long_is_what_is_muted() -> None:
     assert understand("静音 奶粉 10天").slots == {"topic": "奶粉", "duration": "10天"}
     assert "topic" not in understand("静音 全部 2小时").slots
+
+
+@pytest.mark.parametrize("line", ["误报 #1 不是晨露的", "误报 #1 不是我们的", "误报 不是我们的产品", "误报 #1 没这批货"])
+def test_not_ours_is_why_it_was_a_false_alarm(line: str) -> None:
+    assert understand(line).slots["resolution"] == "false_alarm"
+
+
+@pytest.mark.parametrize(
+    "line", ["误报 #1 不是晨露的吧", "误报 不是我们吗", "误报 #3 不是这个意思", "误报 #2 不是我们能定的", "误报 不是随便点的"]
+)
+def test_a_word_about_false_alarms_is_none(line: str) -> None:
+    assert understand(line).name == "none"
+
+
+@pytest.mark.parametrize(
+    ("line", "want"),
+    [
+        ("撤销 J1 说错了", ("decision", {"op": "revoke", "decision": 1, "reason": "说错了"})),
+        ("F1 撤回 报告编号错了", ("fact", {"op": "retract", "fact": 1, "reason": "报告编号错了"})),
+        ("#1 定红 百万级泄露", ("grade", {"incident": 1, "grade": "red", "reason": "百万级泄露"})),
+    ],
+)
+def test_why_it_is_taken_back_or_raised_changes_nothing(line: str, want: tuple[str, dict[str, Any]]) -> None:
+    found = understand(line)
+    assert (found.name, found.slots) == want

@@ -87,7 +87,7 @@ _ASIDE = later(
 )
 _FINE = later(r"没(?:啥|什么)?(?:大)?(?:问题|意见)|重新?(?:来|议)|先?不做了?|不用(?:再)?(?:做|管|弄|跟|办|去)了?")
 _SET = later(
-    r"没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是(?:我们(?:家|的)?|一回事|一件事|同一[件个回]事?)|(?:跟|向|给|和)(?:领导|老板"
+    r"误报\s*(?:#?[Ⓘ\d]+号?)?\s+(?:说的|这个?)?不是(?!不|这|那|随便|随手|谁|让|叫|要|应该|用来|拿来|什么|啥|给|玩|闹|所有|每|都|想|为了|靠|我们(?:能|想|要|可以|该|说了))|没(?:啥|什么)?问题|没(?:啥|什么)?意见|不是(?:我们(?!能|想|要|可以|该|说了)(?:家|的)?|一回事|一件事|同一[件个回]事?)|(?:跟|向|给|和)(?:领导|老板"
     r"|集团|董事长|总经理|上面|总部|Ⓟ+)[^,，。]{0,2}说|不用(?:再)?(?:做|管|弄|跟|办|去)了?|先?不做了?|重新?(?:来|议)|别(?:急着)?(?:结"
     r"|关|归档)[案掉]?|要不要[^,，。]*$"
 )
@@ -170,6 +170,8 @@ def _plain(said: Said, start: int, end: int, act: str, verb: re.Pattern[str]) ->
     if head is None:
         return False
     told = _without_remarks(shape, head, verb)
+    if act in ("cancel", "retract"):
+        told = _MISTAKE.sub("", told)
     if _ASIDE.search(_SET.sub("", told) if "要不要" not in told else told) or _describes(shape, verb):
         return False
     numbered = bool(re.search(rf"[{_SIGNS}]", shape)) or said.quote is not None
@@ -181,6 +183,8 @@ def _plain(said: Said, start: int, end: int, act: str, verb: re.Pattern[str]) ->
     return all(at in apart or _lets(piece, left[at - 1 : at] == "\0", at, head, numbered=numbered) for at, piece in pieces)
 
 
+_MISTAKE = later(r"(?<=\s)(?:我|是)?[说记写弄搞填]错了?")
+"""Why something is taken back: 撤销 J1 说错了."""
 _TOLD = later(r"威胁|要求|昨[天晚日]?|上[次回]|当时|以前|传|原来|剩|据|[听据]说")
 """What a reason may tell, set apart by a blank behind the order."""
 
@@ -189,7 +193,12 @@ def _remark(shape: str, token: re.Match[str], head: re.Match[str], verb: re.Patt
     """A passage behind the verb, apart from it by a blank or its object, that holds no verb of the act itself (behind a whole
     word no short one counts: 重开 #22 家长又投诉了)."""
     least = 2 if len(head[0]) > 1 else 1
-    return token.start() > head.end() and not any(len(m[0]) >= least for m in verb.finditer(shape, *token.span()))
+    told = _SCALE.sub("□", shape)
+    return token.start() > head.end() and not any(len(m[0]) >= least for m in verb.finditer(told, *token.span()))
+
+
+_SCALE = later(r"(?<=[百千万亿])级")
+"""百万级泄露: a size, no grade."""
 
 
 def _without_remarks(shape: str, head: re.Match[str], verb: re.Pattern[str]) -> str:

@@ -142,8 +142,8 @@ def _into_itself(said: Said) -> Intent | None:
 def _blocked_close(said: Said, found: re.Match[str]) -> bool:
     if re.match("误报|重复|同一|虚惊|false", found[0]):
         before, after = speech.around(said.text, *found.span())
-        if re.match(r"误报\s?[#Ⓘ]", said.bare_shape):
-            return bool(re.search(r"是不是|会不会|可能|好像|吗|[?？]", after))
+        if re.match(r"误报\s?[#Ⓘ]|误报\s(?:说的)?不是(?:我们|咱|我司|本公司)", said.bare_shape):
+            return bool(re.search(r"是不是|会不会|可能|好像|吗|吧$|[?？]", after))
         return bool(re.search(r"不是|是不是|会不会|可能|好像|吗|[?？]", before[-4:] + after))
     return speech.no_command(said, *found.span())
 
