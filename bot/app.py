@@ -166,7 +166,6 @@ class App:
         await self.polling.start()
         await self.store.run(self._set_timers, now)
         self.port = await self.web.start(self.config.web.host, self.config.web.port)
-        self._warming = asyncio.create_task(asyncio.to_thread(warm, self.house))
         self.fetcher.home = f"http://{self.config.web.host}:{self.port}"
         await self.watch.resume(now)
         connectors = build_connectors(self.config, self.session, self.clock)
@@ -180,6 +179,7 @@ class App:
         self._jobs()
         self.schedule.start()
         self.watchdog.start()
+        self._warming = asyncio.create_task(asyncio.to_thread(warm, self.house))
 
     def _jobs(self) -> None:
         every = self.schedule.every

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -107,7 +108,8 @@ def chosen(ask: Ask) -> Pending:
         own = [p for p in pending.waiting(ask.db, ask.at, person=ask.person.name) if p.by]
         coded = [p for p in pending.waiting(ask.db, ask.at, person=ask.person.name, room=ask.room) if p.code]
         if coded and not code:
-            raise UserError("｜".join(f"{p.echo.splitlines()[0][:40]}：请带上码，回：确认 {p.code}" for p in coded[:3]))
+            head = "没有等你确认的这个码。" if _wrong_code(ask, coded) else ""
+            raise UserError(head + "｜".join(f"{_short(p.echo)}：请带上码，回：确认 {p.code}" for p in coded[:3]))
         if own:
             raise UserError(f"这一步要{Role(own[-1].by).label}确认，不能由提请的人自己确认")
         raise UserError("没有等你确认的事，或已过时。请重新发一次指令")
@@ -119,9 +121,15 @@ def chosen(ask: Ask) -> Pending:
     return acts[0]
 
 
+def _wrong_code(ask: Ask, coded: Sequence[Pending]) -> bool:
+    """Something was typed as a code that is neither one of these nor the incident of one."""
+    typed = (ask.intent.text("code") or ask.intent.text("text")).strip()
+    return bool(typed) and _incident_named(ask) not in [act.body.get("incident") for act in coded]
+
+
 def _short(echo: str) -> str:
     """The object an echo begins with, and the act it ends with."""
-    line = echo.splitlines()[0]
+    line = echo.splitlines()[0].rstrip("，。；")
     return line if len(line) <= 24 else f"{line[:10]}…{line[-10:]}"
 
 

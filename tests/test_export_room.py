@@ -56,7 +56,7 @@ async def test_nobody_else_may_and_a_wrong_code_gives_nothing(room: Room, export
     assert "可以的是：指挥、法务" in (await room.say("导出 #1", by="李雷")).replace("法务、指挥", "指挥、法务")
     await room.say("导出 #1", by="何静")
     assert "没有等你确认" in await room.say("确认 ZZZZ", by="何静")
-    assert "没有等你确认" in await room.say("确认", by="何静")
+    assert "请带上码" in await room.say("确认", by="何静")
     assert await room.store.read(record.waiting) == []
 
 

@@ -245,8 +245,8 @@ async def test_killed_at_every_step_of_sign_off_and_release(tmp_path: Path) -> N
         link = f"已发 D1 官网 {world.base}notice"
         await life.step(link, "李雷", lambda: life.one(state.format("website")) == "released")
         await asyncio.wait_for(world.busy.wait(), 30)
-        await life.kill()
         world.slow = False
+        await life.kill()
         await life.until(
             lambda: life.one("SELECT compared FROM publications WHERE channel = 'website'") == "same", "never read"
         )
