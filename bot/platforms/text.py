@@ -90,22 +90,22 @@ def fit(lines: Sequence[str], must: Sequence[str], limit: int) -> str:
     room = limit - size(floor) - (1 if floor else 0)
     kept: list[str] = []
     for line in lines:
-        left = room - sum(size(k) + 1 for k in kept)
-        if size(line) <= left:
-            kept.append(line)
-            continue
-        if piece := _cut(line, left):
-            kept.append(piece)
-        break
+        if size(line) > room:
+            if piece := _cut(line, room):
+                kept.append(piece)
+            break
+        kept.append(line)
+        room -= size(line) + 1
     return "\n".join([*kept, floor] if floor else kept)
 
 
 def _shares(lines: Sequence[str], limit: int) -> str:
     rows: list[str] = []
+    left = limit
     for i, line in enumerate(lines):
-        left = limit - sum(size(row) + 1 for row in rows)
         if piece := _cut(line, max(0, left // (len(lines) - i) - 1) if i < len(lines) - 1 else left):
             rows.append(piece)
+            left -= size(piece) + 1
     return "\n".join(rows)
 
 
