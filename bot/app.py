@@ -197,6 +197,7 @@ class App:
             ("settle", "研判补算", 1.0, lambda: self.watch.settle(self.clock()), 30.0),
             ("queue", "发送队列", 30.0, self.delivery.look, None),
             ("listening", "听得见", 10.0, listening.look, None),
+            ("closely", "跟踪期加密轮询", 10.0, self.polling.closely, 60.0),
             ("exports", "导出", 2.0, exporting.run_waiting, 300.0),
             ("links", "群内链接", 2.0, self.intake.run, 60.0),
             ("released", "已发页面核对", 5.0, released.look, 300.0),

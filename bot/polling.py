@@ -1,6 +1,7 @@
 """Asking the sources, each on its own interval; a sick one delays nobody (sources page, sections 1 and 2).
 
 poll       state → source → watch; the new state is stored in the transaction that stores its mentions
+closely    for a day after an incident went over to tracking, each source once more between two polls
 look       every half minute: who has not answered for two intervals; the room is told once per change
 """
 
@@ -10,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -24,7 +25,7 @@ from bot.model.mention import Mention
 from bot.model.people import Role
 from bot.model.probe import Event
 from bot.model.source import Common, Poll, Source
-from bot.store import mentions, outbox, sources
+from bot.store import incidents, mentions, outbox, sources
 from bot.store.db import Store
 from bot.watch import Batch, Watch
 
@@ -33,6 +34,12 @@ MORE = 20
 POISON, QUOTED = "分析了三次都失败", 30
 SHARE = 0.75
 """A source has answered within this share of its interval; the job around it ends within 0.8 (sources page, section 2)."""
+CLOSELY = timedelta(hours=24)
+"""Polling is doubled for so long after an incident went over to tracking (room page, section 3)."""
+HALF, NEAREST = 0.5, 0.4
+"""When the second question of an interval is asked, and how near to the next poll it may fall for jitter, as shares of it."""
+BRIEFLY = 30.0
+"""Seconds that a second question of an interval has."""
 LET_GO = 120.0
 """What came is read and stored however long that takes, but not longer than two intervals or so many seconds."""
 
@@ -67,6 +74,7 @@ class Polling:
         self._steady = steady
         self._asking: dict[str, float] = {}
         self._taking: dict[str, asyncio.Task[None]] = {}
+        self._polled: dict[str, float] = {}
 
     async def start(self) -> None:
         """Remembers how each source stood."""
@@ -87,12 +95,30 @@ class Polling:
     async def poll(self, name: str) -> None:
         """One poll of one source; pages that ask for more are asked while its time lasts."""
         each = self._configured[name]
+        self._polled[name] = self._steady()
         until = self._steady() + SHARE * each.source.every
         for _ in range(MORE):
             if not await self._once(each, until) or self._steady() >= until:
                 return
 
-    async def _once(self, each: Configured, until: float) -> bool:
+    async def closely(self) -> None:
+        """While an incident is freshly tracked: asks once more whoever was polled half an interval ago, where its floor allows."""
+        if not await self._store.read(incidents.tracked_since, self._clock() - CLOSELY):
+            return
+        due = [each for each in self._configured.values() if self._halfway(each)]
+        for each in due:
+            del self._polled[each.common.name]
+        until = [self._steady() + min(BRIEFLY, NEAREST * each.source.every) for each in due]
+        await asyncio.gather(*(self._once(each, end, between=True) for each, end in zip(due, until, strict=True)))
+
+    def _halfway(self, each: Configured) -> bool:
+        """Between two polls of a source that may be asked twice as often; probes keep their own cadence."""
+        since, every = self._polled.get(each.common.name), each.source.every
+        if since is None or each.common.kind == "probe" or NEAREST * every < each.source.floor:
+            return False
+        return self._steady() - since >= HALF * every
+
+    async def _once(self, each: Configured, until: float, *, between: bool = False) -> bool:
         """One question and what came of it; whether there is more at once. Nothing is asked twice at the same time.
 
         An answer that came in time is read and stored to the end, also when the job's time is up: whoever cuts that off begins
@@ -109,7 +135,7 @@ class Polling:
                 del self._asking[name]
         if poll is None or self._asking.get(name) != since:
             return False
-        task = asyncio.create_task(self._arrived(each, poll))
+        task = asyncio.create_task(self._arrived(each, poll, between=between))
         self._taking[name] = task
         task.add_done_callback(lambda done: self._taken(name, done))
         await asyncio.wait({task}, timeout=max(0.0, until - self._steady()))
@@ -163,10 +189,13 @@ class Polling:
             await self._turn(each, SourceError(f"内部错误（{type(error).__name__}）", "failing"))
         return None
 
-    async def _arrived(self, each: Configured, poll: Poll) -> None:
-        """What a poll brought, its state and health, in one transaction; then the room hears of a change of health."""
+    async def _arrived(self, each: Configured, poll: Poll, *, between: bool) -> None:
+        """What a poll brought, its state and health, in one transaction; then the room hears of a change of health. That nothing
+        changed ``between`` two polls is no sign of a list that stands still."""
         name, now = each.common.name, self._clock()
-        before, after = self._health[name], self._next(each, Outcome.of(poll), now)
+        before, outcome = self._health[name], Outcome.of(poll)
+        previous = replace(before, unchanged=before.unchanged - 1) if between and not outcome.changed else before
+        after = self._next(each, outcome, now, previous)
         batch = Batch(
             source=name,
             mentions=() if _own_page(poll) else poll.mentions,
@@ -209,9 +238,9 @@ class Polling:
         await self._store.run(sources.save, name, now, health=after.condition.value, memory=after.record())
         await self._tell([Turn(name, before, after)])
 
-    def _next(self, each: Configured, outcome: Outcome | None, now: datetime) -> Health:
+    def _next(self, each: Configured, outcome: Outcome | None, now: datetime, previous: Health | None = None) -> Health:
         return next_health(
-            self._health[each.common.name],
+            previous or self._health[each.common.name],
             outcome,
             now,
             every=each.source.every,

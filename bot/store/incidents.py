@@ -45,6 +45,12 @@ def listed(db: Database, states: Sequence[State] = tuple(OPEN)) -> list[Incident
     return sorted(found, key=lambda i: (-(i.shown or 0), -i.id))
 
 
+def tracked_since(db: Database, moment: datetime) -> bool:
+    """Whether an incident that is tracked now went over to it since a moment."""
+    sql = "SELECT 1 FROM incidents WHERE state = 'tracking' AND tracked_at >= ? LIMIT 1"
+    return db.conn.execute(sql, (iso(moment),)).fetchone() is not None
+
+
 def moved_last(db: Database) -> Incident | None:
     """The open incident that moved last."""
     row = db.conn.execute(
