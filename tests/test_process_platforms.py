@@ -172,7 +172,7 @@ async def test_wecom_a_kill_between_press_and_update_loses_nothing_and_claims_on
             await fake.say("@望楼 状态 #1")
             await fake.until(lambda: any("#1" in s.words and "张敏" in s.words for s in fake.sent[said:]))
         assert rows(tmp_path, "SELECT count(*) FROM log WHERE verb = 'claim'") == [(1,)]
-        assert len([s for s in fake.sent if NEWER in s.words]) == 1
+        assert len([s for s in fake.sent if NEWER in s.words]) <= 2, "one for each press at most"
 
 
 async def test_wecom_a_kill_between_a_press_in_private_and_its_update_still_ends_in_the_update(tmp_path: Path) -> None:
