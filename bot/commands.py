@@ -23,13 +23,14 @@ from importlib.metadata import entry_points
 
 from sqlite_utils import Database
 
-from bot import apart, binding, cards, confirming, following, moves, proposing, retelling
+from bot import binding, cards, confirming, following, moves, proposing, retelling
 from bot.analysis import triggers
 from bot.analysis.text import clean
 from bot.asking import Ask, Handler, Refused, Unconfirmed, roles_of
 from bot.drills.names import MARK
 from bot.errors import UserError
 from bot.language import lazy
+from bot.language.apart import parted
 from bot.language.guessing import guess
 from bot.language.said import BOT_NAMES
 from bot.language.understand import understand
@@ -239,7 +240,7 @@ class Commands:
             intent = self._proposed(db, line, intent)
         if intent.name == "none":
             return self._silence_or_guess(line)
-        intent = _as_typed(apart.parted(intent, line.text, tuple(p.name for p in house.people)), line)
+        intent = _as_typed(intent, line)
         if heard.platform != "local" and intent.name not in READING and self._too_fast(heard, "acted"):
             return _say("一分钟内指令太多了，请稍等再发")
         ask = Ask(
@@ -442,12 +443,12 @@ class _Line:
 
 
 def read(text: str, quote: Quote | None, house: House) -> Intent:
-    """Intent and slots of a line: the 23 intents first, the further verbs where those say none."""
+    """Intent and slots of a line: the 23 intents first, the further verbs where those say none; each incident named gets its own."""
     names, people = (house.name, *BOT_NAMES), tuple(p.name for p in house.people)
     intent = understand(text, bot_names=names, people=people, quote=quote)
-    if intent.name != "none":
-        return intent
-    return extra_verb(text, bot_names=names, people=people, quote=quote) or intent
+    if intent.name == "none":
+        intent = extra_verb(text, bot_names=names, people=people, quote=quote) or intent
+    return parted(intent, text, people)
 
 
 def warm(house: House) -> None:

@@ -39,7 +39,7 @@ LEVELS = (
         "bot.commands",
         "bot.retelling",
         "bot.asking",
-        *("bot.confirming", "bot.apart"),
+        "bot.confirming",
         "bot.moves",
         *("bot.signoff", "bot.falling"),
         *("bot.releasing", "bot.outlets"),

@@ -240,3 +240,8 @@ def test_a_word_about_false_alarms_is_none(line: str) -> None:
 def test_why_it_is_taken_back_or_raised_changes_nothing(line: str, want: tuple[str, dict[str, Any]]) -> None:
     found = understand(line)
     assert (found.name, found.slots) == want
+
+
+async def test_each_of_several_numbers_gets_its_own_command_on_the_command_line_as_in_the_chat(room: Room) -> None:
+    assert read("认领 #1 #2", None, room.house).slots["actions"] == [["claim", {"incident": 1}], ["claim", {"incident": 2}]]
+    assert read("静音 #1 #2", None, room.house).name == "which"
