@@ -2,16 +2,18 @@
 
 At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after ``FIRST`` had mended the rules, precision .95,
 recall .82; ``THIRD`` to ``FIFTH``, harder (asked, denied, confirmed, a competitor's, drills) and each written after the one
-before had mended the rules, .63/.73, .55/.67, .73/.73. All have mended the rules since, so what this prints today says only
-that nothing was lost.
+before had mended the rules, .63/.73, .55/.67, .73/.73; ``SIXTH`` (80 lines in everyday words)
+.76/.45. All have mended the rules since, so what this prints today says only that nothing was lost.
 
     python -m benchmarks.triggers
 
 All companies are invented. A kind read that is not written before the bar counts against precision, one that is missing
-against recall.
+against recall. A kind with ``?`` is only asked about (真的假的): it is read, but never as credible.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from bot.analysis.text import clean
 from bot.analysis.triggers import claims
@@ -185,7 +187,7 @@ illness|昨天在公司喝了一盒晨露，两小时后胃绞痛，急诊挂水
 illness minors|阳光幼儿园十几个小朋友喝了晨露早餐奶之后拉肚子，家长群炸了
 death|恒启一名卸货工被倒塌的货架压住，抢救无效身亡
 |恒启否认有员工死亡，称只是中暑送医观察后已返岗
-|听说恒启又死人了？真的假的
+death?|听说恒启又死人了？真的假的
 |今天演练内容：假设晨露奶粉造成婴儿死亡，各组如何响应
 injury|榕川滑板车刹车失灵，我朋友摔断了腿
 |榕川安全测试视频：模拟电池爆炸，假人未受伤
@@ -256,9 +258,13 @@ executive_detained|榕川财务总监因涉嫌挪用资金被刑事拘留
 """
 
 
+SIXTH = (Path(__file__).with_name("labels") / "triggers_sixth.txt").read_text("utf-8")
+ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}
+
+
 def main() -> None:
     """Prints each miss and the two shares of each set."""
-    for name, sentences in (("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)):
+    for name, sentences in ROUNDS.items():
         print(name, _measured(sentences))
 
 
@@ -266,8 +272,12 @@ def _measured(sentences: str) -> str:
     right = wrong = missed = 0
     for line in sentences.strip().splitlines():
         kinds, text = line.split("|", 1)
-        wanted, found = set(kinds.split()), {claim.kind for claim in claims(clean(text), tier=None, ours=OURS, others=OTHERS)}
+        asked = {kind.removesuffix("?") for kind in kinds.split() if kind.endswith("?")}
+        read = claims(clean(text), tier=None, ours=OURS, others=OTHERS)
+        wanted, found = asked | set(kinds.replace("?", "").split()), {claim.kind for claim in read}
         right, wrong, missed = right + len(wanted & found), wrong + len(found - wanted), missed + len(wanted - found)
+        if any(claim.credible and claim.kind in asked for claim in read):
+            print(f"{text}  只是问，却读成可信")
         if wanted != found:
             print(f"{text}  应为 {sorted(wanted)}，读出 {sorted(found)}")
     precision, recall = right / (right + wrong), right / (right + missed)

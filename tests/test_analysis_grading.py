@@ -57,6 +57,17 @@ def test_a_confirmed_injury_makes_orange_at_any_heat() -> None:
     assert found.verify == ()
 
 
+def test_a_vague_claim_grades_nothing_and_is_said_beside_what_does() -> None:
+    vague = replace(INJURY, credible=False)
+
+    found = suggest(shared(heat=45, platforms=2), [vague])
+
+    assert found.by_trigger is None
+    assert found.verify == ()
+    assert found.reasons[-1] == "有人说人身伤害，不具体，建议先核实"
+    assert suggest(replace(QUIET, mentions=1), [vague]).reasons == ()
+
+
 def test_a_credible_unconfirmed_injury_makes_yellow_and_asks_to_be_verified() -> None:
     found = suggest(replace(QUIET, mentions=1), [INJURY])
 

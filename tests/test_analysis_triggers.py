@@ -198,6 +198,48 @@ def test_hearsay_needs_more_to_be_credible() -> None:
     assert claims(clean("听说昨天上海有婴儿喝晨露奶粉起皮疹"), tier=Tier.C, ours=OURS)[0].credible
 
 
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        ("death", "昨天晨露三厂门口死人了"),
+        ("death", "送来一个云栈司机，没救回来"),
+        ("injury", "云栈司机急刹，后排大姐磕断两颗门牙"),
+        ("injury", "榕川平板烧起来，我室友手背起了一片水泡"),
+        ("illness", "晨露课间奶喝完以后班里好几个人肚子疼"),
+        ("personal_data", "登录我的榕川账号看到的全是陌生人的照片"),
+        ("personal_data", "恒启面单信息被内鬼打包卖了"),
+        ("authority", "市场监管所刚从晨露三厂搬走了好几箱样品"),
+        ("unrest", "后天恒启司机都不接单，看他们怎么办"),
+        ("unrest", "恒启司机把车横在大门口，不给油补就不走"),
+        ("unrest", "司机群里有人说再不结账就炸了恒启仓库"),
+        ("recall", "晨露的奶全下架了，店员说是厂家通知召回"),
+        ("abnormal_trading", "晨露乳业公告前一天成交额放大七倍"),
+        ("executive_detained", "恒启老总在机场被边控"),
+        ("", "网友：差点以为云栈要出人命"),
+        ("", "今天相机罢工，没拍到榕川发布会"),
+        ("", "晨露总裁被抓拍到在路边摊喝豆浆"),
+        ("", "再不退钱我们就去晨露总部拉横幅"),
+    ],
+)
+def test_everyday_words_for_grave_matters(kinds: str, text: str) -> None:
+    assert found(text) == set(kinds.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["听说晨露喝死人了，真的假的", "昨晚云栈是不是出人命了？有知情的吗", "网传昨天上海的晨露工厂死人了，真的吗？"]
+)
+def test_who_asks_whether_it_is_true_makes_a_claim_that_is_not_credible(text: str) -> None:
+    (claim,) = claims(clean(text), tier=Tier.B, ours=OURS)
+
+    assert claim.kind == "death"
+    assert not claim.credible
+
+
+def test_who_asks_of_what_would_fire_at_once_fires_nothing() -> None:
+    assert not found("听说云栈司机要罢工，真的假的")
+    assert not found("晨露奶粉真的会导致过敏吗？")
+
+
 def test_a_source_of_tier_d_is_never_credible() -> None:
     text = clean("selling 1.2m riders database of 云栈, today")
 

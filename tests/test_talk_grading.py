@@ -341,3 +341,11 @@ async def test_bought_copies_weigh_a_fifth_and_why_says_so(room: Room) -> None:
     (reposts,) = room.db.conn.execute("SELECT reposts FROM mentions WHERE duplicate_of IS NULL").fetchone()
     assert reposts == 2 + 4 + 41 // 5
     room.ignore()
+
+
+async def test_people_asking_whether_somebody_died_are_told_of_though_no_grade_follows(room: Room) -> None:
+    await room.hear_of("听说晨露喝死人了，真的假的", "晨露是不是喝死人了？有知情的吗", "晨露的奶出人命了？真的假的啊，气死我了")
+
+    (alert, _) = room.ignore()
+    assert "有人说人员死亡，不具体，建议先核实" in alert.text
+    assert "人员死亡（未核实，不具体）→ 未达" in await room.say("为什么 #1", by="王磊")

@@ -71,6 +71,11 @@ class Fired:
         """A credible claim that nobody has confirmed or refuted: it asks for a verification task."""
         return not (self.refuted or self.confirmed or self.immediate) and self.credible
 
+    @property
+    def vague(self) -> bool:
+        """Told or asked without saying who, what, where or when: no grade and no task, but somebody should look."""
+        return not (self.refuted or self.confirmed or self.immediate or self.credible)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -119,7 +124,8 @@ def suggest(indicators: Indicators, triggers: Sequence[Fired] = (), thresholds: 
     from_rows = None if withheld else _highest((by_two, by_one))
     grade = _highest((from_rows, by_trigger))
     told, counted = _trigger_reasons(triggers, grade), [] if withheld else _row_reasons(rows, by_two, by_one, grade)
-    reasons = (*told, *counted) if by_trigger == grade else (*counted, *told)
+    vague = [f"有人说{fired.name}，不具体，建议先核实" for fired in triggers if fired.vague and grade]
+    reasons = (*told, *counted, *vague) if by_trigger == grade else (*counted, *told, *vague)
     return Suggestion(grade, by_two, by_one, by_trigger, rows, reasons, tuple(triggers), withheld)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -78,6 +79,9 @@ class _Words:
     condition: re.Pattern[str]
     refuted: re.Pattern[str]
     unreal: re.Pattern[str]
+    wondering: re.Pattern[str]
+    asked: re.Pattern[str]
+    threats: re.Pattern[str]
     past: re.Pattern[str]
     elsewhere: re.Pattern[str]
     hearsay: re.Pattern[str]
@@ -109,6 +113,7 @@ def _words() -> _Words:
         specific=tuple(re.compile(table["specific"][name]) for name in ("who", "where", "when")),
         code=re.compile(table["specific"]["what"]),
         down=re.compile(table["outage"]["down"]),
+        threats=re.compile(table["unrest"]["threats"]),
         reads=reads,
         facts=facts,
         marks=AhoCorasick([mark for mark, _ in marks]),
@@ -126,58 +131,78 @@ def claims(text: Clean, *, tier: Tier | None, ours: Sequence[str], others: Seque
     """Every matter of ``FLOORS`` that ``text`` asserts, each once. ``ours`` are our own names and ``others`` competitors',
     normalised: a sentence that names only a competitor tells nothing of us.
 
-    Credible: two of who, what, where and when are named (three for hearsay), and the tier is not D.
+    Credible: two of who, what, where and when are named (three for hearsay), and the tier is not D. Who only asks whether
+    something is true (听说死人了,真的假的) makes a claim that is not credible.
     """
-    found = dict(_asserted(text.bare[:SCAN_CAP], ours, others, fact=False))
-    if not found:
+    told = _asserted(text.bare[:SCAN_CAP], ours, others, fact=False)
+    if not told:
         return ()
+    found: dict[str, _Told] = {}
+    for one in sorted(told, key=lambda one: one.asked):
+        found.setdefault(one.kind, one)
     credible = tier is not Tier.D and _specific(text.bare[:SCAN_CAP], ours)
     return tuple(
-        Claim(kind, FLOORS[kind].grade, found[kind][:60], credible, FLOORS[kind].immediate) for kind in FLOORS if kind in found
+        Claim(kind, floor.grade, found[kind].words[:60], credible and not found[kind].asked, floor.immediate)
+        for kind, floor in FLOORS.items()
+        if kind in found
     )
 
 
 def of_fact(text: str) -> tuple[str, ...]:
     """The kinds of ``FLOORS`` that a fact confirmed by a person asserts; it needs no proof of who, where or when."""
-    found = dict(_asserted(clean(text).bare[:SCAN_CAP], (), (), fact=True))
+    found = {one.kind for one in _asserted(clean(text).bare[:SCAN_CAP], (), (), fact=True)}
     return tuple(kind for kind in FLOORS if kind in found)
 
 
-def _asserted(text: str, ours: Sequence[str], others: Sequence[str], *, fact: bool) -> list[tuple[str, str]]:
-    """Kind and passage of every assertion; nothing where the text tells a story."""
+class _Told(NamedTuple):
+    """A grave matter and its passage; ``asked``: somebody wants to know whether it is true."""
+
+    kind: str
+    words: str
+    asked: bool = False
+
+
+def _asserted(text: str, ours: Sequence[str], others: Sequence[str], *, fact: bool) -> list[_Told]:
+    """Every assertion; nothing where the text tells a story."""
     words = _words()
     if not words.marks.find_matches_as_indexes(text):
         return []
     told = [name for name in ours if name in text]
     strangers = [name for name in others if name in text]
-    found = [pair for sentence in _SENTENCE.finditer(text) for pair in _in_sentence(sentence, told, strangers, fact=fact)]
+    found = [one for sentence in _SENTENCE.finditer(text) for one in _in_sentence(sentence, told, strangers, fact=fact)]
     return [] if found and not fact and words.unreal.search(text) else found
 
 
-def _in_sentence(
-    whole: re.Match[str], told: Sequence[str], strangers: Sequence[str], *, fact: bool
-) -> Iterator[tuple[str, str]]:
+def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[str], *, fact: bool) -> Iterator[_Told]:
     words, sentence = _words(), whole["words"]
     marked = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
     rules = words.facts if fact else words.reads
     kinds = [kind for kind in rules if kind in marked and (kind != "abnormal_trading" or told or fact)]
     kinds = [kind for kind in kinds if rules[kind].search(sentence)]
     down = "outage" in marked and _outage(sentence)
-    if not (kinds or down) or words.refuted.search(sentence) or (not fact and _about_others(sentence, told, strangers)):
+    threat = not fact and "unrest" in marked and words.threats.search(sentence)
+    if not (kinds or down or threat) or (not fact and _about_others(sentence, told, strangers)):
+        return
+    if words.refuted.search(words.wondering.sub("", sentence)):
         return
     masked = words.idioms.sub(lambda m: "＊" * len(m[0]), sentence)
-    question = whole["end"].startswith("?") or sentence.endswith(("吗", "么"))
+    question = whole["end"].startswith("?") or sentence.endswith(("吗", "么")) or bool(words.wondering.search(sentence))
+    asked = question and not fact and bool(words.asked.search(sentence))
     for kind in kinds:
-        hits = [hit for hit in rules[kind].finditer(masked) if _holds(masked, hit, question)]
+        if question and (not asked or FLOORS[kind].immediate):
+            continue
+        hits = [hit for hit in rules[kind].finditer(masked) if _holds(masked, hit)]
         if not any(fact or not _befell_others(sentence, hit, kind, told, strangers) for hit in hits):
             continue
-        yield kind, sentence.strip()
+        yield _Told(kind, sentence.strip(), asked)
         if kind in ("illness", "injury", "death") and words.minor.search(masked):
-            yield "minors", sentence.strip()
+            yield _Told("minors", sentence.strip(), asked)
         if kind == "personal_data" and _million(sentence):
-            yield "personal_data_million", sentence.strip()
+            yield _Told("personal_data_million", sentence.strip(), asked)
+    if threat and not question:
+        yield _Told("unrest", sentence.strip())
     if down:
-        yield "outage", sentence.strip()
+        yield _Told("outage", sentence.strip())
 
 
 def _about_others(sentence: str, told: Sequence[str], strangers: Sequence[str]) -> bool:
@@ -200,16 +225,15 @@ def _befell_others(sentence: str, hit: re.Match[str], kind: str, told: Sequence[
     return kind != "personal_data" and bool(_words().elsewhere.search(clause)) and not any(name in clause for name in told)
 
 
-def _holds(sentence: str, hit: re.Match[str], question: bool) -> bool:
-    """Not negated in its clause, not supposed, not asked."""
+def _holds(sentence: str, hit: re.Match[str]) -> bool:
+    """Not negated in its clause, not supposed."""
     words = _words()
     ahead = sentence[: hit.start()]
     clause = _CLAUSE.split(ahead)[-1]
     inside = words.not_negators.sub("", clause[-CLAUSE_REACH:]), words.not_negators.sub("", hit[0])
     if words.negators.search(inside[0]) or words.negators.search(inside[1]):
         return False
-    supposed = words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0])
-    return not (supposed or question)
+    return not (words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0]))
 
 
 def _million(sentence: str) -> bool:
