@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from itertools import accumulate
 from operator import itemgetter
@@ -73,14 +73,16 @@ class Copy(NamedTuple):
 
 
 ROOT = Copy()
+FAR = Likeness(0.0, 0.0, 0)
 
 
 class _Batch:
     """Texts that are placed together: what the table held of them at the start, and what they have put in since.
 
-    ``echoes`` tells which of them could find anything; the others need not be asked. ``earlier`` is the last row before with
-    the same place in the table, or -1. ``foreseen``: the likeness of a text to an entry (slot + 1) or a row (``~row``), compared
-    for all at once where it will most likely be asked for.
+    ``earlier`` is the last row before with the same place in the table, ``later`` the next, -1 where there is none. Most texts
+    share places with others that turn out not to be alike: that is found out for all at once, with every text taken to be
+    indexed. ``open`` are the rows that have to be looked at one by one: they found something, or an earlier row that they share
+    a place with was not indexed. ``foreseen``: the likeness of a text to an entry (slot + 1) or a row (``~row``).
     """
 
     def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
@@ -89,30 +91,20 @@ class _Batch:
         self.sketches, self.kept, keys = sketches(dense)
         self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
         self.slots: dict[int, int] = {}  # row by slot
+        self.open = set[int]()
         self.foreseen: dict[tuple[int, int], Likeness] = {}
         self._entries: dict[int, int] = {}  # slot + 1 by row
-        found = table[self.places]
-        linked = self._linked()
-        self._found: list[list[int]] = found.tolist()
-        self._earlier: list[list[int]] = linked.tolist()
-        self._seen = np.sort(np.where(linked >= 0, ~linked, found), axis=1)
-        self._linked_columns: dict[int, list[int]] = defaultdict(list)
-        for row, column in zip(*(places.tolist() for places in np.nonzero(linked >= 0)), strict=True):
-            self._linked_columns[row].append(column)
-        ordered = np.sort(found, axis=1)
-        twice = ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] > 0)).any(axis=1)
-        self.echoes = (twice | ((linked >= 0).sum(axis=1) >= VOTES)).tolist()
-
-    def _linked(self) -> npt.NDArray[np.int64]:
+        self._found = table[self.places]
+        self._earlier, self._later = np.full((2, *self.places.shape), -1)
         tagged = np.sort(self.places.ravel() << 32 | np.arange(self.places.size))
         same = np.flatnonzero(tagged[1:] >> 32 == tagged[:-1] >> 32)
-        earlier = np.full(self.places.size, -1)
-        earlier[tagged[same + 1] & 0xFFFFFFFF] = (tagged[same] & 0xFFFFFFFF) // COLUMNS
-        return earlier.reshape(self.places.shape)
+        before, after = tagged[same] & 0xFFFFFFFF, tagged[same + 1] & 0xFFFFFFFF
+        self._earlier.reshape(-1)[after] = before // COLUMNS
+        self._later.reshape(-1)[before] = after // COLUMNS
 
-    def foresee(self, hashes: Hashes, kept: npt.NDArray[np.int16]) -> None:
-        """``hashes`` and ``kept`` are those of the slots."""
-        seen = self._seen
+    def foresee(self, hashes: Hashes, kept: npt.NDArray[np.int16], first: int) -> None:
+        """``hashes`` and ``kept`` are those of the slots, of which those from ``first`` on will be written next."""
+        seen = np.sort(np.where(self._earlier >= 0, ~self._earlier, self._found), axis=1)
         twice = (seen[:, 1:] == seen[:, :-1]) & (seen[:, 1:] != 0)
         twice[:, 1:] &= ~twice[:, :-1]
         rows, columns = np.nonzero(twice)
@@ -121,29 +113,40 @@ class _Batch:
         theirs, many = hashes[slots], kept[slots].astype(np.int64)
         theirs[here], many[here] = self.sketches[~others[here]], self.kept[~others[here]]
         found = alike(self.sketches[rows], self.kept[rows], theirs, many)
-        self.foreseen = dict(zip(zip(rows.tolist(), others.tolist(), strict=True), found, strict=True))
+        pairs = list(zip(rows.tolist(), others.tolist(), strict=True))
+        self.foreseen = dict.fromkeys(pairs, FAR)
+        close = (found.jaccard >= ALIKE) | ((found.contained >= CONTAINED) & (found.shingles >= SHINGLES))
+        for n in np.flatnonzero(close).tolist():
+            self.foreseen[pairs[n]] = found.of(n)
+            self.open.add(pairs[n][0])
+        overwritten = (self._found > 0) & ((self._found - 1 - first) % len(hashes) < len(self.dense))
+        self.open.update(np.flatnonzero(overwritten.any(axis=1)).tolist())
 
     def index(self, row: int, slot: int) -> None:
         self.slots[slot] = row
         self._entries[row] = slot + 1
 
+    def placed(self, row: int) -> None:
+        """What shares a place with a row that was not indexed has to be looked at."""
+        if row not in self._entries:
+            self.open.update(self._later[row].tolist())
+
     def found(self, row: int) -> list[int]:
         """The entries (slot + 1) that stand in the places of a text now."""
-        entries = self._found[row].copy()
-        for column in self._linked_columns[row]:
-            before = self._earlier[row][column]
-            while before >= 0:
-                if entry := self._entries.get(before):
-                    entries[column] = entry
-                    break
-                before = self._earlier[before][column]
+        entries: list[int] = self._found[row].tolist()
+        for column, earlier in enumerate(self._earlier[row].tolist()):
+            before = earlier
+            while before >= 0 and before not in self._entries:
+                before = self._earlier.item(before, column)
+            if before >= 0:
+                entries[column] = self._entries[before]
         return list(filter(None, entries))
 
 
 def _facts(dense: Sequence[str]) -> list[int]:
     """The figures of each text (two digits or more) and whether it denies something, as bits."""
     found, joined = [0] * len(dense), "\0".join(dense)
-    begins = list(accumulate((len(text) + 1 for text in dense), initial=0))
+    begins = list(accumulate([len(text) + 1 for text in dense], initial=0))
     for match in _FIGURE.finditer(joined):
         found[bisect(begins, match.start()) - 1] |= 1 << int(match[0]) % _FIGURES
     for match in _DENIAL.finditer(joined):
@@ -185,11 +188,15 @@ class Duplicates:
 
     def _find(self, items: Sequence[Item]) -> list[Copy]:
         batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
-        batch.foresee(self._hashes, self._kept)
+        batch.foresee(self._hashes, self._kept, self._next)
+        copies: list[Copy] = []
         try:
-            return [self._place(item, batch, row) for row, item in enumerate(items)]
+            for row, item in enumerate(items):
+                copies.append(self._place(item, batch, row))
+                batch.placed(row)
         finally:
             self._write(batch)
+        return copies
 
     def remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
         """Rebuilds the indexes from what was decided before a restart."""
@@ -215,7 +222,7 @@ class Duplicates:
         root = self._exact.get(key)
         if root is not None:
             return self._copy(item, root, "repost" if bare else "exact")
-        slot, similarity = self._nearest(item, batch, row) if batch.echoes[row] else (-1, 0.0)
+        slot, similarity = self._nearest(item, batch, row) if row in batch.open else (-1, 0.0)
         if slot < 0:
             self._exact[key] = item.id
             self._index(item.id, item.at, batch, row)
@@ -261,13 +268,12 @@ class Duplicates:
 
     def _likeness(self, batch: _Batch, row: int, slot: int) -> Likeness:
         other = batch.slots.get(slot)
-        found = batch.foreseen.get((row, slot + 1 if other is None else ~other))
-        if found is not None:
-            return found
-        mine, many = batch.sketches[[row]], batch.kept[[row]]
-        if other is None:
-            return alike(mine, many, self._hashes[[slot]], self._kept[[slot]])[0]
-        return alike(mine, many, batch.sketches[[other]], batch.kept[[other]])[0]
+        if known := batch.foreseen.get((row, slot + 1 if other is None else ~other)):
+            return known
+        where, kept = (self._hashes, self._kept) if other is None else (batch.sketches, batch.kept)
+        there = slot if other is None else other
+        mine, theirs = slice(row, row + 1), slice(there, there + 1)
+        return alike(batch.sketches[mine], batch.kept[mine], where[theirs], kept[theirs]).of(0)
 
     def _index(self, root: str, moment: float, batch: _Batch, row: int) -> None:
         slot = self._next % len(self._root)

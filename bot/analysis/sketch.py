@@ -60,20 +60,28 @@ class Likeness(NamedTuple):
     shingles: int
 
 
-def alike(
-    left: Hashes, left_kept: npt.NDArray[np.integer], right: Hashes, right_kept: npt.NDArray[np.integer]
-) -> list[Likeness]:
+class Likenesses(NamedTuple):
+    """``Likeness`` of many pairs, a column each."""
+
+    jaccard: npt.NDArray[np.float64]
+    contained: npt.NDArray[np.float64]
+    shingles: npt.NDArray[np.int64]
+
+    def of(self, pair: int) -> Likeness:
+        return Likeness(self.jaccard.item(pair), self.contained.item(pair), self.shingles.item(pair))
+
+
+def alike(left: Hashes, left_kept: npt.NDArray[np.integer], right: Hashes, right_kept: npt.NDArray[np.integer]) -> Likenesses:
     """How alike each text on the left is to its neighbour on the right; ``kept`` is how many of a sketch are its own."""
     both = np.concatenate((left, right), axis=1)
     both.sort(axis=1)  # each is without repetition, so that what they share stands twice; all of that is below the cut-off
     blank_left, blank_right = KEEP - left_kept, KEEP - right_kept
-    common = np.count_nonzero(both[:, 1:] == both[:, :-1], axis=1) - np.maximum(blank_left + blank_right - 1, 0)
+    common = (both[:, 1:] == both[:, :-1]).sum(axis=1) - np.maximum(blank_left + blank_right - 1, 0)
     cut = np.minimum(_cut(left, left_kept), _cut(right, right_kept))[:, None]
-    a = np.count_nonzero(left <= cut, axis=1) - blank_left
-    b = np.count_nonzero(right <= cut, axis=1) - blank_right
+    a = (left <= cut).sum(axis=1) - blank_left
+    b = (right <= cut).sum(axis=1) - blank_right
     smaller = np.minimum(a, b)
-    jaccard, contained = common / np.maximum(a + b - common, 1), common / np.maximum(smaller, 1)
-    return list(map(Likeness, jaccard.tolist(), contained.tolist(), smaller.tolist()))
+    return Likenesses(common / np.maximum(a + b - common, 1), common / np.maximum(smaller, 1), smaller)
 
 
 def _cut(hashes: Hashes, kept: npt.NDArray[np.integer]) -> Hashes:
