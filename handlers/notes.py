@@ -23,6 +23,8 @@ AUDIENCES = {
     "board": "董事会",
 }
 
+POST_LEAST = 8
+"""From so many characters on, what follows 是负面 is the post itself; less is a reason."""
 FATES = {"gone": "，原帖已删", "edited": "，原帖已改"}
 _HOURS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:个)?(?:小时|人时|工时)")
 _PIECE = re.compile(r"[Zz]-?\s?(\d{1,6})")
@@ -188,17 +190,17 @@ def not_negative(ask: Ask) -> str:
 
 
 def is_negative(ask: Ask) -> str:
-    """是负面：告诉我漏判了，留着训练用。例：引用一段话回「是负面」"""
+    """是负面：告诉我漏判了，留着训练用。例：引用一段话回「是负面」，或 是负面 那段话"""
     return _label(ask, "negative", "是负面")
 
 
 def _label(ask: Ask, label: str, said: str) -> str:
     ask.require("claim")
-    if ask.quote and ask.card_incident is None:
-        count = notes.label(
-            ask.db, label, ask.quote.strip("「」 \n")[:2000], incident=None, mention=None, by=ask.person.name, at=ask.at
-        )
-        return f"记下了：引用的这段{said}。已有{count}条，「wanglou train」会用上"
+    quoted = ask.quote.strip("「」 \n") if ask.quote and ask.card_incident is None else ""
+    typed = "" if ask.intent.number("incident") else ask.intent.text("text")
+    if words := quoted or (typed if len(typed) >= POST_LEAST else ""):
+        count = notes.label(ask.db, label, words[:2000], incident=None, mention=None, by=ask.person.name, at=ask.at)
+        return f"记下了：{'引用的' if quoted else ''}这段{said}。已有{count}条，「wanglou train」会用上"
     incident = ask.incident()
     first = next(iter(mentions.examples(ask.db, mentions.strands_of(ask.db, incident.id), 1)), None)
     if first is None:

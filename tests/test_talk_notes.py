@@ -87,6 +87,16 @@ async def test_a_wrong_judgement_is_collected_to_train_with(room: Room) -> None:
     assert ("neutral", "你们家奶真好喝") in notes.labels(room.db)
 
 
+async def test_a_post_typed_out_is_the_one_that_is_labelled(room: Room) -> None:
+    await room.open_incident(owner="李雷")
+
+    assert "这段是负面" in await room.say("是负面 晨露又涨价了，配料表反而缩水", by="小刘")
+    assert "#1 首帖不是负面" in await room.say("不是负面 #1 同名的餐馆，与我们无关", by="小刘")
+    assert "#1 首帖不是负面" in await room.say("不是负面 同名餐馆", by="小刘")
+
+    assert notes.labels(room.db) == [("negative", "晨露又涨价了，配料表反而缩水"), ("neutral", THREE_COMPLAINTS[0])]
+
+
 async def test_a_rule_is_tried_on_what_was_heard_and_changes_nothing(room: Room) -> None:
     await room.open_incident(owner="李雷")
     await story(
@@ -102,6 +112,12 @@ async def test_a_rule_is_tried_on_what_was_heard_and_changes_nothing(room: Room)
           < 可以的是：指挥、监测、管理员
         李雷：试规则 (晨露 &
           < 规则写法不对
+        李雷：试规则 (晨露 & 异物：晨露异物
+          < 规则写法不对：第1字：括号没有合上
+        李雷：试规则 - 招聘：晨露
+          < 规则写法不对：第1字：只有排除词
+        李雷：试规则 (晨露 | 云栈) & "异物"：晨露异物
+          < ✓ 试　命中：晨露、异物
         """,
     )
 

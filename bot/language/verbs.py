@@ -176,6 +176,11 @@ def _confirm(said: Said, rest: Said) -> Slots:
     return cut.put({}, code=found[1].upper() if found else None, text=None if found else cut.tidy(rest.raw))
 
 
+def _as_typed(_: Said, rest: Said) -> Slots:
+    """A rule: brackets and operators at its ends belong to it."""
+    return cut.put({}, text=rest.raw.strip())
+
+
 def _whole(_: Said, rest: Said) -> Slots:
     return cut.put({}, text=cut.tidy(rest.raw), persons=rest.names)
 
@@ -295,7 +300,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], Slots]], ...] =
         ("confirm", "确认|confirm", _confirm),
         ("why", _WHY, _free),
         ("split", "拆分|拆出|split", _split),
-        ("try_rule", "试规则|试一下规则|try", _whole),
+        ("try_rule", "试规则|试一下规则|try", _as_typed),
         ("not_negative", "不是负面|非负面", _free),
         ("is_negative", "是负面", _free),
         ("emergency", "紧急首发", _free),
