@@ -9,12 +9,12 @@ No clock, no network, no rows: everything comes in as values, and what was decid
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,8 @@ from bot.analysis.triggers import claims
 from bot.model.mention import Mention
 from bot.model.reading import Claim, Reading, Sentiment
 
+Score = Callable[[Sequence[str], Sequence[Clean]], npt.NDArray[np.floating]]
+"""The tone of texts, from the words as they came or made ready."""
 _CHUNK = 512
 _LARGEST = 8 << 20
 
@@ -61,10 +63,6 @@ class Judged(NamedTuple):
     claims: tuple[Claim, ...]
 
 
-class Scorer(Protocol):
-    def score(self, texts: Sequence[Clean]) -> npt.NDArray[np.floating]: ...
-
-
 class Judge:
     """Reads texts one by one. Holds no state: the same text gives the same answer in any process.
 
@@ -76,14 +74,15 @@ class Judge:
         self._claims = claims
         aliases = {"公司": settings.company, "竞品": settings.competitors, **settings.aliases}
         self._matcher = compile_rules(settings.rules, {name: words for name, words in aliases.items() if words})
-        self._scorer = _scorer(settings)
+        self._score = _scorer(settings)
 
     def judge(self, mentions: Sequence[Mention]) -> list[Judged]:
         """One verdict a mention."""
-        cleans = cleaned([mention.words for mention in mentions])
+        words = [mention.words for mention in mentions]
+        cleans = cleaned(words)
         if not cleans:
             return []
-        scores = self._scorer.score(cleans)
+        scores = self._score(words, cleans)
         return [self._one(mention, text, row) for mention, text, row in zip(mentions, cleans, scores.tolist(), strict=True)]
 
     def _one(self, mention: Mention, text: Clean, row: Sequence[float]) -> Judged:
@@ -93,12 +92,14 @@ class Judge:
         return Judged(text, self._matcher.match(text), round(verdict.negative, 4), verdict.sentiment, verdict.denial, asserted)
 
 
-def _scorer(settings: Settings) -> Scorer:
+def _scorer(settings: Settings) -> Score:
     if settings.sentiment == "snownlp":
         from bot.analysis.snow import Snow
 
-        return Snow()
-    return sentiment.load(settings.model)
+        snow = Snow()
+        return lambda words, cleans: snow.score(words)
+    linear = sentiment.load(settings.model)
+    return lambda words, cleans: linear.score(cleans)
 
 
 class Analyst:

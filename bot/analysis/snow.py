@@ -1,7 +1,7 @@
-"""SnowNLP as the named alternative of ``[analysis] sentiment``: same shape of answer, its own judgement.
+"""SnowNLP as the named alternative of ``[analysis] sentiment``: its own score, of the words as they came.
 
-It was trained on shopping reviews of two classes; its probability p of "positive" is read as two draws, so that three classes
-come out: (1-p)², 2p(1-p), p². About 9 ms a text and 400 MB, which is why it lives in the worker only.
+It was trained on shopping reviews of two classes, so nothing is neutral: negative is one less its probability of "positive".
+About 9 ms a text and 400 MB, which is why it lives in the worker only.
 """
 
 from __future__ import annotations
@@ -11,23 +11,21 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bot.analysis.text import Clean
-
 
 class Snow:
-    """A scorer like ``bot.analysis.sentiment.Scorer``."""
+    """Scores words like ``bot.analysis.sentiment.Scorer`` does."""
 
     def __init__(self) -> None:
         from snownlp import sentiment
 
         self._classify = sentiment.classify
 
-    def score(self, texts: Sequence[Clean]) -> npt.NDArray[np.float32]:
-        """Probabilities of negative, neutral, positive, one row a text."""
-        p = np.array([self._positive(clean) for clean in texts], np.float32)
-        return np.stack([(1 - p) ** 2, 2 * p * (1 - p), p**2], axis=1)
+    def score(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Probabilities of negative, neutral, positive, one row a text; a text without any is neutral."""
+        return np.array([self._one(text) for text in words], np.float32).reshape(-1, 3)
 
-    def _positive(self, clean: Clean) -> float:
-        if not clean.dense:
-            return 0.5
-        return float(self._classify(clean.bare))
+    def _one(self, text: str) -> tuple[float, float, float]:
+        if not text.strip():
+            return 0.0, 1.0, 0.0
+        positive = float(self._classify(text))
+        return 1 - positive, 0.0, positive
