@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.homophones import sounds
 from bot.analysis.rules import Rule, compile_rules
 from bot.analysis.rules_import import import_frequency_words
-from bot.analysis.text import clean
+from bot.analysis.text import clean, fold, normalise
 from bot.errors import ConfigError
 
 
@@ -165,6 +166,43 @@ def test_homophones_only_where_asked_for_and_never_among_the_excluded():
     assert fits(Rule("音", any=("晨露",), homophones=True), "尘露奶粉太坑")
     assert not fits(Rule("音", any=("晨露",)), "尘露奶粉太坑")
     assert fits(Rule("音", any=("晨露",), none=("招聘",), homophones=True), "晨露找品")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("要tuikuan", True),
+        ("我要 tui kuan", True),
+        ("t.u.i款", True),
+        ("T-U-I 款，快", True),
+        ("退kuan", True),
+        ("t u i k u a n", True),
+        ("腿款", True),
+        ("tuikuanx", False),
+        ("tuikua", False),
+        ("the tui app", False),
+        ("tu ikuan", True),
+        ("退了款", False),
+    ],
+)
+def test_pinyin_is_heard_where_homophones_are_asked_for(words, expected):
+    assert fits(Rule("音", any=("退款",), homophones=True), words) is expected
+    assert not fits(Rule("音", any=("退款",)), words)
+
+
+def test_what_is_heard_stands_where_it_was_written():
+    near = Rule("近", expr="退款 ~3 晨露", homophones=True)
+    assert fits(near, "t.u.i款给我晨露")
+    assert not fits(near, "t.u.i款给我钱吧晨露")
+
+
+@given(st.text(alphabet="tuikanx 退款晨.,1", max_size=40))
+def test_every_sound_has_its_place(words):
+    folded = fold(normalise(words))
+    signs, places = sounds(folded)
+    assert len(places) == len(signs) + 1
+    assert list(places) == sorted(places)
+    assert places[-1] == len(folded)
 
 
 def test_a_rule_explains_hits_and_misses():

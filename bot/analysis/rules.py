@@ -72,17 +72,28 @@ class _Automaton:
         self._whole = [_edges(term) for term in terms.values()]
         self._search = AhoCorasick(list(terms.values())) if terms else None
 
-    def look(self, text: str, plain: str, found: dict[str, list[Span]]) -> None:
-        """Adds what stands in ``text``; boundaries are judged on ``plain``, which has the same positions."""
+    def listen(self, folded: str, found: dict[str, list[Span]]) -> None:
+        """Adds what sounds like a term."""
+        if self._search is None:
+            return
+        signs, places = sounds(folded)
+        for n, start, end in self._search.find_matches_as_indexes(signs, overlapping=True):
+            self._add(n, folded, places[start], places[end], found)
+
+    def look(self, text: str, found: dict[str, list[Span]]) -> None:
+        """Adds what stands in ``text``."""
         if self._search is None:
             return
         for n, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
-            left, right = self._whole[n]
-            if left and start and _in_word(plain[start - 1]):
-                continue
-            if right and end < len(plain) and _in_word(plain[end]):
-                continue
-            found.setdefault(self._keys[n], []).append((start, end))
+            self._add(n, text, start, end, found)
+
+    def _add(self, n: int, text: str, start: int, end: int, found: dict[str, list[Span]]) -> None:
+        left, right = self._whole[n]
+        if left and start and _in_word(text[start - 1]):
+            return
+        if right and end < len(text) and _in_word(text[end]):
+            return
+        found.setdefault(self._keys[n], []).append((start, end))
 
 
 def _edges(term: str) -> tuple[bool, bool]:
@@ -165,8 +176,6 @@ class Matcher:
         self._sound = _Automaton({key: key[2:] for key in words if key.startswith("s:")})
         self._exact = _Automaton({key: key[2:] for key in words if key.startswith("=:")})
         self._patterns = [(key, re.compile(key[2:])) for key in words if key.startswith("/:")]
-        self._has_sound = any(key.startswith("s:") for key in words)
-        self._has_exact = any(key.startswith("=:") for key in words)
         self._masks = _Masks(trees)
         self._fitting = lru_cache(maxsize=4_096)(self._masks.fitting)  # the same few words stand together in many texts
         self._names = [rule.name for rule in self.rules]
@@ -193,11 +202,9 @@ class Matcher:
 
     def _found(self, clean: Clean) -> dict[str, list[Span]]:
         found: dict[str, list[Span]] = {}
-        self._plain.look(clean.folded, clean.folded, found)
-        if self._has_sound:
-            self._sound.look(sounds(clean.folded), clean.folded, found)
-        if self._has_exact:
-            self._exact.look(clean.text, clean.text, found)
+        self._plain.look(clean.folded, found)
+        self._sound.listen(clean.folded, found)
+        self._exact.look(clean.text, found)
         for key, pattern in self._patterns:
             if spans := [match.span() for match in pattern.finditer(clean.text)]:
                 found[key] = spans
@@ -290,5 +297,5 @@ def _word(term: str, by_sound: bool) -> Node:
         return Word(term, f"=:{plain}")
     word = Word(term, f"w:{folded}")
     if by_sound and len(_CHINESE.findall(folded)) >= 2:
-        return AnyOf((word, Word(f"{term}{_BY_SOUND}", f"s:{sounds(folded)}")))
+        return AnyOf((word, Word(f"{term}{_BY_SOUND}", f"s:{sounds(folded)[0]}")))
     return word
