@@ -25,6 +25,11 @@ def test_disguises_come_off(written, meant):
     assert normalise(written) == meant
 
 
+def test_old_japanese_and_hong_kong_forms_are_simplified():
+    assert normalise("退欵囘 衞生 売気発 晨露奶菓") == "退款回 卫生 卖气发 晨露奶果"
+    assert normalise("芸香 欠缺 台") == "芸香 欠缺 台"
+
+
 def test_emoji_are_kept():
     assert normalise("😡退款❤️") == "😡退款❤"
 
