@@ -421,7 +421,8 @@ def _cross_check(config: Config) -> None:
             raise ConfigError(f"rooms[{i}].transports: {room.platform} 没有 {unknown[0]!r}（可用：{'、'.join(ways)}）")
     for i, rule in enumerate(config.watch):
         if not (rule.any or rule.all or rule.expr):
-            raise ConfigError(f"watch[{i}]: {rule.name!r} 只有 none，什么都匹配不到。请写 any、all 或 expr")
+            why = "只有 none，什么都匹配不到" if rule.none else "没有要找的词"
+            raise ConfigError(f"watch[{i}]: {rule.name!r} {why}。请写 any、all 或 expr")
     for i, channel in enumerate(config.channels):
         if channel.connector and channel.connector not in config.connectors:
             raise ConfigError(f"channels[{i}].connector: 没有 [connectors.{channel.connector}] 这一节")

@@ -6,6 +6,7 @@ import io
 import json
 import queue
 import random
+import re
 import threading
 from datetime import UTC, datetime
 
@@ -52,6 +53,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(line):
     assert [answer["id"] for answer in answers] == ["1", "4"]
     assert len(said) == 1
     assert said[0].startswith("第2行：")
+    assert re.search("不是 JSON（第2字|应是一个 JSON 对象|不是 UTF-8|至少要有一个|应为|不是 JSON（第1字|太深", said[0]), said[0]
 
 
 def test_unknown_keys_and_wild_values_do_no_harm():

@@ -110,6 +110,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"rooms": [{"name": "室", "platform": "slack"}]}, "rooms[0].platform"),
     ({"rooms": [{"name": "室", "from_grade": "purple"}]}, "rooms[0].from_grade"),
     ({"watch": [{"name": "规则", "none": ["招聘"]}]}, "watch[0]"),
+    ({"watch": [{"name": "规则"}]}, "watch[0]: '规则' 没有要找的词"),
     ({"sources": [{"name": "甲", "kind": "telepathy"}]}, "sources[0].kind"),
     ({"sources": [{"name": "甲", "kind": "feed", "url": "https://example.com", "evry": "5s"}]}, "sources[0].evry"),
     ({"sources": [{"name": "甲", "kind": "feed", "url": "https://example.com", "every": "soon"}]}, "sources[0].every"),

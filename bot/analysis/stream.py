@@ -168,7 +168,13 @@ class _Desk:
                 return Bad(number, "应是一个 JSON 对象")
             source = str(record.get("source") or "-").replace(":", "：")
             mention = Mention.of(record, source=source, now=self._now, key=str(number))
-        except (ValueError, RecursionError) as wrong:
+        except json.JSONDecodeError as wrong:
+            return Bad(number, f"不是 JSON（第{wrong.colno}字起读不下去）")
+        except UnicodeDecodeError:
+            return Bad(number, "不是 UTF-8")
+        except RecursionError:
+            return Bad(number, "括号套得太深")
+        except ValueError as wrong:
             return Bad(number, f"读不了（{wrong}）")
         given = record.get("id")
         return number, str(number) if given in (None, "") else given, mention
