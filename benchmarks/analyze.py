@@ -98,8 +98,7 @@ def _matching() -> Iterator[Row]:
         matcher = compile_rules(thousand[:number])
         began, cpu = time.perf_counter(), time.process_time()
         for first in range(0, len(titles), BATCH):
-            for title in cleaned(titles[first : first + BATCH]):
-                matcher.match(title)
+            matcher.matches(cleaned(titles[first : first + BATCH]))
         speed, busy = (len(titles) / took for took in (time.perf_counter() - began, time.process_time() - cpu))
         remark = f"normalising included; {busy:,.0f} titles a second of CPU"
         yield f"matching {number:,} rules over 10,000 titles, ours", f"{speed:,.0f} titles/s", remark

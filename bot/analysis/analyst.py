@@ -12,7 +12,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,14 +82,18 @@ class Judge:
         cleans = cleaned(words)
         if not cleans:
             return []
-        scores = self._score(words, cleans)
-        return [self._one(mention, text, row) for mention, text, row in zip(mentions, cleans, scores.tolist(), strict=True)]
-
-    def _one(self, mention: Mention, text: Clean, row: Sequence[float]) -> Judged:
         ours, others = self._settings.company, self._settings.competitors
-        verdict = sentiment.judge(text, row, ours=ours, others=others, own=own_account(mention.author, ours))
-        asserted = claims(text, tier=mention.tier, ours=ours, others=others) if self._claims else ()
-        return Judged(text, self._matcher.match(text), round(verdict.negative, 4), verdict.sentiment, verdict.denial, asserted)
+        scores: list[list[float]] = self._score(words, cleans).tolist()
+        own = [own_account(mention.author, ours) for mention in mentions]
+        verdicts = sentiment.judged(cleans, scores, ours=ours, others=others, own=own)
+        negative, towards, denial = zip(*verdicts, strict=True)
+        rounded = [round(probability, 4) for probability in negative]
+        asserted = map(self._asserted, mentions, cleans) if self._claims else repeat(())
+        return list(map(Judged, cleans, self._matcher.matches(cleans), rounded, towards, denial, asserted))
+
+    def _asserted(self, mention: Mention, text: Clean) -> tuple[Claim, ...]:
+        ours, others = self._settings.company, self._settings.competitors
+        return claims(text, tier=mention.tier, ours=ours, others=others)
 
 
 def _scorer(settings: Settings) -> Score:

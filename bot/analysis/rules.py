@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 
-from ahocorasick_rs import AhoCorasick
-
+from bot.analysis.automaton import CHINESE, Automaton
 from bot.analysis.homophones import sounds
-from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, said, triggers, words_of
+from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, said, triggers, words_near, words_of
 from bot.analysis.text import CJK, Clean, fold, normalise
 from bot.errors import ConfigError
 
-_CHINESE = re.compile(f"[{CJK}]")
 _BY_SOUND = "（同音）"
 _PATTERN = re.compile(r"/(.+)/[a-z]*", re.S)
 _ODD_EDGE = re.compile(rf"^[^\w\s]+[^\W{CJK}]|[^\W{CJK}][^\w\s]+$")
@@ -62,47 +60,6 @@ class Explanation:
             f"被排除词挡住：{'、'.join(self.forbidden)}" if self.forbidden else "",
         ]
         return f"{'✓' if self.fits else '✗'} {self.name}　" + "；".join(part for part in parts if part)
-
-
-class _Automaton:
-    """All terms of one kind. ``whole[i]`` tells on which sides term i needs a word boundary."""
-
-    def __init__(self, terms: Mapping[str, str]) -> None:
-        self._keys = list(terms)
-        self._whole = [_edges(term) for term in terms.values()]
-        self._search = AhoCorasick(list(terms.values())) if terms else None
-
-    def listen(self, folded: str, found: dict[str, list[Span]]) -> None:
-        """Adds what sounds like a term."""
-        if self._search is None:
-            return
-        signs, places = sounds(folded)
-        for n, start, end in self._search.find_matches_as_indexes(signs, overlapping=True):
-            self._add(n, folded, places[start], places[end], found)
-
-    def look(self, text: str, found: dict[str, list[Span]]) -> None:
-        """Adds what stands in ``text``."""
-        if self._search is None:
-            return
-        for n, start, end in self._search.find_matches_as_indexes(text, overlapping=True):
-            self._add(n, text, start, end, found)
-
-    def _add(self, n: int, text: str, start: int, end: int, found: dict[str, list[Span]]) -> None:
-        left, right = self._whole[n]
-        if left and start and _in_word(text[start - 1]):
-            return
-        if right and end < len(text) and _in_word(text[end]):
-            return
-        found.setdefault(self._keys[n], []).append((start, end))
-
-
-def _edges(term: str) -> tuple[bool, bool]:
-    return _in_word(term[0]), _in_word(term[-1])
-
-
-def _in_word(char: str) -> bool:
-    """Letters and digits that are not Chinese, Japanese or Korean (the signs of sounds are no letters)."""
-    return char.isalnum() and not _CHINESE.match(char)
 
 
 class _Masks:
@@ -172,42 +129,57 @@ class Matcher:
         self.rules = tuple(rules)
         self._trees = tuple(trees)
         words = {word.key: word.word for tree in trees for word in words_of(tree)}
-        self._plain = _Automaton({key: key[2:] for key in words if key.startswith("w:")})
-        self._sound = _Automaton({key: key[2:] for key in words if key.startswith("s:")})
-        self._exact = _Automaton({key: key[2:] for key in words if key.startswith("=:")})
+        placed = frozenset(word.key for tree in trees for word in words_near(tree))
+        self._plain, self._sound, self._exact = (
+            Automaton({key: key[2:] for key in words if key.startswith(kind)}, placed) for kind in ("w:", "s:", "=:")
+        )
         self._patterns = [(key, re.compile(key[2:])) for key in words if key.startswith("/:")]
         self._masks = _Masks(trees)
-        self._fitting = lru_cache(maxsize=4_096)(self._masks.fitting)  # the same few words stand together in many texts
+        self._fitting = lru_cache(maxsize=4_096)(self._fitted)  # the same few words stand together in many texts
         self._names = [rule.name for rule in self.rules]
 
     def match(self, clean: Clean) -> tuple[str, ...]:
         """The names of all rules that fit, in the order of the rules."""
-        found = self._found(clean)
-        if not found:
-            return ()
-        fits = self._fitting(tuple(found))
-        names = []
+        return self.matches([clean])[0]
+
+    def matches(self, cleans: Sequence[Clean]) -> list[tuple[str, ...]]:
+        """``match`` for many texts."""
+        return [self._fit(found) if found else () for found in self._found(cleans)]
+
+    def explain(self, clean: Clean) -> tuple[Explanation, ...]:
+        """For every rule, whether it fits and by which words."""
+        (found,) = self._found([clean])
+        return tuple(_explain(rule, tree, found) for rule, tree in zip(self.rules, self._trees, strict=True))
+
+    def _fit(self, found: Mapping[str, list[Span]]) -> tuple[str, ...]:
+        names, deep = self._fitting(tuple(found))
+        if not deep:
+            return names
+        failed = {self._names[n] for n in deep if not holds(self._trees[n], found)}
+        return tuple(name for name in names if name not in failed)
+
+    def _fitted(self, found: Iterable[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The rules whose words are among those found, and which of them say more than that."""
+        fits, names, deep = self._masks.fitting(found), [], []
         while fits:
             bit = fits & -fits
             fits ^= bit
             n = bit.bit_length() - 1
-            if not self._masks.deep & bit or holds(self._trees[n], found):
-                names.append(self._names[n])
-        return tuple(names)
+            names.append(self._names[n])
+            if self._masks.deep & bit:
+                deep.append(n)
+        return tuple(names), tuple(deep)
 
-    def explain(self, clean: Clean) -> tuple[Explanation, ...]:
-        """For every rule, whether it fits and by which words."""
-        found = self._found(clean)
-        return tuple(_explain(rule, tree, found) for rule, tree in zip(self.rules, self._trees, strict=True))
-
-    def _found(self, clean: Clean) -> dict[str, list[Span]]:
-        found: dict[str, list[Span]] = {}
-        self._plain.look(clean.folded, found)
-        self._sound.listen(clean.folded, found)
-        self._exact.look(clean.text, found)
+    def _found(self, cleans: Sequence[Clean]) -> list[dict[str, list[Span]]]:
+        found: list[dict[str, list[Span]]] = [{} for _ in cleans]
+        folded, texts = [clean.folded for clean in cleans], [clean.text for clean in cleans]
+        self._plain.look(folded, found)
+        self._sound.listen(folded, found)
+        self._exact.look(texts, found)
         for key, pattern in self._patterns:
-            if spans := [match.span() for match in pattern.finditer(clean.text)]:
-                found[key] = spans
+            for here, text in zip(found, texts, strict=True):
+                if spans := [match.span() for match in pattern.finditer(text)]:
+                    here[key] = spans
         return found
 
 
@@ -296,6 +268,6 @@ def _word(term: str, by_sound: bool) -> Node:
     if not folded or _ODD_EDGE.search(plain):
         return Word(term, f"=:{plain}")
     word = Word(term, f"w:{folded}")
-    if by_sound and len(_CHINESE.findall(folded)) >= 2:
+    if by_sound and len(CHINESE.findall(folded)) >= 2:
         return AnyOf((word, Word(f"{term}{_BY_SOUND}", f"s:{sounds(folded)[0]}")))
     return word

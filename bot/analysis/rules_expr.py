@@ -17,7 +17,7 @@ from bot.errors import ConfigError
 
 Span = tuple[int, int]
 Found = Mapping[str, list[Span]]
-"""Where each term (by its key) stands in the folded text."""
+"""The terms (by their keys) that stand in the folded text; for those that may have to be near another, where."""
 
 NEAR_CAP = 200
 _WIDE = str.maketrans("（）｜＆－～＂“”", '()|&-~"""')
@@ -88,6 +88,16 @@ def words_of(node: Node) -> list[Word]:
     if isinstance(node, AllOf):
         return [word for part in (*node.wanted, *node.unwanted) for word in words_of(part)]
     return words_of(node.left) + words_of(node.right)
+
+
+def words_near(node: Node) -> list[Word]:
+    """The terms below ``node`` whose distance from another is asked for."""
+    if isinstance(node, Word):
+        return []
+    if isinstance(node, Near):
+        return words_of(node)
+    parts = node.parts if isinstance(node, AnyOf) else (*node.wanted, *node.unwanted)
+    return [word for part in parts for word in words_near(part)]
 
 
 def said(node: Node) -> str:

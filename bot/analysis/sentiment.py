@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bot.analysis.grams import grams
 from bot.analysis.text import Clean
-from bot.analysis.towards import stance
+from bot.analysis.towards import Stance, stances
 from bot.errors import ConfigError
 from bot.model.reading import Sentiment
 
@@ -161,12 +161,28 @@ def judge(
 ) -> Judgement:
     """The stance of ``text`` towards us from the probabilities of its own tone. Names are normalised; ``own``: our own account
     says it, which never counts against us."""
-    found = stance(text, ours=ours, others=others)
+    return judged([text], [probabilities], ours=ours, others=others, own=[own])[0]
+
+
+def judged(
+    texts: Sequence[Clean],
+    probabilities: Sequence[Sequence[float]],
+    *,
+    ours: Sequence[str],
+    others: Sequence[str],
+    own: Sequence[bool],
+) -> list[Judgement]:
+    """``judge`` for many texts."""
+    return list(map(_towards_us, stances(texts, ours=ours, others=others), probabilities, own))
+
+
+def _towards_us(stance: Stance, probabilities: Sequence[float], own: bool) -> Judgement:
+    target, shift, denial = stance
     negative, neutral, positive = probabilities
-    if own or found.denial or found.target == "other":
-        return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, found.denial)
-    if found.shift:
-        raised = negative * math.exp(found.shift)
+    if own or denial or target == "other":
+        return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, denial)
+    if shift:
+        raised = negative * math.exp(shift)
         whole = raised + neutral + positive
         negative, neutral, positive = raised / whole, neutral / whole, positive / whole
     if negative > neutral and negative > positive:

@@ -25,8 +25,9 @@ _TRIGGERS = frozenset(_TRADITIONAL).union(a for old, new in _PHRASES.items() for
 
 # NFKC of what nearly every Chinese text holds, done first: a text of nothing else needs no slow pass.
 _COMMON = tuple(zip("，！？：；（）～…\u3000\xa0", (*",!?:;()~", "...", " ", " "), strict=True))
+JOINT = "\0"
+"""No normalised text holds it: many are joined by it and looked at as one."""
 # Controls, soft hyphen, joiners, marks of direction, fillers, variation selectors, tags, lone surrogates. Line ends stay.
-_JOINT = "\0"
 _INVISIBLE = re.compile(
     "[\x01-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -83,11 +84,11 @@ def normalise(text: str) -> str:
 
 def normalised(texts: Sequence[str]) -> list[str]:
     """``normalise`` for many texts."""
-    joined = _JOINT.join(texts)
-    if joined.count(_JOINT) >= len(texts):
-        joined = _JOINT.join([text.replace(_JOINT, "") for text in texts])
+    joined = JOINT.join(texts)
+    if joined.count(JOINT) >= len(texts):
+        joined = JOINT.join([text.replace(JOINT, "") for text in texts])
     if joined.isascii() and not _INVISIBLE.search(joined):
-        return joined.lower().split(_JOINT)
+        return joined.lower().split(JOINT)
     for wide, narrow in _COMMON:
         joined = joined.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", joined):
@@ -95,14 +96,14 @@ def normalised(texts: Sequence[str]) -> list[str]:
     if _INVISIBLE.search(joined):
         joined = _each(joined, lambda text: _composed(_INVISIBLE.sub("", text)))
     joined = joined.lower()
-    found = joined.split(_JOINT)
+    found = joined.split(JOINT)
     for row in _rows_with_old(joined):
         found[row] = _simplified(found[row])
     return found
 
 
 def _each(joined: str, change: Callable[[str], str]) -> str:
-    return _JOINT.join(map(change, joined.split(_JOINT)))
+    return JOINT.join(map(change, joined.split(JOINT)))
 
 
 def _composed(text: str) -> str:
@@ -134,7 +135,7 @@ def fold(text: str) -> str:
 
 def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     """Each text folded, and with letters and digits only."""
-    codes = code_points(_JOINT.join(texts))
+    codes = code_points(JOINT.join(texts))
     near = np.minimum(codes, 0xFFFF)
     word, latin = ALNUM[near], _LATIN[near]
     if len(far := np.flatnonzero(codes > 0xFFFF)):
@@ -142,10 +143,10 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     kept = np.flatnonzero(word | (codes == 0))
     dense = codes[kept]
     gaps = np.flatnonzero((kept[1:] - kept[:-1] > 1) & latin[kept[1:]] & latin[kept[:-1]]) + 1
-    split = dense.tobytes().decode("utf-32-le").split(_JOINT)
+    split = dense.tobytes().decode("utf-32-le").split(JOINT)
     if not len(gaps):
         return split, split
-    return np.insert(dense, gaps, 0x20).tobytes().decode("utf-32-le").split(_JOINT), split
+    return np.insert(dense, gaps, 0x20).tobytes().decode("utf-32-le").split(JOINT), split
 
 
 class Clean(NamedTuple):

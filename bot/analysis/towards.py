@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from bot.analysis.automaton import ends_of, hits, rows_with
 from bot.analysis.patterns import Choice, alternatives, needed
-from bot.analysis.text import Clean
+from bot.analysis.text import JOINT, Clean
 
 READ_CAP = 1_200
 EVENT = 2.0
@@ -50,6 +51,13 @@ class Stance(NamedTuple):
     denial: bool = False
 
 
+_PLAIN, _OTHER, _DENIAL = Stance("text"), Stance("other"), Stance("ours", denial=True)
+_STATED = ("rebuts", "denies", "official")
+"""A statement of ours has one of these."""
+Anchor = tuple[int, int]
+"""Which anchor stands where."""
+
+
 @dataclass(frozen=True)
 class _Words:
     business: AhoCorasick
@@ -60,7 +68,8 @@ class _Words:
     anchors: AhoCorasick
     anchored: tuple[tuple[tuple[int, str], ...], ...]
     statement: Mapping[str, Choice]
-    inquiry: re.Pattern[str]
+    statements: AhoCorasick
+    inquiry: Choice
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +81,6 @@ def _words() -> _Words:
     for n, cue in enumerate(table["cues"].values()):
         for part in alternatives(cue["words"]):
             wanted, whole = needed(part)
-            assert all(wanted), f"nothing to look for in {part}"
             for anchor in wanted:
                 anchors.setdefault(anchor, []).append((n, "" if whole else part))
     return _Words(
@@ -84,26 +92,69 @@ def _words() -> _Words:
         anchors=AhoCorasick(list(anchors), matchkind=MatchKind.Standard),
         anchored=tuple(map(tuple, anchors.values())),
         statement={name: Choice(rule) for name, rule in table["statement"].items()},
-        inquiry=re.compile(table["inquiry"]["words"]),
+        statements=AhoCorasick([word for name in _STATED for word in _anchors_of(table["statement"][name])]),
+        inquiry=Choice(table["inquiry"]["words"]),
     )
+
+
+def _anchors_of(pattern: str) -> list[str]:
+    """Words of which one stands wherever the pattern finds something."""
+    return [word for part in alternatives(pattern) for word in needed(part)[0]]
 
 
 def stance(text: Clean, *, ours: Sequence[str], others: Sequence[str]) -> Stance:
     """Where ``text`` stands. ``ours`` and ``others`` are normalised names of us and of competitors."""
-    told = [name for name in ours if name in text.text]
-    if told and _our_statement(text, told):
-        return Stance("ours", denial=True)
-    strangers = [name for name in others if name in text.text and not any(name in own for own in told)]
-    if strangers and not told:
-        return Stance("other")
-    if not told:
-        return Stance("text", _events(text.bare[:READ_CAP]))
-    words = _said_of_us(text.bare[:READ_CAP], told, strangers) if strangers else text.bare[:READ_CAP]
-    if strangers and not words:
-        return Stance("other")
-    if strangers and _grave(text.bare[:READ_CAP]) and not _grave(words):
-        return Stance("other")
-    shift = _events(words) + _cues(words) + _compared(text.bare[:READ_CAP], told, strangers)
+    return stances([text], ours=ours, others=others)[0]
+
+
+def stances(texts: Sequence[Clean], *, ours: Sequence[str], others: Sequence[str]) -> list[Stance]:
+    """``stance`` for many texts. What words stand in them is looked up in all at once; most need no more than that."""
+    words, bodies = _words(), [text.bare[:READ_CAP] for text in texts]
+    found, told = [_PLAIN] * len(texts), dict[int, list[str]]()
+    business = _of_business(bodies)
+    for row in business:
+        found[row] = Stance("text", _events(bodies[row]))
+    wholes = [text.text for text in texts]
+    joined, ends = JOINT.join(wholes), ends_of(wholes)
+    for name in others:
+        for row in rows_with(name, joined, ends):
+            found[row] = _OTHER
+    for name in ours:
+        for row in rows_with(name, joined, ends):
+            told.setdefault(row, []).append(name)
+    stated = {row for row, *_ in hits(words.statements, [_heard(texts[row]) for row in told])}
+    anchors: list[list[Anchor]] = [[] for _ in told]
+    for row, anchor, start in hits(words.anchors, [bodies[row] for row in told], overlapping=True):
+        anchors[row].append((anchor, start))
+    for n, (row, names) in enumerate(told.items()):
+        text, body = texts[row], bodies[row]
+        if n in stated and _our_statement(text, names):
+            found[row] = _DENIAL
+        elif found[row] is _OTHER and (strangers := _strangers(text, names, others)):
+            found[row] = _beside(body, names, strangers)
+        else:
+            found[row] = _ours((_events(body) if row in business else 0.0) + _cues(body, anchors[n]), body)
+    return found
+
+
+def _strangers(text: Clean, told: Sequence[str], others: Sequence[str]) -> list[str]:
+    return [name for name in others if name in text.text and not any(name in own for own in told)]
+
+
+def _heard(text: Clean) -> str:
+    """What a statement of ours is looked for in."""
+    return f"{text.text[:READ_CAP]}\n{text.own}" if text.reposted else text.text[:READ_CAP]
+
+
+def _beside(body: str, told: Sequence[str], strangers: Sequence[str]) -> Stance:
+    """The stance of a text that names us and competitors."""
+    words = _said_of_us(body, told, strangers)
+    if not words or (_grave(body) and not _grave(words)):
+        return _OTHER
+    return _ours(_events(words) + _cues(words) + _compared(body, told, strangers), words)
+
+
+def _ours(shift: float, words: str) -> Stance:
     if not shift and len(words) <= INQUIRY_LENGTH and _words().inquiry.search(words):
         shift = INQUIRY
     return Stance("ours", shift)
@@ -179,28 +230,40 @@ def _grave(words: str) -> bool:
     )
 
 
+def _of_business(texts: Sequence[str]) -> set[int]:
+    """Which of the texts are about business."""
+    found: dict[int, set[int]] = {}
+    for row, word, *_ in hits(_words().business, texts):
+        found.setdefault(row, set()).add(word)
+    return {row for row, words in found.items() if len(words) >= BUSINESS_WORDS}
+
+
 def _events(words: str) -> float:
     """What the events of a business text add; 0 for other texts."""
-    table = _words()
-    found = table.business.find_matches_as_indexes(words)
-    if len(found) < BUSINESS_WORDS or len({index for index, _, _ in found}) < BUSINESS_WORDS:
+    if not _of_business([words]):
         return 0.0
+    table = _words()
     hits = {i: start for i, start, _ in reversed(table.report.find_matches_as_indexes(words, overlapping=True))}
     events = sum(1 for i, start in hits.items() if i in table.events and not _is_negated(words, start))
     calm = sum(1 for i in hits if i in table.calm)
     return EVENT * (min(events, MOST) - min(calm, MOST) / 3 - 1)
 
 
-def _cues(words: str) -> float:
+def _cues(words: str, anchors: Sequence[Anchor] | None = None) -> float:
+    if anchors is not None and not anchors:
+        return 0.0
     weights = _words().weights
-    counted = {cue for cue, start in _told(words) if _counts(words, start, weights[cue])}
+    counted = {cue for cue, start in _told(words, anchors) if _counts(words, start, weights[cue])}
     return sum(weights[cue] for cue in sorted(counted))
 
 
-def _told(words: str) -> Iterator[tuple[int, int]]:
-    """Every cue in the words and where it begins. A pattern is asked only where one of its anchors stands."""
+def _told(words: str, anchors: Sequence[Anchor] | None = None) -> Iterator[tuple[int, int]]:
+    """Every cue in the words and where it begins. A pattern is asked only where one of its anchors stands; they are found here
+    where they are not given."""
     table, asked = _words(), set[str]()
-    for index, start, _ in table.anchors.find_matches_as_indexes(words, overlapping=True):
+    if anchors is None:
+        anchors = [(index, start) for index, start, _ in table.anchors.find_matches_as_indexes(words, overlapping=True)]
+    for index, start in anchors:
         for cue, part in table.anchored[index]:
             if not part:
                 yield cue, start
