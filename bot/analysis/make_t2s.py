@@ -37,7 +37,7 @@ def _chars() -> dict[str, str]:
     table = {**_dictionary("TSCharactersExt"), **_dictionary("TSCharacters")}
     table |= _variants(table)
     stable = {key: unicodedata.normalize("NFKC", value) for key, value in table.items() if len(key) == 1}
-    return {key: value for key, value in sorted(stable.items()) if key != value and len(value) == 1}
+    return {key: stable.get(value, value) for key, value in sorted(stable.items()) if key != value and len(value) == 1}
 
 
 def _variants(simple: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TRADITIONAL, _SIMPLIFIED, *_PHRASE_ROWS = (Path(__file__).with_name("data") / "t2s.txt").read_text("utf-8").splitlines()
-_CHARS = dict(zip(map(ord, _TRADITIONAL), _SIMPLIFIED, strict=True))
+_TWINS = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
 _PHRASES = dict(row.split("\t") for row in _PHRASE_ROWS)
-_PHRASE = re.compile(f"({'|'.join(sorted(_PHRASES, key=len, reverse=True))})")
-_TRIGGERS = frozenset(_TRADITIONAL).union(a for old, new in _PHRASES.items() for a, b in zip(old, new, strict=True) if a != b)
+_PHRASED = frozenset(a for old, new in _PHRASES.items() for a, b in zip(old, new, strict=True) if a != b or a in _TWINS)
+"""Every phrase has one of these, and one that stays when it is alone is seldom seen."""
 
 # NFKC of what nearly every Chinese text holds, done first: a text of nothing else needs no slow pass.
 _COMMON = tuple(zip("，！？：；（）～…\u3000\xa0", (*",!?:;()~", "...", " ", " "), strict=True))
@@ -40,6 +41,7 @@ CJK = (
 )
 """Characters written without blanks between words, as the inside of a regular expression's brackets."""
 
+_CHINESE = re.compile(f"[{CJK}]")
 _URL = re.compile(r"(?:https?://|www\.|\bt\.cn/)[\w\-.~:/?#\[\]@!$&'()*+,;=%]+", re.ASCII)
 _NAME = r"@[\w\-·]{1,30}"
 _CHAIN = re.compile(rf"/+\s*{_NAME}\s*:?")
@@ -64,17 +66,36 @@ Codes = NDArray[np.uint32]
 _PLANE = np.arange(0x10000, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
 ALNUM: NDArray[np.bool_] = np.frombuffer(bytes(map(str.isalnum, _PLANE)), np.bool_)
 """Letters and digits of the first plane; the last code point stands for what lies beyond and is none."""
-_LATIN = ALNUM.copy()
+# What a character is, as bits: a letter or digit (so that texts stay apart, the joint counts as one), one of a script with blanks
+# between words, one that is dropped, one that may have to be simplified.
+_LETTER, _LATIN, _DROPPED, _OLD = 1, 2, 4, 8
+_TRAITS = ALNUM * np.uint8(_LETTER | _LATIN)
+_TRAITS[0] = _LETTER
 for _run in re.finditer(f"[{CJK}]+", _PLANE):
-    _LATIN[_run.start() : _run.end()] = False
-_OLD = np.zeros(0x10000, np.bool_)
-_OLD[[ord(char) for char in _TRIGGERS if ord(char) < 0x10000]] = True
-_FAR_OLD = "".join(char for char in _TRIGGERS if ord(char) >= 0x10000)
+    _TRAITS[_run.start() : _run.end()] &= ~np.uint8(_LATIN)
+for _run in _INVISIBLE.finditer(_PLANE):
+    _TRAITS[_run.start() : _run.end()] |= np.uint8(_DROPPED)
+_TRAITS[[ord(char) for char in _PHRASED.union(_TWINS) if ord(char) < 0x10000]] |= np.uint8(_OLD)
 
 
 def code_points(text: str) -> Codes:
     """The characters as numbers."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _traits(codes: Codes) -> NDArray[np.uint8]:
+    traits: NDArray[np.uint8] = _TRAITS[np.minimum(codes, 0xFFFF)]
+    for place in np.flatnonzero(codes > 0xFFFF).tolist():
+        traits[place] = _traits_beyond(codes.item(place))
+    return traits
+
+
+@lru_cache(maxsize=4_096)
+def _traits_beyond(code: int) -> int:
+    char = chr(code)
+    latin = 0 if _CHINESE.match(char) else _LATIN
+    letter = _LETTER | latin if char.isalnum() else 0
+    return letter | (_DROPPED if _INVISIBLE.match(char) else 0) | (_OLD if char in _TWINS or char in _PHRASED else 0)
 
 
 def normalise(text: str) -> str:
@@ -93,12 +114,16 @@ def normalised(texts: Sequence[str]) -> list[str]:
         joined = joined.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", joined):
         joined = _each(joined, _composed)
-    if _INVISIBLE.search(joined):
-        joined = _each(joined, lambda text: _composed(_INVISIBLE.sub("", text)))
-    joined = joined.lower()
-    found = joined.split(JOINT)
-    for row in _rows_with_old(joined):
-        found[row] = _simplified(found[row])
+    lowered = joined.lower()
+    codes = code_points(lowered)
+    traits = _traits(codes)
+    if (traits & _DROPPED).any():
+        lowered = _each(joined, lambda text: _composed(_INVISIBLE.sub("", text))).lower()
+        codes = code_points(lowered)
+        traits = _traits(codes)
+    found = lowered.split(JOINT)
+    for row, chars in _old_of(codes, traits).items():
+        found[row] = _simplified(found[row], chars)
     return found
 
 
@@ -110,19 +135,35 @@ def _composed(text: str) -> str:
     return text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
 
 
-def _rows_with_old(joined: str) -> list[int]:
-    """Which of the joined texts have a character that may have to be simplified."""
-    codes = code_points(joined)
-    old = _OLD[np.minimum(codes, 0xFFFF)]
-    if _FAR_OLD and (codes > 0xFFFF).any():
-        old = old | np.isin(codes, code_points(_FAR_OLD))
-    return list(dict.fromkeys(np.cumsum(codes == 0)[old].tolist()))  # numpy.unique loads numpy.ma, a fifth of the start
+def _old_of(codes: Codes, traits: NDArray[np.uint8]) -> dict[int, set[str]]:
+    """The characters of each of the joined texts that may have to be simplified."""
+    old = np.flatnonzero(traits & _OLD)
+    found: dict[int, set[str]] = {}
+    if len(old):
+        rows = np.searchsorted(np.flatnonzero(codes == 0), old).tolist()
+        for row, code in zip(rows, codes[old].tolist(), strict=True):
+            found.setdefault(row, set()).add(chr(code))
+    return found
 
 
-def _simplified(text: str) -> str:
-    if not _PHRASE.search(text):
-        return text.translate(_CHARS)
-    return "".join(_PHRASES.get(part) or part.translate(_CHARS) for part in _PHRASE.split(text))
+def _simplified(text: str, old: set[str]) -> str:
+    if not any(_phrase(char).search(text) for char in old & _PHRASED):
+        return _one_for_one(text, old)
+    return "".join(_PHRASES.get(part) or _one_for_one(part, old) for part in _phrase().split(text))
+
+
+def _one_for_one(text: str, old: set[str]) -> str:
+    for char in old:
+        if twin := _TWINS.get(char):
+            text = text.replace(char, twin)
+    return text
+
+
+@cache
+def _phrase(char: str = "") -> re.Pattern[str]:
+    """The phrases with this character."""
+    phrases = (phrase for phrase in _PHRASES if char in phrase)
+    return re.compile(f"({'|'.join(sorted(phrases, key=len, reverse=True))})")
 
 
 def fold(text: str) -> str:
@@ -136,14 +177,13 @@ def fold(text: str) -> str:
 def _folded(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     """Each text folded, and with letters and digits only."""
     codes = code_points(JOINT.join(texts))
-    near = np.minimum(codes, 0xFFFF)
-    word, latin = ALNUM[near], _LATIN[near]
-    if len(far := np.flatnonzero(codes > 0xFFFF)):
-        word[far] = [chr(code).isalnum() for code in codes[far].tolist()]
-    kept = np.flatnonzero(word | (codes == 0))
+    traits = _traits(codes)
+    kept = np.flatnonzero(traits & _LETTER)
     dense = codes[kept]
-    gaps = np.flatnonzero((kept[1:] - kept[:-1] > 1) & latin[kept[1:]] & latin[kept[:-1]]) + 1
     split = dense.tobytes().decode("utf-32-le").split(JOINT)
+    latin = traits[kept] & _LATIN
+    beside = np.flatnonzero(latin[1:] & latin[:-1])
+    gaps = beside[kept[beside + 1] - kept[beside] > 1] + 1
     if not len(gaps):
         return split, split
     return np.insert(dense, gaps, 0x20).tobytes().decode("utf-32-le").split(JOINT), split
