@@ -88,11 +88,15 @@ class Mention:
         text, title = _text(record.get("text"), "text", TEXT_CAP), _text(record.get("title"), "title", TITLE_CAP)
         if not text.strip() and not title.strip():
             raise ValueError("text、title 至少要有一个")
-        given = {name: read(value) for name, value in record.items() if (read := _READ.get(name))}
-        key = _text(record.get("id"), "id", 300) or key or canonical(given.get("url", "")) or words_key(title + text)
-        given |= {"source": source, "key": key, "seen": now, "text": text, "title": title}
+        given: dict[str, Any] = {"source": source, "seen": now, "text": text, "title": title}
+        for name, value in record.items():
+            if read := _READ.get(name):
+                given[name] = read(value)
+        given["key"] = _text(record.get("id"), "id", 300) or key or canonical(given.get("url", "")) or words_key(title + text)
+        given["published"] = read_time(record.get("published"), now)
+        given["extra"] = _extra(record)
         mention = object.__new__(cls)  # frozen, it would set nineteen fields one by one: a fifth of the time of reading a line
-        vars(mention).update(given, published=read_time(record.get("published"), now), extra=_extra(record))
+        object.__setattr__(mention, "__dict__", given)
         return mention
 
 
@@ -104,11 +108,15 @@ KNOWN = frozenset(
 def _text(value: object, name: str, cap: int) -> str:
     if value is None:
         return ""
-    if type(value) is str and value.isascii():
-        return value[:cap]
+    if type(value) is str:
+        text = value[:cap]
+        return text if text.isascii() else _whole(text)
     if not isinstance(value, _WRITTEN) or isinstance(value, bool):
         raise ValueError(f"{name} 应为文字")
-    text = str(value)[:cap]
+    return _whole(str(value)[:cap])
+
+
+def _whole(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a pair of surrogates

@@ -10,6 +10,7 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=10)
 
+_NUMBERS = (int, float)
 _AGO = re.compile(r"(\d+)\s*(秒|分钟|小时|天)前")
 _UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -42,7 +43,7 @@ def _parse(value: object, now: datetime) -> datetime | None:
         return None
     if isinstance(value, datetime):
         return value.replace(tzinfo=BEIJING).astimezone(UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, int | float):
+    if isinstance(value, _NUMBERS):
         return _from_number(float(value))
     text = str(value).strip()
     if not text:
