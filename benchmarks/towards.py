@@ -1,8 +1,10 @@
 """How texts stand towards us, on sentences written without looking at the rules.
 
 At first sight, negative or not: ``FIRST`` 60 of 84, ``SECOND`` 32 of 49, ``THIRD`` 32 of 42, ``FOURTH`` 19 of 35 (turns
-of phrase sought out to mislead), ``FIFTH`` 20 of 24, each written after the one before had mended the rules. All have mended them
-since, so what this prints today says only that nothing was lost.
+of phrase sought out to mislead), ``FIFTH`` 20 of 24, then three rounds of 60 in the manner of posts, comments and news (irony,
+turns, several companies, long stories): ``sixth`` 38, ``seventh`` 35, ``eighth`` 41, each measured after the one before had
+mended the rules. That mending brought nothing to the next round: what the words know does not carry over to new irony and to
+kind stories without a word of praise. What this prints today says only that nothing was lost.
 
     python -m benchmarks.towards
 
@@ -10,6 +12,8 @@ Each line: the class (``-`` negative, ``0`` neutral, ``+`` positive), what it tr
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from bot.analysis.sentiment import judge, load
 from bot.analysis.text import clean
@@ -269,9 +273,15 @@ FIFTH = """
 """
 
 
+LABELS = Path(__file__).with_name("labels")
+ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH} | {
+    name: (LABELS / f"towards_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh", "eighth")
+}
+
+
 def main() -> None:
     """Prints each miss and what is right of each set."""
-    for name, sentences in (("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)):
+    for name, sentences in ROUNDS.items():
         print(name, _measured(sentences))
 
 

@@ -55,6 +55,14 @@ def judged(scorer: Scorer, words: str) -> Judgement:
         "晨露的客服从来不回，说好的三天到现在也没退",
         "合着晨露的奶粉结块也是我们的错？",
         "记者暗访晨露乳业代工厂：工人徒手抓料，地面污水横流",
+        "晨露真贴心，买一箱奶送一箱苍蝇，蛋白质都给你补足了",
+        "晨露的“次日达”原来是指下个次日",
+        "晨露家的猫都比客服有时间观念",
+        "晨露的奶今天打开已经成豆腐花了，超市说找厂家，厂家说找超市",
+        "晨露这波真是智商税，妥妥冤大头",
+        "这次的晨露体验真谈不上好",
+        "“经自查未发现问题”，自己查自己，能查出来才有鬼 //@晨露乳业:关于网络反馈的情况说明",
+        "晨露的致歉信我读了三遍，没找到“赔”这个字",
     ],
 )
 def test_it_counts_against_us(scorer: Scorer, words: str) -> None:
@@ -78,6 +86,10 @@ def test_it_counts_against_us(scorer: Scorer, words: str) -> None:
         "还是晨露靠谱，青岚的喝出过虫子",
         "订了三年，一次也没被晨露多收过钱",
         "从来没有被晨露的骑手骗过",
+        "转发微博 //@晨露乳业:关于“乘客失联”一事，经与警方确认，当事人已于昨晚安全到家，手机没电所致",
+        "澄清一下，昨天高速上起火的货车不是晨露的，交警已经通报了",
+        "用晨露的小程序两年了，从来没掉过链子，没卡过，没死过机",
+        "一开始以为晨露弄错了，没想到师傅自己打车给我送了过来，真的很感动",
         "以为晨露会赖账，结果秒退",
         "谁说晨露不好的？我家喝了三年",
         "晨露的客服电话是多少？",
@@ -88,6 +100,13 @@ def test_it_does_not_count_against_us(scorer: Scorer, words: str) -> None:
 
     assert found.sentiment is not Sentiment.NEGATIVE
     assert found.negative < 0.5
+
+
+@pytest.mark.parametrize(
+    "words", ["有人用过晨露的奶粉吗，求真实体验", "想问下晨露可以常温放吗，怎么保存比较好", "有没有在晨露上班过的，包住吗"]
+)
+def test_who_only_asks_is_neutral(scorer: Scorer, words: str) -> None:
+    assert judged(scorer, words).sentiment is Sentiment.NEUTRAL
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def judged(
 
 
 def _towards_us(stance: Stance, probabilities: Sequence[float], own: bool) -> Judgement:
-    target, shift, denial = stance
+    target, shift, denial, asked = stance
     negative, neutral, positive = probabilities
     if own or denial or target == "other":
         return Judgement(min(negative, NOT_AGAINST_US), Sentiment.NEUTRAL, denial)
@@ -187,4 +187,5 @@ def _towards_us(stance: Stance, probabilities: Sequence[float], own: bool) -> Ju
         negative, neutral, positive = raised / whole, neutral / whole, positive / whole
     if negative > neutral and negative > positive:
         return Judgement(negative, Sentiment.NEGATIVE, False)
-    return Judgement(negative, Sentiment.POSITIVE if positive > neutral else Sentiment.NEUTRAL, False)
+    praised = positive > neutral and not asked
+    return Judgement(negative, Sentiment.POSITIVE if praised else Sentiment.NEUTRAL, False)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from bot.analysis.authority import own_account
 from bot.analysis.automaton import ends_of, hits, rows_with
 from bot.analysis.patterns import Choice, alternatives, needed
 from bot.analysis.text import JOINT, Clean
@@ -34,21 +35,23 @@ HEADED = 60
 """Characters after our name in which a denial that it heads is looked for."""
 PREFERRED = 1.5
 """Log odds that 还是(别家)好 or 换到(别家) adds, and 还是(我们)好 takes away."""
-_NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认)\w{0,3}$")
+_NEGATED = re.compile(r"(?:没有?|未|无|不|避免|防范|防止|打击|反|杜绝|预防|零|并非|否认|收回|撤回|删掉?)\w{0,3}$")
 _NOT_NEGATED = re.compile(r"(?:不仅|不但|不止|无良|不良|没良心|没人|无耻|不给|不退)\w{0,3}$")
 _CLAIMED = re.compile(r"(?:说|称|表示|声称|回应|声明|口口声声)[^,。!?;]{0,6}$")
+_REPOSTED = re.compile(r"/+\s*@([\w\-·]{1,30})")
 _CLAUSE = re.compile(r"[。!?;\n,，、…~]+|(?=但是?|不过|却|反观|相比|而且?)")
 
 
 class Stance(NamedTuple):
     """``target``: ``text`` (nobody told), ``ours`` or ``other``. ``shift`` is added to the log odds of negative.
 
-    ``denial``: our own denial or statement, or its repost without a doubting word.
+    ``denial``: our own denial or statement, or its repost without a doubting word. ``asked``: somebody only wants to know.
     """
 
     target: str
     shift: float = 0.0
     denial: bool = False
+    asked: bool = False
 
 
 _PLAIN, _OTHER, _DENIAL = Stance("text"), Stance("other"), Stance("ours", denial=True)
@@ -65,6 +68,8 @@ class _Words:
     events: frozenset[int]
     calm: frozenset[int]
     weights: tuple[float, ...]
+    wry: frozenset[int]
+    plain: frozenset[int]
     anchors: AhoCorasick
     anchored: tuple[tuple[tuple[int, str], ...], ...]
     statement: Mapping[str, Choice]
@@ -89,6 +94,8 @@ def _words() -> _Words:
         events=frozenset(place[w] for w in table["events"]),
         calm=frozenset(place[w] for w in table["calm"]),
         weights=tuple(cue["weight"] for cue in table["cues"].values()),
+        wry=frozenset(n for n, cue in enumerate(table["cues"].values()) if cue.get("wry")),
+        plain=frozenset(n for n, cue in enumerate(table["cues"].values()) if cue.get("plain")),
         anchors=AhoCorasick(list(anchors), matchkind=MatchKind.Standard),
         anchored=tuple(map(tuple, anchors.values())),
         statement={name: Choice(rule) for name, rule in table["statement"].items()},
@@ -128,7 +135,7 @@ def stances(texts: Sequence[Clean], *, ours: Sequence[str], others: Sequence[str
         anchors[row].append((anchor, start))
     for n, (row, names) in enumerate(told.items()):
         text, body = texts[row], bodies[row]
-        if n in stated and _our_statement(text, names):
+        if (n in stated or text.reposted) and _our_statement(text, names):
             found[row] = _DENIAL
         elif found[row] is _OTHER and (strangers := _strangers(text, names, others)):
             found[row] = _beside(body, names, strangers)
@@ -156,11 +163,13 @@ def _beside(body: str, told: Sequence[str], strangers: Sequence[str]) -> Stance:
 
 def _ours(shift: float, words: str) -> Stance:
     if not shift and len(words) <= INQUIRY_LENGTH and _words().inquiry.search(words):
-        shift = INQUIRY
+        return Stance("ours", INQUIRY, asked=True)
     return Stance("ours", shift)
 
 
 def _our_statement(text: Clean, told: Sequence[str]) -> bool:
+    if text.reposted and (first := _REPOSTED.search(text.text)) and own_account(first[1], told) and text.is_bare_repost:
+        return True
     words = _words().statement
     body = text.text[:READ_CAP]
     heard = text.own if text.reposted else body
@@ -252,9 +261,11 @@ def _events(words: str) -> float:
 def _cues(words: str, anchors: Sequence[Anchor] | None = None) -> float:
     if anchors is not None and not anchors:
         return 0.0
-    weights = _words().weights
-    counted = {cue for cue, start in _told(words, anchors) if _counts(words, start, weights[cue])}
-    return sum(weights[cue] for cue in sorted(counted))
+    table = _words()
+    counted = {cue for cue, start in _told(words, anchors) if _counts(words, start, table.weights[cue])}
+    if counted & table.wry:
+        counted -= table.plain
+    return sum(table.weights[cue] for cue in sorted(counted))
 
 
 def _told(words: str, anchors: Sequence[Anchor] | None = None) -> Iterator[tuple[int, int]]:
