@@ -10,7 +10,9 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 
 from __future__ import annotations
 
+import math
 import re
+from array import array
 from bisect import bisect
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -80,9 +82,10 @@ class _Batch:
     """Texts that are placed together: what the table held of them at the start, and what they have put in since.
 
     ``earlier`` is the last row before with the same place in the table, ``later`` the next, -1 where there is none. Most texts
-    share places with others that turn out not to be alike: that is found out for all at once, with every text taken to be
-    indexed. ``open`` are the rows that have to be looked at one by one: they found something, or an earlier row that they share
-    a place with was not indexed. ``foreseen``: the likeness of a text to an entry (slot + 1) or a row (``~row``).
+    share places with others that turn out not to be alike: that is found out for all at once, with the rows that are ``new``
+    taken to be indexed and the others not. So few have to be looked at one by one: those that are ``close`` to something, and
+    those that are ``unsure`` because an earlier row that they share a place with went another way. ``foreseen``: the likeness of
+    a text to an entry (slot + 1) or a row (``~row``).
     """
 
     def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
@@ -91,8 +94,9 @@ class _Batch:
         self.sketches, self.kept, keys = sketches(dense)
         self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
         self.slots: dict[int, int] = {}  # row by slot
-        self.open = set[int]()
+        self.close, self.unsure = set[int](), set[int]()
         self.foreseen: dict[tuple[int, int], Likeness] = {}
+        self._new: list[bool] = []
         self._entries: dict[int, int] = {}  # slot + 1 by row
         self._found = table[self.places]
         self._earlier, self._later = np.full((2, *self.places.shape), -1)
@@ -102,9 +106,13 @@ class _Batch:
         self._earlier.reshape(-1)[after] = before // COLUMNS
         self._later.reshape(-1)[before] = after // COLUMNS
 
-    def foresee(self, hashes: Hashes, kept: npt.NDArray[np.int16], first: int) -> None:
+    def foresee(self, new: list[bool], hashes: Hashes, kept: npt.NDArray[np.int16], first: int) -> None:
         """``hashes`` and ``kept`` are those of the slots, of which those from ``first`` on will be written next."""
-        seen = np.sort(np.where(self._earlier >= 0, ~self._earlier, self._found), axis=1)
+        self._new = new
+        earlier = self._earlier.copy()
+        while len(skipped := np.flatnonzero((earlier >= 0) & ~np.array(new)[earlier])):
+            earlier.reshape(-1)[skipped] = self._earlier[earlier.reshape(-1)[skipped], skipped % COLUMNS]
+        seen = np.sort(np.where(earlier >= 0, ~earlier, self._found), axis=1)
         twice = (seen[:, 1:] == seen[:, :-1]) & (seen[:, 1:] != 0)
         twice[:, 1:] &= ~twice[:, :-1]
         rows, columns = np.nonzero(twice)
@@ -115,21 +123,22 @@ class _Batch:
         found = alike(self.sketches[rows], self.kept[rows], theirs, many)
         pairs = list(zip(rows.tolist(), others.tolist(), strict=True))
         self.foreseen = dict.fromkeys(pairs, FAR)
-        close = (found.jaccard >= ALIKE) | ((found.contained >= CONTAINED) & (found.shingles >= SHINGLES))
-        for n in np.flatnonzero(close).tolist():
+        near = (found.jaccard >= ALIKE) | ((found.contained >= CONTAINED) & (found.shingles >= SHINGLES))
+        for n in np.flatnonzero(near).tolist():
             self.foreseen[pairs[n]] = found.of(n)
-            self.open.add(pairs[n][0])
+            self.close.add(pairs[n][0])
         overwritten = (self._found > 0) & ((self._found - 1 - first) % len(hashes) < len(self.dense))
-        self.open.update(np.flatnonzero(overwritten.any(axis=1)).tolist())
+        self.unsure.update(np.flatnonzero(overwritten.any(axis=1)).tolist())
 
     def index(self, row: int, slot: int) -> None:
         self.slots[slot] = row
         self._entries[row] = slot + 1
 
     def placed(self, row: int) -> None:
-        """What shares a place with a row that was not indexed has to be looked at."""
-        if row not in self._entries:
-            self.open.update(self._later[row].tolist())
+        """Unless a row went the way that was foreseen, those after it that it shares a place with are unsure."""
+        indexed = row in self._entries
+        if indexed != self._new[row] or (not indexed and row in self.unsure):
+            self.unsure.update(self._later[row].tolist())
 
     def found(self, row: int) -> list[int]:
         """The entries (slot + 1) that stand in the places of a text now."""
@@ -171,9 +180,9 @@ class Duplicates:
         self._table = np.zeros((COLUMNS * _SLOTS,), np.int32)  # slot + 1
         self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
-        self._length = np.zeros(roots, np.int32)
-        self._facts = np.zeros(roots, np.int64)
-        self._at = np.full(roots, -np.inf)
+        self._length = array("i", [0]) * roots
+        self._facts = array("q", [0]) * roots
+        self._at = array("d", [-math.inf]) * roots
         self._root: list[str] = [""] * roots
         self._next = 0
         self._exact = Recent[int, str](EXACT)
@@ -188,7 +197,7 @@ class Duplicates:
 
     def _find(self, items: Sequence[Item]) -> list[Copy]:
         batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
-        batch.foresee(self._hashes, self._kept, self._next)
+        batch.foresee(self._new(batch.dense), self._hashes, self._kept, self._next)
         copies: list[Copy] = []
         try:
             for row, item in enumerate(items):
@@ -197,6 +206,15 @@ class Duplicates:
         finally:
             self._write(batch)
         return copies
+
+    def _new(self, dense: Sequence[str]) -> list[bool]:
+        """Which of the texts will most likely be indexed: those not read before, letter by letter."""
+        new, keys = [], set[int]()
+        for text in dense:
+            key = hash(text)
+            new.append(key not in keys and key not in self._exact)
+            keys.add(key)
+        return new
 
     def remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
         """Rebuilds the indexes from what was decided before a restart."""
@@ -222,7 +240,7 @@ class Duplicates:
         root = self._exact.get(key)
         if root is not None:
             return self._copy(item, root, "repost" if bare else "exact")
-        slot, similarity = self._nearest(item, batch, row) if row in batch.open else (-1, 0.0)
+        slot, similarity = self._nearest(item, batch, row) if row in batch.close or row in batch.unsure else (-1, 0.0)
         if slot < 0:
             self._exact[key] = item.id
             self._index(item.id, item.at, batch, row)
@@ -249,16 +267,16 @@ class Duplicates:
             slot = entry - 1
             if best_alike >= VARIANT:
                 break
-            if abs(item.at - self._at.item(slot)) > self._window:
+            if abs(item.at - self._at[slot]) > self._window:
                 continue
             similarity, contained, shingles = self._likeness(batch, row, slot)
             if similarity <= best_alike:
                 continue
-            theirs = self._length.item(slot)
+            theirs = self._length[slot]
             if (
                 similarity < SURE
                 and not item.clean.reposted
-                and _contradict(batch.facts[row], self._facts.item(slot), length, theirs)
+                and _contradict(batch.facts[row], self._facts[slot], length, theirs)
             ):
                 continue
             alone = item.clean.reposted or min(length, theirs) >= RATIO * max(length, theirs)
