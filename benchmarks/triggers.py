@@ -2,8 +2,8 @@
 
 At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after ``FIRST`` had mended the rules, precision .95,
 recall .82; ``THIRD`` to ``FIFTH``, harder (asked, denied, confirmed, a competitor's, drills) and each written after the one
-before had mended the rules, .63/.73, .55/.67, .73/.73; ``SIXTH`` (80 lines in everyday words)
-.76/.45. All have mended the rules since, so what this prints today says only that nothing was lost.
+before had mended the rules, .63/.73, .55/.67, .73/.73; ``sixth`` (80 lines in everyday words)
+.76/.45, ``seventh`` (62, more roundabout) .75/.36. All have mended the rules since, so what this prints today says only that nothing was lost.
 
     python -m benchmarks.triggers
 
@@ -258,8 +258,10 @@ executive_detained|榕川财务总监因涉嫌挪用资金被刑事拘留
 """
 
 
-SIXTH = (Path(__file__).with_name("labels") / "triggers_sixth.txt").read_text("utf-8")
-ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH, "sixth": SIXTH}
+LABELS = Path(__file__).with_name("labels")
+ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH} | {
+    name: (LABELS / f"triggers_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh")
+}
 
 
 def main() -> None:

@@ -213,6 +213,17 @@ def test_hearsay_needs_more_to_be_credible() -> None:
         ("unrest", "恒启司机把车横在大门口，不给油补就不走"),
         ("unrest", "司机群里有人说再不结账就炸了恒启仓库"),
         ("recall", "晨露的奶全下架了，店员说是厂家通知召回"),
+        ("death", "殡仪馆那边的亲戚说，今早拉走的就是恒启那个搬运工"),
+        ("illness", "喝了晨露早餐奶，开会开到一半冲去厕所"),
+        ("personal_data", "有人在群里出晨露会员数据，带电话，五毛一条"),
+        ("authority", "恒启因超载被交警扣了十一台车"),
+        ("authority", "早上七点多，经侦的人进了榕川总部十六楼"),
+        ("unrest", "恒启东莞仓三百多号人今天没上工，都站在操场上"),
+        ("unrest", "被欠薪的保洁爬上榕川大厦天台"),
+        ("illegal_content", "青禾政采网公告栏里混进了几条境外政治口号"),
+        ("executive_detained", "内部人士：恒启老板娘上周进去了"),
+        ("", "榕川员工在园区草坪集合拍年会合影"),
+        ("", "粉丝围堵榕川代言人，现场保安维持秩序"),
         ("abnormal_trading", "晨露乳业公告前一天成交额放大七倍"),
         ("executive_detained", "恒启老总在机场被边控"),
         ("", "网友：差点以为云栈要出人命"),
@@ -226,7 +237,13 @@ def test_everyday_words_for_grave_matters(kinds: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["听说晨露喝死人了，真的假的", "昨晚云栈是不是出人命了？有知情的吗", "网传昨天上海的晨露工厂死人了，真的吗？"]
+    "text",
+    [
+        "听说晨露喝死人了，真的假的",
+        "昨晚云栈是不是出人命了？有知情的吗",
+        "网传昨天上海的晨露工厂死人了，真的吗？",
+        "有没有人知道昨天恒启是不是真的死了人",
+    ],
 )
 def test_who_asks_whether_it_is_true_makes_a_claim_that_is_not_credible(text: str) -> None:
     (claim,) = claims(clean(text), tier=Tier.B, ours=OURS)

@@ -80,6 +80,7 @@ class _Words:
     refuted: re.Pattern[str]
     unreal: re.Pattern[str]
     wondering: re.Pattern[str]
+    doubting: re.Pattern[str]
     asked: re.Pattern[str]
     threats: re.Pattern[str]
     past: re.Pattern[str]
@@ -185,9 +186,10 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
         return
     if words.refuted.search(words.wondering.sub("", sentence)):
         return
-    masked = words.idioms.sub(lambda m: "＊" * len(m[0]), sentence)
+    masked = words.idioms.sub(_blotted, sentence)
     question = whole["end"].startswith("?") or sentence.endswith(("吗", "么")) or bool(words.wondering.search(sentence))
     asked = question and not fact and bool(words.asked.search(sentence))
+    masked = words.doubting.sub(_blotted, masked) if asked else masked
     for kind in kinds:
         if question and (not asked or FLOORS[kind].immediate):
             continue
@@ -203,6 +205,10 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
         yield _Told("unrest", sentence.strip())
     if down:
         yield _Told("outage", sentence.strip())
+
+
+def _blotted(found: re.Match[str]) -> str:
+    return "＊" * len(found[0])
 
 
 def _about_others(sentence: str, told: Sequence[str], strangers: Sequence[str]) -> bool:
