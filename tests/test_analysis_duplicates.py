@@ -55,6 +55,21 @@ def test_another_matter_in_similar_words_is_no_copy(seen):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("晨露", "云栈"),
+        ("好", "坏"),
+        ("晨露文", "晨露剧"),
+        ("NewMilkPro12结块严重", "NewMilkPro12奶味太淡"),
+        ("Qianlanbaby直播", "Qianlanbaby资助三名学生"),
+    ],
+)
+def test_titles_of_two_characters_or_of_one_long_name_are_no_copies_of_each_other(seen, one, other):
+    ask(seen, one, id="1")
+    assert ask(seen, other) == Copy()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         (
             "晨露召回MA0423批次婴儿奶粉，涉及1420箱，消费者可原路退款",
             "晨露召回MA0517批次婴儿奶粉，涉及860箱，消费者可原路退款",

@@ -8,8 +8,10 @@ and single rows over six-character ones, for texts of which one holds the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,9 @@ READ = 2_000  # characters of a text that are looked at
 BANDS, ROWS, SINGLES = 12, 3, 14
 COLUMNS = BANDS + SINGLES
 _SHORT, _LONG = 3, 6
+_NAME = re.compile(r"(?<![a-z0-9])[a-z0-9]{5,20}(?![a-z0-9])")
+"""Longer than this it is a sentence in a language with blanks, which ``dense`` leaves out."""
+_PRIVATE, _SIGNS = 0xE000, 6_400  # no text has a character of this area in its dense writing
 _M1, _M2, _M3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFT = np.uint64(31)
 
@@ -27,9 +32,11 @@ _SHIFT = np.uint64(31)
 def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
     """For each text its sorted sketch (``KEEP`` wide), how many of that are its own, and its ``COLUMNS`` index keys.
 
-    Texts are dense (letters and digits only), not empty.
+    Texts are dense (letters and digits only). One shorter than a shingle is said again until it is one: what fills it
+    up must not be what fills up another.
     """
-    padded = [text[:READ].ljust(_LONG, "\0") for text in texts]
+    texts = _NAME.sub(_said, "\0".join(texts)).split("\0")
+    padded = [((text or "\0") * _LONG)[:_LONG] if len(text) < _LONG else text[:READ] for text in texts]
     lengths = np.fromiter(map(len, padded), np.int64, len(padded))
     codes = np.frombuffer("".join(padded).encode("utf-32-le"), np.uint32).astype(np.uint64)
     ends = np.cumsum(lengths)
@@ -39,6 +46,11 @@ def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.N
     banded = _minhash(short, short_ends, _ORDERS[SINGLES:]).reshape(len(texts), BANDS, ROWS)
     keys = np.concatenate([_joined(banded), _minhash(long, long_ends, _ORDERS[:SINGLES])], axis=1)
     return kept, many, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
+
+
+def _said(name: re.Match[str]) -> str:
+    """One sign for a name or a number of many letters: what is said of it must count, not its length."""
+    return chr(_PRIVATE + crc32(name[0].encode()) % _SIGNS)
 
 
 def _scattered(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
