@@ -73,6 +73,18 @@ def test_the_same_words_in_other_writing_belong_together() -> None:
     assert found[0] == found[1]
 
 
+def test_a_latin_name_is_one_whether_written_apart_or_together() -> None:
+    numbers = tell(Stories(), ["云栈NovaX起售价公布", "云栈 Nova X 起售价公布"])
+
+    assert len(set(numbers)) == 1
+
+
+def test_a_rare_name_of_two_characters_is_enough_for_a_short_title() -> None:
+    numbers = tell(Stories(), ["教练苌晖声明", "苌晖回应禁赛", "苌晖被禁赛"])
+
+    assert len(set(numbers)) == 1
+
+
 def test_after_a_restart_the_stories_go_on() -> None:
     old = Stories()
     numbers = tell(old, MILK)
@@ -213,6 +225,33 @@ def test_another_match_of_the_same_player_is_another_story() -> None:
     second = tell(stories, ["陆小舟vs霍启明", "陆小舟0比3霍启明"], NOON + 3 * 3600)
 
     assert not set(first) & set(second)
+
+
+LEAGUE = "2026星河杯循环赛{}，如何评价这场比赛？"
+
+
+def test_a_tournament_told_in_one_form_is_no_story_however_long_it_runs() -> None:
+    stories = Stories()
+    scores = ["2:0", "2:1", "0:2", "1:2", "2-0", "2-1", "0-2", "1-2"]
+    first = tell(stories, [LEAGUE.format(f" KAT {score} MOL") for score in scores] + ["KAT 2:0战胜MOL"])
+    assert len(set(first)) == 1
+
+    others = tell(stories, [LEAGUE.format(text) for text in (" KAT 2:0 SOP", "RIV 1:2输给MOL")], NOON + 3600)
+    again = tell(stories, [LEAGUE.format(" MOL 2:1 KAT")], NOON + 7200)
+
+    assert not set(first) & set(others)
+    assert again == first[:1]
+
+
+def test_a_copy_goes_where_its_root_is_and_keeps_the_story_young() -> None:
+    stories = Stories()
+    root, news = MILK[:2]
+    (number,) = tell(stories, [root])
+    for day in (2, 4):
+        id = f"{root}{day}"
+        assert stories.assign([(id, clean(f"大家快看！{root}"), NOON + day * 86400)], {id: root}) == [number]
+
+    assert tell(stories, [news], NOON + 4.5 * 86400) == [number]
 
 
 @pytest.mark.parametrize(

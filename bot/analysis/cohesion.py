@@ -5,22 +5,23 @@ are therefore as common as a company's own name. Themes that no list knows (a se
 newcomers carry its name and nothing that any member said beside it. Such a newcomer is taken only while the matter is fresh and
 its name is one that nobody uses on other days. An affair (``tidings.py``) is the other way round: who is accused, hurt or looked
 into under a name of their own is talked about for days in ever new words, so there the name is enough. Settings were chosen on
-the fitting days of ``benchmarks/stories.py`` and by reading the stories over ten titles of a month.
+the labelled days of ``benchmarks/stories.py`` and by reading the stories over ten titles of a month.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from bot.analysis.likeness import Found, Items
+from bot.analysis.likeness import Doc, Found, Items
+from bot.analysis.tidings import another_match
 
 LARGE = 8
 EXTRA, AGEING, AGE_HOURS = 0.4, 2.0, 24.0
 """A story of LARGE mentions asks for ``EXTRA + AGEING·ln(1+age/24h)`` more on the score of likeness: what runs on for days is often
-a series or a season. Half of it where it is an affair with a name of its own."""
+a series or a season. An affair ages half as fast: what is looked into runs on for days too."""
 FRESH_HOURS = 12.0
 NAME, KNOWN, BESIDE = 12.0, 7.0, 4.0
 """Nats in general: of a name that tells a matter by itself; of one that is at least no household word; of one pair said beside it."""
@@ -35,14 +36,18 @@ def extra(found: Found, size: int, age_hours: float) -> float:
     """How much more likeness a story of ``size`` mentions asks for, on the score that decides at 0."""
     if size < LARGE:
         return 0.0
-    asked = EXTRA + AGEING * math.log1p(max(0.0, age_hours) / AGE_HOURS)
-    return asked / 2 if found.affairs >= AFFAIR and found.name >= NAME else asked
+    ageing = AGEING / 2 if found.affairs >= AFFAIR else AGEING
+    return EXTRA + ageing * math.log1p(max(0.0, age_hours) / AGE_HOURS)
 
 
-def belongs(found: Found, items: Items, profile: Mapping[int, int], size: int, age_hours: float) -> bool:
+def belongs(
+    found: Found, doc: Doc, items: Items, docs: Sequence[Doc], profile: Mapping[int, int], size: int, age_hours: float
+) -> bool:
     """Whether a mention that is alike enough belongs to the matter."""
     if size < LARGE:
         return True
+    if another_match(doc.shown, [other.shown for other in docs]):
+        return False
     held = [(profile[item[0]], item[3]) for item in items if item[0] in profile]
     name = NAMED * max(profile.values())
     if found.mine < COPIED and not any(count >= name for count, _ in held):

@@ -18,13 +18,15 @@ from bot.analysis.postings import WIDTH, Postings
 
 LED_BY = 12
 """The rarest pairs of a mention, which lead to candidates; more of them find no other story, only more slowly."""
+FEW = 16
+"""A pair that so few hold may lead to a story alone, if it makes up a share of ``WORTH`` itself: a name of two characters."""
 WORTH = 0.15
 """Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""
 ECHOES = 8
-"""A story is compared only if it shares an eighth of the mention's pairs (two at least) among its rarest."""
+"""A story that shares more than one of the rarest is compared only if it shares an eighth of all pairs (two at least)."""
 COMMON = 48
 """A pair that more live stories hold leads nowhere: it is a word of the day."""
-SPREAD = 5.0
+SPREAD = 2.0
 """How much one live story counts against one text of the background when a word's rarity is judged."""
 NEIGHBOURS = 4
 """A pair leads to the last so many mentions of the chunk that have it."""
@@ -85,11 +87,9 @@ class Chunk:
         self.opened.append(new)
 
 
-def look(
-    pairs: Pairs, texts: int, since: int, postings: Postings, background: Background, live: int, *, eager: bool = False
-) -> Looked:
+def look(pairs: Pairs, texts: int, since: int, postings: Postings, background: Background, live: int) -> Looked:
     """``pairs`` of all ``texts`` of the chunk, of which those from ``since`` on are asked about. ``live``: how many stories
-    ``postings`` counts. ``eager``: also candidates that share little."""
+    ``postings`` counts."""
     tagged = np.sort(pairs.keys.astype(np.uint64) << np.uint64(20) | np.arange(len(pairs.keys), dtype=np.uint64))
     keys, place = (tagged >> np.uint64(20)).astype(np.uint32), (tagged & np.uint64(0xFFFFF)).astype(np.int64)
     new = _changes(keys)
@@ -109,12 +109,10 @@ def look(
     group, rows = group[first], rows[first]
     leads = (start >= RARE)[group]
     many = np.maximum(2, np.bincount(rows, minlength=texts) // ECHOES)
-    led, rank = _led(group, rows, rare, leads & (rows >= since), held)
-    found = _candidates(distinct[group[led]], group, rows, led, rank, rare, postings, alone=eager)
-    row, story, weight, votes = found
-    worth = weight >= WORTH * totals[row]
-    if not eager:
-        worth &= votes >= many[row]
+    led, rank, others = _led(group, rows, rare, leads & (rows >= since), held)
+    alone = (others <= FEW) & (rare[group[led]] >= WORTH * totals[rows[led]])
+    row, story, weight, votes = _candidates(distinct[group[led]], group, rows, led, rank, rare, postings, alone)
+    worth = (weight >= WORTH * totals[row]) & ((votes >= many[row]) | (votes == 1))
     best = _best(row[worth], story[worth], weight[worth])
     return Looked(
         pairs, rare[in_text], continued, start[in_text], once, pairs.cuts(texts), np.maximum(totals, 1e-9).tolist(),
@@ -128,7 +126,7 @@ def _today(start: Nats, held: Ints, texts: int, live: int) -> Nats:
     return np.where(held > 0, np.minimum(start, now), start).astype(np.float32)
 
 
-def _led(group: Ints, rows: Ints, rare: Nats, leads: NDArray[np.bool_], held: Ints) -> tuple[Ints, Ints]:
+def _led(group: Ints, rows: Ints, rare: Nats, leads: NDArray[np.bool_], held: Ints) -> tuple[Ints, Ints, Ints]:
     """Of each text the ``LED_BY`` pairs that fewest others have (of those the rarest), as places in ``group``, and their rank."""
     earlier = np.arange(len(group)) - np.flatnonzero(_changes(group))[group]
     others = held[group] + earlier
@@ -138,35 +136,40 @@ def _led(group: Ints, rows: Ints, rare: Nats, leads: NDArray[np.bool_], held: In
     begins = np.flatnonzero(_changes(tagged >> np.uint64(44)))
     rank = np.arange(len(tagged)) - np.repeat(begins, np.diff(np.append(begins, len(tagged))))
     few = rank < LED_BY
-    return (tagged[few] & np.uint64(0xFFFFF)).astype(np.int64), rank[few]
+    led = (tagged[few] & np.uint64(0xFFFFF)).astype(np.int64)
+    return led, rank[few], others[led]
 
 
 def _candidates(
-    keys: Keys, group: Ints, rows: Ints, led: Ints, rank: Ints, rare: Nats, postings: Postings, *, alone: bool
+    keys: Keys, group: Ints, rows: Ints, led: Ints, rank: Ints, rare: Nats, postings: Postings, alone: NDArray[np.bool_]
 ) -> tuple[Ints, Ints, NDArray[np.float64], Ints]:
-    """Every (text, story or earlier row) that shares leading pairs: text, story, shared nats, shared pairs. ``alone``: also
-    those that share a single one."""
+    """Every (text, story or earlier row) that shares leading pairs, two of them or one that leads ``alone``: text, story, shared
+    nats, shared pairs."""
     stories = postings.of(keys).ravel()
     hit = np.flatnonzero(stories)
     parts = [_tagged(rows[led[hit // WIDTH]], stories[hit].astype(np.int64), rank[hit // WIDTH])]
+    enough = [alone[hit // WIDTH]]
     for step in range(1, NEIGHBOURS + 1):
         near = np.flatnonzero(led >= step)
         near = near[group[led[near] - step] == group[led[near]]]
         parts.append(_tagged(rows[led[near]], rows[led[near] - step] + ROW, rank[near]))
+        enough.append(alone[near])
     tagged = np.concatenate(parts)
-    if not alone:
-        tagged = tagged[_repeated(tagged >> np.uint64(4))]
+    tagged = tagged[np.concatenate(enough) | _repeated(tagged >> np.uint64(4))]
     tagged.sort()
     weights = np.zeros((int(rows.max(initial=0)) + 1, LED_BY))
-    weights[rows[led], rank] = rare[group[led]]
-    nats = weights[(tagged >> np.uint64(40)).astype(np.int64), (tagged & np.uint64(0xF)).astype(np.int64)]
+    alones = np.zeros(weights.shape, bool)
+    weights[rows[led], rank], alones[rows[led], rank] = rare[group[led]], alone
+    at = (tagged >> np.uint64(40)).astype(np.int64), (tagged & np.uint64(0xF)).astype(np.int64)
     pair = tagged >> np.uint64(4)
     begins = np.flatnonzero(_changes(pair))
     if not len(begins):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), nats, np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
+    votes = np.diff(np.append(begins, len(pair)))
+    kept = (votes > 1) | alones[at][begins]
     row = (pair[begins] >> np.uint64(36)).astype(np.int64)
     story = (pair[begins] & np.uint64(0xFFFFFFFFF)).astype(np.int64)
-    return row, story, np.add.reduceat(nats, begins), np.diff(np.append(begins, len(pair)))
+    return row[kept], story[kept], np.add.reduceat(weights[at], begins)[kept], votes[kept]
 
 
 def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, list[int]]:

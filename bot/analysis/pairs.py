@@ -7,7 +7,7 @@ hash below all of those.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -70,7 +70,7 @@ def pairs_of(texts: Sequence[str]) -> Pairs:
     keys = (codes[at] << np.uint32(16)) | (codes[at + 1] & np.uint32(0xFFFF))
     follows = paired[at - 1] & (at > 0)
     if (kind == _LATIN).any():
-        words = [(m.start(), word) for m in _WORD.finditer(joined) if len(word := m[0].rstrip(".:%")) > 1]
+        words = list(_words(joined))
         if words:
             at = np.concatenate([at, [start for start, _ in words]])
             order = np.argsort(at, kind="stable")
@@ -80,6 +80,18 @@ def pairs_of(texts: Sequence[str]) -> Pairs:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     rows = np.repeat(np.arange(len(texts)), lengths)[at]
     return Pairs(keys, rows, at, follows)
+
+
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    """Latin words and where they begin; two that stand side by side once more as one (Pura X, PuraX)."""
+    before, end = "", -9
+    for match in _WORD.finditer(text):
+        word = match[0].rstrip(".:%")
+        if len(word) > 1:
+            yield match.start(), word
+        if match.start() == end + 1 and text[end] == " ":
+            yield match.start(), before + word
+        before, end = word, match.end()
 
 
 def key_of(pair: str) -> int:

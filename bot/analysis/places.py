@@ -34,20 +34,18 @@ class Places:
         placed = {item.id: known for item in items if (known := self._known.get(item.id))}
         fresh = {item.id: item for item in items if item.id not in placed}
         copies = dict(zip(fresh, self._duplicates.find(list(fresh.values())), strict=True))
-        stories = {c.root: known.story for c in copies.values() if c.root and (known := self._known.get(c.root))}
-        roots = [id for id, copy in copies.items() if copy.root not in stories and copy.root not in copies]
-        opened = dict(zip(roots, self.stories.assign([(id, fresh[id].clean, fresh[id].at) for id in roots]), strict=True))
-        stories.update(opened)
-        for id, copy in copies.items():
-            story = stories[id] if id in stories else stories[copy.root or id]
+        stories = self.stories.assign(
+            [(item.id, item.clean, item.at) for item in fresh.values()], {id: copy.root for id, copy in copies.items()}
+        )
+        for (id, copy), story in zip(copies.items(), stories, strict=True):
             placed[id] = self._known[id] = Placed(copy, story)
-        return [placed[item.id] if item.id in opened else self._today(item.id, placed[item.id]) for item in items]
+        return [placed[item.id] if item.id in fresh else self._today(item.id, placed[item.id]) for item in items]
 
     def remember(self, items: Sequence[Item], places: Sequence[Placed]) -> None:
         """Rebuilds the indexes from what was decided before a restart, oldest first."""
         self._duplicates.remember(items, [placed.copy for placed in places])
         both = list(zip(items, places, strict=True))
-        self.stories.remember([(i.id, i.clean, i.at, placed.story) for i, placed in both if placed.copy.root is None])
+        self.stories.remember([(i.id, i.clean, i.at, placed.story) for i, placed in both])
         for item, placed in both:
             self._known[item.id] = placed
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
 from typing import NamedTuple
@@ -37,10 +37,11 @@ READ = 64
 CHUNK = 256
 IDLE_HOURS = 72.0
 LIVE_STORIES = 12_000
-KNOWN_MENTIONS = 100_000
+KNOWN_MENTIONS = 150_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
 PROFILE_CAP = 400
+_NO_ROOTS: Mapping[str, str | None] = {}
 
 
 @dataclass(slots=True)
@@ -67,12 +68,13 @@ class _Story:
 
 
 class _Mention(NamedTuple):
-    """``story`` is 0 where it has to be found."""
+    """``story`` is 0 where it has to be found, ``root`` the id of the mention that it repeats."""
 
     id: str
     clean: Clean
     at: float
     story: int = 0
+    root: str | None = None
 
 
 class Stories:
@@ -80,8 +82,6 @@ class Stories:
 
     ``familiar`` are names that stand in every mention (our company, the competitors watched): sharing one says nothing.
     """
-
-    _eager = False  # compares every mention, also one that echoes nothing: only for teaching
 
     def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
         self._background = (background or shipped()).with_familiar([*themes(), *familiar])
@@ -96,9 +96,11 @@ class Stories:
         self._same = Recent[int, int](KNOWN_MENTIONS)
         self._moved: dict[int, int] = {}
 
-    def assign(self, mentions: Sequence[tuple[str, Clean, float]]) -> list[int]:
-        """The story of each mention (id, words, unix seconds), in arrival order; one already known keeps its story."""
-        fresh = {id: _Mention(id, clean, at) for id, clean, at in mentions if id not in self._known}
+    def assign(self, mentions: Sequence[tuple[str, Clean, float]], roots: Mapping[str, str | None] = _NO_ROOTS) -> list[int]:
+        """The story of each mention (id, words, unix seconds), in arrival order; one already known keeps its story.
+
+        ``roots``: which mention one repeats; it goes where its root is, and makes that story larger and younger."""
+        fresh = {id: _Mention(id, clean, at, 0, roots.get(id)) for id, clean, at in mentions if id not in self._known}
         placed = self._take(list(fresh.values()))
         return [self._final(placed[id]) if id in placed else self.story_of(id) or 0 for id, _, _ in mentions]
 
@@ -191,14 +193,14 @@ class Stories:
     def _look(self, texts: Sequence[str]) -> Looked:
         chunk, since = self._chunk, len(self._chunk.ids)
         pairs = chunk.pairs.then(pairs_of(texts), since)
-        looked = look(pairs, since + len(texts), since, self._postings, self._background, sum(self._live), eager=self._eager)
+        looked = look(pairs, since + len(texts), since, self._postings, self._background, sum(self._live))
         chunk.pairs, chunk.looked = pairs, looked
         return looked
 
     def _place(self, mention: _Mention, text: str, looked: Looked, row: int) -> int:
         words = hash(mention.clean.dense or mention.clean.text)
         doc = Doc(mention.id, looked.keys(row), looked.totals[row], text)
-        story = mention.story or self._same.get(words)
+        story = mention.story or (mention.root and self.story_of(mention.root)) or self._same.get(words)
         if story is None and (candidates := looked.candidates.get(row)):
             story = self._best(doc, looked, row, candidates, mention.at)
         if story is None:
@@ -276,7 +278,7 @@ class Stories:
                 continue
             hours = (at - story.first) / 3600
             score = bias + sum(map(mul, weights, like.facts)) - extra(like, story.size, hours)
-            if score > best and belongs(like, items, story.profile, story.size, hours):
+            if score > best and belongs(like, doc, items, story.docs, story.profile, story.size, hours):
                 best, found = score, number
         return found
 
