@@ -2,8 +2,9 @@
 
 At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after ``FIRST`` had mended the rules, precision .95,
 recall .82; ``THIRD`` to ``FIFTH``, harder (asked, denied, confirmed, a competitor's, drills) and each written after the one
-before had mended the rules, .63/.73, .55/.67, .73/.73; ``sixth`` (80 lines in everyday words)
-.76/.45, ``seventh`` (62, more roundabout) .75/.36. All have mended the rules since, so what this prints today says only that nothing was lost.
+before had mended the rules, .63/.73, .55/.67, .73/.73; then everyday words for the same matters, ``sixth`` (80 lines) .76/.45,
+and roundabout ones, ``seventh`` (62) .75/.36 and ``eighth`` (40) .82/.32: those are read once in three, however much the rounds
+before had mended. All have mended the rules since, so what this prints today says only that nothing was lost.
 
     python -m benchmarks.triggers
 
@@ -260,7 +261,7 @@ executive_detained|榕川财务总监因涉嫌挪用资金被刑事拘留
 
 LABELS = Path(__file__).with_name("labels")
 ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH} | {
-    name: (LABELS / f"triggers_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh")
+    name: (LABELS / f"triggers_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh", "eighth")
 }
 
 
