@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.analysis.grams import grams
+from bot.analysis.grams import LONGEST, counted, windows
 from bot.analysis.text import Clean
 from bot.analysis.towards import Stance, stances
 from bot.errors import ConfigError
@@ -85,7 +85,7 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         # The weights are held once, packed.
         self._model = replace(model, kept=np.empty(0, np.int32), table=np.empty((0, 0), np.int8))
-        self._place = np.zeros(1 << model.bits, np.int32)
+        self._place = np.zeros((1 << model.bits) + 1, np.int32)
         self._place[model.kept] = np.arange(1, len(model.kept) + 1, dtype=np.int32)
         table = np.zeros((len(model.kept) + 1, len(model.scales) + -len(model.scales) % _LANES), np.int8)
         table[1:, : len(model.scales)] = model.table
@@ -102,9 +102,10 @@ class Scorer:
 
     def sums(self, texts: Sequence[str]) -> Floats:
         """The columns (n, columns) for texts as ``heard`` gives them."""
-        buckets, counts = grams(texts, self._model.bits)
-        starts = np.cumsum(counts) - counts
-        pieces = -(-counts // _SEGMENT)
+        buckets, lengths = windows(texts, self._model.bits)
+        places = lengths * LONGEST
+        starts = np.cumsum(places) - places
+        pieces = -(-places // _SEGMENT)
         first = np.cumsum(pieces) - pieces
         within = np.arange(int(pieces.sum())) - np.repeat(first, pieces)
         cuts = np.repeat(starts, pieces) + within * _SEGMENT
@@ -116,8 +117,8 @@ class Scorer:
         odd = np.add.reduceat(packed, cuts, axis=0).view(np.uint16)
         wide = np.stack([even, odd], axis=2).reshape(len(cuts), -1).astype(np.int32)
         whole = np.add.reduceat(wide, first, axis=0)[:, : len(self._model.scales)]
-        summed = whole - _BIAS * counts[:, None]
-        scaled = summed * self._model.scales / np.sqrt(counts)[:, None]
+        summed = whole - _BIAS * places[:, None]
+        scaled = summed * self._model.scales / np.sqrt(counted(lengths))[:, None]
         return np.asarray(scaled + self._model.offsets, dtype=np.float32)
 
     def _chunk(self, texts: Sequence[Clean]) -> Floats:
