@@ -22,6 +22,8 @@ READ = 2_000  # characters of a text that are looked at
 BANDS, ROWS, SINGLES = 12, 3, 14
 COLUMNS = BANDS + SINGLES
 _SHORT, _LONG = 3, 6
+_SHORT_TEXT = 160
+_MOST = np.uint32(0xFFFFFFFF)
 _NAME = re.compile(r"(?<![a-z0-9])[a-z0-9]{5,20}(?![a-z0-9])")
 """Longer than this it is a sentence in a language with blanks, which ``dense`` leaves out."""
 _PRIVATE, _SIGNS = 0xE000, 6_400  # no text has a character of this area in its dense writing
@@ -42,7 +44,7 @@ def sketches(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int64], npt.N
     ends = np.cumsum(lengths)
     short, short_ends = _shingles(codes, ends, _SHORT)
     long, long_ends = _shingles(codes, ends, _LONG)
-    kept, many = _bottoms(short >> np.uint64(32), short_ends)
+    kept, many = _bottoms((short >> np.uint64(32)).astype(np.uint32), short_ends)
     banded = _minhash(short, short_ends, _ORDERS[SINGLES:]).reshape(len(texts), BANDS, ROWS)
     keys = np.concatenate([_joined(banded), _minhash(long, long_ends, _ORDERS[:SINGLES])], axis=1)
     return kept, many, _mixed(keys + np.arange(COLUMNS, dtype=np.uint64) * _M2)
@@ -97,7 +99,7 @@ def alike(left: Hashes, left_kept: npt.NDArray[np.integer], right: Hashes, right
 
 
 def _cut(hashes: Hashes, kept: npt.NDArray[np.integer]) -> Hashes:
-    return np.where(kept == KEEP, hashes[:, -1], np.uint32(0xFFFFFFFF))
+    return np.where(kept == KEEP, hashes[:, -1], _MOST)
 
 
 def _shingles(
@@ -113,18 +115,31 @@ def _shingles(
     return _scattered(rolling[inside]), ends - np.arange(1, len(ends) + 1) * (size - 1)
 
 
-def _bottoms(hashes: npt.NDArray[np.uint64], ends: npt.NDArray[np.int64]) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    """The ``KEEP`` smallest distinct hashes of each text, sorted, and their number; all texts in one sort."""
-    rows = np.repeat(np.arange(len(ends), dtype=np.uint64), np.diff(ends, prepend=0))
-    tagged = np.sort((rows << np.uint64(32)) | hashes)
-    tagged = tagged[np.concatenate([[True], tagged[1:] != tagged[:-1]])]
-    row = (tagged >> np.uint64(32)).astype(np.int64)
-    many = np.bincount(row, minlength=len(ends))
-    rank = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
-    low = rank < KEEP
-    kept = np.zeros((len(ends), KEEP), np.uint32)
-    kept[row[low], rank[low]] = tagged[low].astype(np.uint32)
-    return kept, np.minimum(many, KEEP)
+def _bottoms(hashes: Hashes, ends: npt.NDArray[np.int64]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """The ``KEEP`` smallest distinct hashes of each text, sorted, and their number."""
+    lengths = np.diff(ends, prepend=0)
+    kept, many = np.zeros((len(ends), KEEP), np.uint32), np.zeros(len(ends), np.int64)
+    for rows in (np.flatnonzero(lengths <= _SHORT_TEXT), np.flatnonzero(lengths > _SHORT_TEXT)):
+        if len(rows):
+            kept[rows], many[rows] = _smallest(hashes, ends[rows], lengths[rows])
+    return kept, many
+
+
+def _smallest(
+    hashes: Hashes, ends: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """A row for each text, so that it is sorted by itself: ten times as fast as all together."""
+    column = np.arange(max(KEEP, lengths.max()))
+    rows = hashes[np.minimum((ends - lengths)[:, None] + column, len(hashes) - 1)]
+    rows[column >= lengths[:, None]] = _MOST
+    rows.sort(axis=1)
+    again = (rows[:, 1:] == rows[:, :-1]) & (column[1:] < lengths[:, None])
+    if len(twice := np.flatnonzero(again.any(axis=1))):
+        rows[:, 1:][again] = _MOST
+        rows[twice] = np.sort(rows[twice], axis=1)
+        lengths = lengths - again.sum(axis=1)
+    rows[column >= lengths[:, None]] = 0
+    return rows[:, :KEEP], np.minimum(lengths, KEEP)
 
 
 def _minhash(
