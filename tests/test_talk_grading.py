@@ -349,3 +349,18 @@ async def test_people_asking_whether_somebody_died_are_told_of_though_no_grade_f
     (alert, _) = room.ignore()
     assert "有人说人员死亡，不具体，建议先核实" in alert.text
     assert "人员死亡（未核实，不具体）→ 未达" in await room.say("为什么 #1", by="王磊")
+
+
+async def test_normal_is_learnt_from_quiet_time(room: Room) -> None:
+    def normal() -> int:
+        return int(room.db.conn.execute("SELECT coalesce(sum(n), 0) FROM volumes WHERE rule = '晨露'").fetchone()[0])
+
+    await room.hear_of("晨露牧场开放日报名", "晨露赞助城市马拉松")
+    assert normal() == 2
+
+    for day in range(4):
+        for city in ("甲城", "乙城", "丙城", "丁城"):
+            await room.hear_of(f"晨露奶粉MA0423批次喝出皮疹，客服推诿不退款，{city}第{day}天了")
+        await room.later(days=1)
+    room.ignore()
+    assert normal() == 2

@@ -70,7 +70,7 @@ def _hours(db: Database, strands: Sequence[int], now: datetime) -> list[int]:
 
 
 def _same_hour(db: Database, rules: set[str], now: datetime) -> list[int]:
-    """Counts of the same hour of day on the last seven days, of the busiest of these rules."""
+    """Quiet counts (outside of incidents) of the same hour of day on the last seven days, of the busiest of these rules."""
     days = [iso(now - timedelta(days=back))[:13] for back in range(1, 8)]
     best: list[int] = []
     for rule in rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -147,11 +147,18 @@ def _tally(db: Database, arrival: Arrival, strand: int) -> None:
         "ON CONFLICT DO UPDATE SET n = n + excluded.n, copies = copies + excluded.copies",
         (*place, n, copies, iso(mention.seen)),
     )
-    if not n or arrival.late:
-        return
-    hour = iso(mention.at)[:13]
-    for rule in arrival.rules:
-        db.conn.execute("INSERT INTO volumes VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1", (rule, hour))
+    if n and not arrival.late and _free(db, strand):
+        _quiet(db, arrival.rules, iso(mention.at)[:13], 1)
+
+
+def _free(db: Database, strand: int) -> bool:
+    return db.conn.execute("SELECT incident FROM strands WHERE id = ?", (strand,)).fetchone()[0] is None
+
+
+def _quiet(db: Database, rules: Iterable[str], hour: str, n: int) -> None:
+    """Counts what a rule heard outside of incidents: normal is learnt from quiet time."""
+    for rule in rules:
+        db.conn.execute("INSERT INTO volumes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", (rule, hour, n))
 
 
 def _grow(db: Database, arrival: Arrival, strand: int, row: int, stored: float) -> None:
@@ -240,7 +247,14 @@ def repeated(db: Database, strands: Sequence[int]) -> tuple[int, int]:
 
 
 def attach(db: Database, strand: int, incident: int) -> None:
-    """Lays a strand on an incident."""
+    """Lays a strand on an incident; what it brought was no quiet time."""
+    heard = db.conn.execute(
+        "SELECT m.rules, substr(m.at, 1, 13), count(*) FROM mentions m JOIN strands s ON s.id = m.strand "
+        "WHERE m.strand = ? AND s.incident IS NULL AND m.counted = 1 AND m.late = 0 GROUP BY 1, 2",
+        (strand,),
+    ).fetchall()
+    for rules, hour, n in heard:
+        _quiet(db, json.loads(rules), hour, -n)
     db.conn.execute("UPDATE strands SET incident = ? WHERE id = ?", (incident, strand))
 
 
