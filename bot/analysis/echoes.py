@@ -7,6 +7,7 @@ postings are those of the chunk's beginning, and likeness to earlier mentions of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -147,8 +148,9 @@ def _candidates(
     nats, shared pairs."""
     stories = postings.of(keys).ravel()
     hit = np.flatnonzero(stories)
-    parts = [_tagged(rows[led[hit // WIDTH]], stories[hit].astype(np.int64), rank[hit // WIDTH])]
-    enough = [alone[hit // WIDTH]]
+    which = hit // WIDTH
+    parts = [_tagged(rows[led[which]], stories[hit].astype(np.int64), rank[which])]
+    enough = [alone[which]]
     for step in range(1, NEIGHBOURS + 1):
         near = np.flatnonzero(led >= step)
         near = near[group[led[near] - step] == group[led[near]]]
@@ -174,13 +176,11 @@ def _candidates(
 
 def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, list[int]]:
     """The ``BEST`` candidates of each text that has any, best first."""
-    found: dict[int, list[int]] = {}
     order = np.lexsort((-stories, -weights, rows))
-    for row, story in zip(rows[order].tolist(), stories[order].tolist(), strict=True):
-        candidates = found.setdefault(row, [])
-        if len(candidates) < BEST:
-            candidates.append(story)
-    return found
+    rows, listed = rows[order], stories[order].tolist()
+    begins = np.flatnonzero(_changes(rows))
+    cuts = zip(rows[begins].tolist(), pairwise([*begins.tolist(), len(rows)]), strict=True)
+    return {row: listed[begin : min(begin + BEST, end)] for row, (begin, end) in cuts}
 
 
 def _tagged(rows: Ints, stories: Ints, rank: Ints) -> NDArray[np.uint64]:
