@@ -261,11 +261,14 @@ def _events(words: str) -> float:
 def _cues(words: str, anchors: Sequence[Anchor] | None = None) -> float:
     if anchors is not None and not anchors:
         return 0.0
+    return sum(_words().weights[cue] for cue in sorted(told_in(words, anchors)))
+
+
+def told_in(words: str, anchors: Sequence[Anchor] | None = None) -> set[int]:
+    """The cues, by their place in the table, that count in ``words``; beside a wry one plain praise does not."""
     table = _words()
     counted = {cue for cue, start in _told(words, anchors) if _counts(words, start, table.weights[cue])}
-    if counted & table.wry:
-        counted -= table.plain
-    return sum(table.weights[cue] for cue in sorted(counted))
+    return counted - table.plain if counted & table.wry else counted
 
 
 def _told(words: str, anchors: Sequence[Anchor] | None = None) -> Iterator[tuple[int, int]]:
