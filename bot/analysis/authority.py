@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -153,5 +152,5 @@ def _plain(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Authorities:
-    text = resources.files("bot.analysis").joinpath("data/authority.toml").read_text("utf-8")
+    text = Path(__file__).with_name("data").joinpath("authority.toml").read_text("utf-8")
     return Authorities(tomllib.loads(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -11,9 +10,8 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.homophones import sounds
 from bot.analysis.rules_expr import Span
-from bot.analysis.text import CJK, JOINT
+from bot.analysis.text import JOINT, chinese
 
-CHINESE = re.compile(f"[{CJK}]")
 _SOMEWHERE: list[Span] = []
 
 
@@ -71,7 +69,7 @@ def _edges(term: str) -> tuple[bool, bool]:
 
 def _in_word(char: str) -> bool:
     """Letters and digits that are not Chinese, Japanese or Korean (the signs of sounds are no letters)."""
-    return char.isalnum() and not CHINESE.match(char)
+    return char.isalnum() and not chinese(char)
 
 
 def hits(words: AhoCorasick, texts: Sequence[str], *, overlapping: bool = False) -> Iterator[tuple[int, int, int]]:

@@ -10,9 +10,7 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 
 from __future__ import annotations
 
-import math
 import re
-from array import array
 from bisect import bisect
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -180,9 +178,9 @@ class Duplicates:
         self._table = np.zeros((COLUMNS * _SLOTS,), np.int32)  # slot + 1
         self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
-        self._length = array("i", [0]) * roots
-        self._facts = array("q", [0]) * roots
-        self._at = array("d", [-math.inf]) * roots
+        self._length = np.zeros(roots, np.int32)
+        self._facts = np.zeros(roots, np.int64)
+        self._at = np.zeros(roots)
         self._root: list[str] = [""] * roots
         self._next = 0
         self._exact = Recent[int, str](EXACT)
@@ -246,7 +244,7 @@ class Duplicates:
             self._index(item.id, item.at, batch, row)
             return ROOT
         root = self._root[slot]
-        self._at[slot] = max(self._at[slot], item.at)
+        self._at[slot] = max(self._at.item(slot), item.at)
         if item.clean.reposted:
             return self._copy(item, root, "repost" if bare else "comment")
         self._exact[key] = root
@@ -267,16 +265,16 @@ class Duplicates:
             slot = entry - 1
             if best_alike >= VARIANT:
                 break
-            if abs(item.at - self._at[slot]) > self._window:
+            if abs(item.at - self._at.item(slot)) > self._window:
                 continue
             similarity, contained, shingles = self._likeness(batch, row, slot)
             if similarity <= best_alike:
                 continue
-            theirs = self._length[slot]
+            theirs = self._length.item(slot)
             if (
                 similarity < SURE
                 and not item.clean.reposted
-                and _contradict(batch.facts[row], self._facts[slot], length, theirs)
+                and _contradict(batch.facts[row], self._facts.item(slot), length, theirs)
             ):
                 continue
             alone = item.clean.reposted or min(length, theirs) >= RATIO * max(length, theirs)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 
-from bot.analysis.automaton import CHINESE, Automaton
+from bot.analysis.automaton import Automaton
 from bot.analysis.homophones import sounds
 from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, said, triggers, words_near, words_of
-from bot.analysis.text import CJK, Clean, fold, normalise
+from bot.analysis.text import Clean, chinese, fold, normalise
 from bot.errors import ConfigError
 
 _BY_SOUND = "（同音）"
 _PATTERN = re.compile(r"/(.+)/[a-z]*", re.S)
-_ODD_EDGE = re.compile(rf"^[^\w\s]+[^\W{CJK}]|[^\W{CJK}][^\w\s]+$")
+_ODD_EDGE = re.compile(r"^[^\w\s]+(\w)|(\w)[^\w\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +261,18 @@ def _forms(term: str) -> tuple[str, str]:
     return plain, fold(plain).strip()
 
 
+def _has_odd_edge(plain: str) -> bool:
+    """Whether signs stand before its first or after its last letter and that letter is Latin (c++, .net)."""
+    return any(not chinese(before or after) for before, after in _ODD_EDGE.findall(plain))
+
+
 def _word(term: str, by_sound: bool) -> Node:
     plain, folded = _forms(term)
     if not plain:
         raise ConfigError("有一个词是空的")
-    if not folded or _ODD_EDGE.search(plain):
+    if not folded or _has_odd_edge(plain):
         return Word(term, f"=:{plain}")
     word = Word(term, f"w:{folded}")
-    if by_sound and len(CHINESE.findall(folded)) >= 2:
+    if by_sound and sum(map(chinese, folded)) >= 2:
         return AnyOf((word, Word(f"{term}{_BY_SOUND}", f"s:{sounds(folded)[0]}")))
     return word

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -79,7 +79,7 @@ class _Words:
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    table = tomllib.loads((resources.files("bot.analysis") / "data" / "towards.toml").read_text("utf-8"))
+    table = tomllib.loads((Path(__file__).with_name("data") / "towards.toml").read_text("utf-8"))
     words = sorted({*table["events"], *table["calm"], *table["business"]})
     place = {word: i for i, word in enumerate(words)}
     anchors: dict[str, list[tuple[int, str]]] = {}

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -98,7 +98,7 @@ class _Words:
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
-    table = tomllib.loads((resources.files("bot.analysis") / "data" / "triggers.toml").read_text("utf-8"))
+    table = tomllib.loads((Path(__file__).with_name("data") / "triggers.toml").read_text("utf-8"))
     lists, guard = table["lists"], table["guard"]
     compile_ = {name: re.compile(rule) for name, rule in guard.items()}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -200,4 +199,6 @@ def canonical(url: str) -> str:
 
 def words_key(words: str) -> str:
     """The identity of a text that has no other."""
+    import hashlib  # brings OpenSSL, 4 MB that an analysis of its own can do without
+
     return "sha256:" + hashlib.sha256(words.encode()).hexdigest()[:32]
