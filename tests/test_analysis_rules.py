@@ -216,6 +216,30 @@ def test_a_pattern_is_a_term_too():
     assert fits(Rule("批次", any=(r"/ma\d{4}/",)), "批次MA0423有问题")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("(a+)+b", "可能算不完"),
+        ("(晨|晨露)*坏", "可能算不完"),
+        ("((退.*)款)*", "可能算不完"),
+        ("(退款", "第1字：括号没有合上"),
+        ("[退款", "第1字：方括号没有合上"),
+        ("*退款", "第1字：前面没有可以重复的字"),
+    ],
+)
+def test_a_pattern_that_may_never_end_or_is_broken_is_refused(pattern, said):
+    for rule in (Rule("批次", any=(f"/{pattern}/",)), Rule("批次", expr=f'"/{pattern}/"')):
+        with pytest.raises(ConfigError, match=said):
+            compile_rules([rule])
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"批次.*召回", r"(?:晨露|晨光).{0,20}(?:坏|臭)", r"\bma\d+\b", "[一-龥]+退款", "(退款){1,3}"]
+)
+def test_what_rules_need_of_patterns_is_taken(pattern):
+    compile_rules([Rule("批次", any=(f"/{pattern}/",))])
+
+
 @given(st.text(alphabet='晨露退款ab 1-|&()~"', max_size=30))
 def test_no_expression_breaks_the_parser(text):
     try:

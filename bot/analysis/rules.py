@@ -16,6 +16,7 @@ from operator import or_
 from bot.analysis.automaton import Automaton
 from bot.analysis.homophones import sounds
 from bot.analysis.rules_expr import AllOf, AnyOf, Node, Span, Word, holds, parse, said, triggers, words_near, words_of
+from bot.analysis.rules_pattern import checked
 from bot.analysis.text import Clean, chinese, fold, normalise
 from bot.errors import ConfigError
 
@@ -242,16 +243,8 @@ def _term(term: str, by_sound: bool, aliases: Mapping[str, Sequence[str]]) -> No
             raise ConfigError(f"没有别名 {term}（可用：{'、'.join(f'${name}' for name in aliases) or '无'}）")
         return _either([_word(word, by_sound) for word in words])
     if pattern := _PATTERN.fullmatch(term):
-        return _pattern(pattern[1], term)
+        return Word(term, f"/:(?i:{checked(pattern[1], term)})")
     return _word(term, by_sound)
-
-
-def _pattern(pattern: str, term: str) -> Word:
-    try:
-        re.compile(pattern)
-    except re.error as wrong:
-        raise ConfigError(f"正则 {term} 第{(wrong.pos or 0) + 1}字：{wrong.msg}") from None
-    return Word(term, f"/:(?i:{pattern})")
 
 
 @lru_cache(maxsize=4_096)

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.analysis.rules import Rule
+from bot.analysis.rules_pattern import checked
 from bot.errors import ConfigError
 
 _PATTERN = re.compile(r"/(.+)/[a-z]*")
@@ -77,9 +78,9 @@ def _terms(line: str, number: int) -> tuple[list[str], str]:
             raise ConfigError(f"第{number}行：这一行没有词")
         return [written], shown or written
     try:
-        re.compile(pattern[1])
-    except re.error as wrong:
-        raise ConfigError(f"第{number}行：正则 {written} 不对（{wrong.msg}）") from None
+        checked(pattern[1], written)
+    except ConfigError as wrong:
+        raise ConfigError(f"第{number}行：{wrong}") from None
     return _plain(pattern[1]) or [f"/{pattern[1]}/"], shown or pattern[1]
 
 
