@@ -283,6 +283,11 @@ def test_a_frequency_words_file_is_read_as_it_is():
     assert compile_rules(rules).match(clean("榕川召回AI汽车，恒启7号")) == ("乳业", "AI / 人工智能", "恒启")
 
 
+def test_a_word_shown_under_one_name_names_the_group_once():
+    (rule,) = import_frequency_words("晨露\n/(?<![a-z])chenlu(?![a-z])/i => 晨露\n")
+    assert (rule.name, rule.any) == ("晨露", ("晨露", "chenlu"))
+
+
 def test_a_bad_pattern_in_the_file_names_its_line():
     with pytest.raises(ConfigError, match="第2行"):
         import_frequency_words("晨露\n/(/")

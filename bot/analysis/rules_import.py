@@ -93,7 +93,7 @@ def _plain(pattern: str) -> list[str]:
 
 
 def _rule(group: _Group, everywhere: list[str], named: dict[str, int]) -> Rule:
-    name = (group.name or " / ".join(group.shown))[:80]
+    name = (group.name or " / ".join(dict.fromkeys(group.shown)))[:80]
     named[name] = named.get(name, 0) + 1
     if named[name] > 1:
         name = f"{name}（{named[name]}）"
