@@ -44,6 +44,8 @@ _FIGURES = 61  # a figure is the bit of its remainder
 WINDOW = 48 * 3600.0
 ROOTS = 1 << 17
 _SLOTS = 1 << 18
+_ROW_BITS = np.uint32(14)  # beside the 18 of a place
+_ROW = np.uint32((1 << 14) - 1)
 _AT_ONCE = 256  # what these need at once stays in the processor's cache; answers are the same for any number
 EXACT = 200_000
 
@@ -98,11 +100,11 @@ class _Batch:
         self._entries: dict[int, int] = {}  # slot + 1 by row
         self._found = table[self.places]
         self._earlier, self._later = np.full((2, *self.places.shape), -1)
-        tagged = np.sort(self.places.ravel() << 32 | np.arange(self.places.size))
-        same = np.flatnonzero(tagged[1:] >> 32 == tagged[:-1] >> 32)
-        before, after = tagged[same] & 0xFFFFFFFF, tagged[same + 1] & 0xFFFFFFFF
-        self._earlier.reshape(-1)[after] = before // COLUMNS
-        self._later.reshape(-1)[before] = after // COLUMNS
+        tagged = np.sort((keys & np.uint32(_SLOTS - 1)).T << _ROW_BITS | np.arange(len(dense), dtype=np.uint32), axis=1)
+        column, at = np.nonzero(tagged[:, 1:] >> _ROW_BITS == tagged[:, :-1] >> _ROW_BITS)
+        before, after = tagged[column, at] & _ROW, tagged[column, at + 1] & _ROW
+        self._earlier[after, column] = before
+        self._later[before, column] = after
 
     def foresee(self, new: list[bool], hashes: Hashes, kept: npt.NDArray[np.int16], first: int) -> None:
         """``hashes`` and ``kept`` are those of the slots, of which those from ``first`` on will be written next."""
@@ -216,8 +218,10 @@ class Duplicates:
 
     def remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
         """Rebuilds the indexes from what was decided before a restart."""
-        if not items:
-            return
+        for first in range(0, len(items), _AT_ONCE):
+            self._remember(items[first : first + _AT_ONCE], copies[first : first + _AT_ONCE])
+
+    def _remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
         batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
         for row, (item, copy) in enumerate(zip(items, copies, strict=True)):
             if copy.kind == "repost":

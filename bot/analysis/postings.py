@@ -10,6 +10,8 @@ from bot.analysis.pairs import Ints, Keys
 WIDTH = 16
 """The newest stories kept for a slot. A story that still grows is written again when it fell out."""
 _SLOT_BITS, _COUNT_BITS = 17, 20
+_PLACE_BITS = np.uint32(15)  # beside those of a slot
+_AT_ONCE = 1 << 15
 _MULTIPLY = np.uint32(0x9E3779B1)
 _MOST = 60_000
 _HALF, _YOUNG = np.uint32(16), np.uint32(0xFFFF)
@@ -36,12 +38,16 @@ class Postings:
 
     def post(self, keys: Keys, stories: Numbers) -> None:
         """These stories hold these keys, one each; in order."""
-        tagged = np.sort(_slots(keys, _SLOT_BITS).astype(np.uint64) << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
-        slots, order = tagged >> np.uint64(32), tagged & np.uint64(0xFFFFFFFF)
+        for begin in range(0, len(keys), _AT_ONCE):
+            self._post(keys[begin : begin + _AT_ONCE], stories[begin : begin + _AT_ONCE])
+
+    def _post(self, keys: Keys, stories: Numbers) -> None:
+        tagged = np.sort(_slots(keys, _SLOT_BITS) << _PLACE_BITS | np.arange(len(keys), dtype=np.uint32))
+        slots, order = (tagged >> _PLACE_BITS).astype(np.int64), tagged & np.uint32(_AT_ONCE - 1)
         first = np.flatnonzero(_firsts(slots))
         many = np.diff(np.append(first, len(slots)))
-        place = self._next[slots] + (np.arange(len(slots)) - np.repeat(first, many)).astype(np.uint64)
-        self._table.reshape(-1)[slots * np.uint64(WIDTH) + place % np.uint64(WIDTH)] = stories[order]
+        place = self._next[slots] + np.arange(len(slots)) - np.repeat(first, many)
+        self._table.reshape(-1)[slots * WIDTH + place % WIDTH] = stories[order]
         self._next[slots[first]] += many.astype(np.uint8)  # 256 is a multiple of WIDTH: it may run over
 
     def post_missing(self, keys: Keys, stories: Numbers) -> None:
@@ -64,7 +70,7 @@ class Postings:
         self._counts <<= _HALF
 
 
-def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def _firsts(ordered: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Whether a number is the first of its like."""
     firsts = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=firsts[1:])
