@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.stories import BLIND, FIRST_HALF_ENDS, Title, into, labels, read, said, scored, streams, titles
 from bot.analysis.echoes import Looked
-from bot.analysis.likeness import Background, Doc, facts
+from bot.analysis.likeness import Background, Doc, alike, told_too
 from bot.analysis.stories import Stories, _Mention
 from bot.analysis.text import clean
 
@@ -102,9 +102,9 @@ class Taught(Stories):
         event, items = self.events.get(doc.id, doc.id), looked.items(row)
         for number in self._alive(candidates):
             story = self._stories[number]
-            found = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
-            if found is not None and event != "-" and (held := self.members[number]):
-                self.seen.append((found.facts, held.most_common(1)[0][0] == event, story.size))
+            like = alike(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
+            if like is not None and event != "-" and (held := self.members[number]):
+                self.seen.append((told_too(like, doc, story.docs).facts, held.most_common(1)[0][0] == event, story.size))
         if not self.lead:
             return super()._best(doc, looked, row, candidates, at)
         return next((n for n, held in self.members.items() if event in held and n in self._stories), None)

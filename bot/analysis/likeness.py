@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,9 +117,22 @@ class Doc:
         return self._told
 
 
+class Alike(NamedTuple):
+    """What a mention shares with a story. ``facts``: the first of the fitted weights' order; the share of the mention's rarity that
+    its nearest shares; nats in general of the best run it shares with the story (its ``name``), from 0 to 1 as ``rare_name``;
+    ``said``: how much of what most mentions say it says, more in a large story; ``runs`` shared with the nearest."""
+
+    facts: tuple[float, ...]
+    mine: float
+    name: float
+    rare_name: float
+    said: float
+    runs: int
+
+
 class Found(NamedTuple):
-    """A comparison: ``facts`` in the order of the fitted weights; the share of the mention's rarity that its nearest shares;
-    nats in general of the best run it shares with the story (its ``name``); the share of the story's mentions that tell an affair."""
+    """A comparison: all ``facts`` in the order of the fitted weights; ``mine`` and ``name`` as above; the share of the story's
+    mentions that tell an affair."""
 
     facts: tuple[float, ...]
     mine: float
@@ -126,43 +140,83 @@ class Found(NamedTuple):
     affairs: float
 
 
-def facts(
+def alike(
     doc: Doc, items: Items, docs: Sequence[Doc], profile: Mapping[int, int], size: int, idle_hours: float
-) -> Found | None:
-    """What speaks for and against joining a story; None where next to nothing is shared.
+) -> Alike | None:
+    """What speaks for joining a story by the letters alone; None where next to nothing is shared.
 
-    ``docs`` are mentions that stand for the story, ``profile`` counts its ``size`` mentions by pair.
+    ``docs`` are mentions that stand for the story; ``profile`` counts its ``size`` mentions by pair and may be empty for a single one.
     """
-    have = doc.have
-    shared_with = [have.intersection(other.keys.tolist()) for other in docs]
-    near = sorted([(len(keys), i) for i, keys in enumerate(shared_with) if keys], reverse=True)[:3]
-    both = frozenset().union(*[shared_with[i] for _, i in near])
-    shared_items = [item for item in items if item[0] in both]
-    compared = sorted([_compare(doc, shared_items, docs[i].total, shared_with[i]) for _, i in near], reverse=True)
-    if not compared or compared[0][0] < _FAINT:
+    if size == 1:
+        shared, runs, name = _shared(items, docs[0].keys.tolist())
+        other, core, named, said = docs[0].total, shared, 1.0, 0.0
+        cosine = second = shared / math.sqrt(doc.total * other)
+    else:
+        have = doc.have
+        shared_with = [have.intersection(other.keys.tolist()) for other in docs]
+        near = sorted([(len(keys), i) for i, keys in enumerate(shared_with) if keys], reverse=True)[:3]
+        both = frozenset().union(*[shared_with[i] for _, i in near])
+        shared_items = [item for item in items if item[0] in both]
+        compared = sorted([_compare(doc, shared_items, docs[i].total, shared_with[i]) for _, i in near], reverse=True)
+        if not compared:
+            return None
+        cosine, shared, runs, other = compared[0]
+        second = compared[1][0] if len(compared) > 1 else cosine
+        core, name, named, said = _core(items, profile, size)
+    if cosine < _FAINT:
         return None
-    cosine, shared, runs, other = compared[0]
-    mine, theirs = shared / doc.total, shared / other
-    core, name, named, said = _core(items, profile, size)
-    rare_name = min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN
-    affairs = sum(other.told.affair for other in docs) / len(docs)
-    grown = math.log(size)
+    mine, theirs, grown = shared / doc.total, shared / other, math.log(size)
     found = (
         shared / 20,
         theirs,
         min(mine, theirs),
-        compared[1][0] if len(compared) > 1 else cosine,
+        second,
         min(48.0, max(0.0, idle_hours)) / 48,
         core / doc.total,
         other / 60,
-        float(runs < 2 and doc.told.fixture and any(other.told.fixture for other in docs)),
+        named * grown,
+    )
+    return Alike(found, mine, name, min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN, said * grown, runs)
+
+
+def most(like: Alike, weights: Sequence[float], bias: float) -> float:
+    """The most that the score can come to, whatever both tell: what stays below needs no closer look."""
+    by_letters: float = bias + sum(map(mul, weights, like.facts))
+    fixture, show, affairs, rare_name, said = (max(0.0, weight) for weight in weights[len(like.facts) :])
+    return by_letters + fixture + show + affairs + rare_name * like.rare_name + said * like.said
+
+
+def told_too(like: Alike, doc: Doc, docs: Sequence[Doc]) -> Found:
+    """The whole comparison, with what both tell."""
+    affairs = sum(other.told.affair for other in docs) / len(docs)
+    told_facts = (
+        float(like.runs < 2 and doc.told.fixture and any(other.told.fixture for other in docs)),
         float(doc.told.show),
         affairs,
-        rare_name * doc.told.affair,
-        named * grown,
-        said * grown * affairs,
+        like.rare_name * doc.told.affair,
+        like.said * affairs,
     )
-    return Found(found, mine, name, affairs)
+    return Found(like.facts + told_facts, like.mine, like.name, affairs)
+
+
+def _shared(items: Items, others: Sequence[int]) -> tuple[float, int, float]:
+    """With a single mention: shared nats, shared runs, nats in general of the best run."""
+    have = set(others)
+    shared = best = run = 0.0
+    runs, before = 0, -9
+    for key, rare, continued, general, place in items:
+        if key not in have:
+            continue
+        if place == before + 1:
+            shared += continued
+            run += continued
+        else:
+            shared += rare
+            best = max(best, run)
+            run = general
+            runs += 1
+        before = place
+    return shared, runs, max(best, run)
 
 
 def _compare(doc: Doc, items: Items, other: float, shared_keys: frozenset[int]) -> tuple[float, float, int, float]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from bot.analysis.cohesion import belongs, extra, themes
 from bot.analysis.echoes import ROW, Chunk, Looked, look
-from bot.analysis.likeness import RARE, Background, Doc, facts, shipped
+from bot.analysis.likeness import RARE, Background, Doc, alike, most, shipped, told_too
 from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
@@ -52,19 +52,18 @@ class _Story:
     last: float
     docs: list[Doc] = field(default_factory=list)
     size: int = 0
-    _profile: dict[int, int] = field(default_factory=dict)
-
-    @property
-    def profile(self) -> dict[int, int]:
-        if self.size == 1:
-            return dict.fromkeys(self.docs[0].keys.tolist(), 1)
-        return self._profile
+    profile: dict[int, int] = field(default_factory=dict)
 
     def grown(self) -> dict[int, int]:
         """The profile, kept from now on, of a story that gets one more mention."""
-        self._profile = self.profile
+        self.profile = self.counts
         self.size += 1
-        return self._profile
+        return self.profile
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """The profile, also of a single mention."""
+        return self.profile if self.size > 1 else dict.fromkeys(self.docs[0].keys.tolist(), 1)
 
 
 class _Mention(NamedTuple):
@@ -273,26 +272,32 @@ class Stories:
         best, found, items = 0.0, None, looked.items(row)
         for number in self._alive(candidates):
             story = self._stories[number]
-            like = facts(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
-            if like is None:
+            like = alike(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
+            if like is None or most(like, weights, bias) <= best:
                 continue
-            hours = (at - story.first) / 3600
-            score = bias + sum(map(mul, weights, like.facts)) - extra(like, story.size, hours)
-            if score > best and belongs(like, doc, items, story.docs, story.profile, story.size, hours):
+            whole, hours = told_too(like, doc, story.docs), (at - story.first) / 3600
+            score = bias + sum(map(mul, weights, whole.facts)) - extra(whole, story.size, hours)
+            if score > best and belongs(whole, doc, items, story.docs, story.profile, story.size, hours):
                 best, found = score, number
         return found
 
     def _alive(self, candidates: Sequence[int]) -> list[int]:
         """The live stories behind candidates, the first few of them."""
-        ids = self._chunk.ids
-        numbers = (self.story_of(ids[number - ROW]) or 0 if number >= ROW else self._final(number) for number in candidates)
-        return list(dict.fromkeys(number for number in numbers if number in self._stories))[:CANDIDATES]
+        ids, found = self._chunk.ids, list[int]()
+        for candidate in candidates:
+            number = self._final(candidate) if candidate < ROW else self.story_of(ids[candidate - ROW])
+            if number is not None and number in self._stories and number not in found:
+                found.append(number)
+                if len(found) == CANDIDATES:
+                    break
+        return found
 
     def _centrality(self, clause: str, story: _Story) -> float:
         pairs = pairs_of([clause])
         start, after = self._background.nats(pairs.keys)
         nats: list[float] = np.where(pairs.follows, after, start).tolist()
-        shared = sum(rare * story.profile.get(key, 0) for key, rare in zip(pairs.keys.tolist(), nats, strict=True)) / story.size
+        counts = story.counts
+        shared = sum(rare * counts.get(key, 0) for key, rare in zip(pairs.keys.tolist(), nats, strict=True)) / story.size
         return shared / math.sqrt(sum(nats) + 20.0)
 
     def _rarity(self, word: str) -> float:
