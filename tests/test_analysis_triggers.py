@@ -218,7 +218,11 @@ def test_hearsay_needs_more_to_be_credible() -> None:
         ("illness", "婆婆吃了晨露的奶酪，脸肿得睁不开眼，挂了急诊"),
         ("unrest", "晨露经销商在总部大厅打地铺，不退保证金不走"),
         ("outage", "青禾平台从周五晚上到现在一直报错"),
+        ("illness", "晨露工厂几十号工人中毒送医"),
+        ("death injury", "恒启货车事故造成二死五伤"),
+        ("unrest", "晨露的保安打人了"),
         ("", "云栈司机救下轻生女子，网友点赞"),
+        ("", "晨露这广告笑死人了"),
         ("", "榕川科技股价下跌3%"),
         ("abnormal_trading", "榕川科技股价下跌8%"),
         ("", "晨露的奶皮子好吃到我原地去世"),
@@ -252,6 +256,8 @@ def test_everyday_words_for_grave_matters(kinds: str, text: str) -> None:
         "昨晚云栈是不是出人命了？有知情的吗",
         "网传昨天上海的晨露工厂死人了，真的吗？",
         "有没有人知道昨天恒启是不是真的死了人",
+        "晨露死人了吗",
+        "不会是晨露死人了吧",
     ],
 )
 def test_who_asks_whether_it_is_true_makes_a_claim_that_is_not_credible(text: str) -> None:
