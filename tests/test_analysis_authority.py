@@ -92,6 +92,15 @@ def test_a_company_replaces_the_table(tmp_path: Path) -> None:
     assert Authorities.load(own).standing(author="人民日报").tier is Tier.C
 
 
+def test_a_company_extends_the_table_and_its_own_groups_go_first(tmp_path: Path) -> None:
+    own = tmp_path / "authority.toml"
+    own.write_text('extends = true\n[[group]]\nname = "行业报"\ntier = "A"\nnames = ["乳业观察", "北京日报"]\n', "utf-8")
+
+    table = Authorities.load(own)
+
+    assert [table.standing(author=name).tier for name in ("乳业观察", "北京日报", "人民日报")] == [Tier.A, Tier.A, Tier.S]
+
+
 @pytest.mark.parametrize("text", ['[[group]]\ntier = "X"\n', "[[group]]\n", "[[group"])
 def test_a_broken_table_is_named(tmp_path: Path, text: str) -> None:
     own = tmp_path / "authority.toml"

@@ -1,4 +1,4 @@
-"""Whose word weighs how much: the tier of an account or site, from a shipped table that a company may replace."""
+"""Whose word weighs how much: the tier of an account or site, from a shipped table that a company may extend or replace."""
 
 from __future__ import annotations
 
@@ -61,11 +61,15 @@ class Authorities:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Authorities:
-        """The table at ``path``, or the shipped one; ``ConfigError`` names what is wrong with it."""
+        """The table at ``path``, or the shipped one; ``ConfigError`` names what is wrong with it. With ``extends = true`` its groups
+        go before the shipped ones; otherwise it replaces them."""
         if path is None:
             return _shipped()
         try:
-            return cls(tomllib.loads(path.read_text("utf-8")), path.name)
+            table = tomllib.loads(path.read_text("utf-8"))
+            if table.get("extends") is True:
+                table = {key: [*table.get(key, ()), *_table()[key]] for key in ("suffixes", "group")}
+            return cls(table, path.name)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path.name}: {error}") from None
 
@@ -152,5 +156,8 @@ def _plain(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Authorities:
-    text = Path(__file__).with_name("data").joinpath("authority.toml").read_text("utf-8")
-    return Authorities(tomllib.loads(text))
+    return Authorities(_table())
+
+
+def _table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("data").joinpath("authority.toml").read_text("utf-8"))
