@@ -149,12 +149,13 @@ def _candidates(
     stories = postings.of(keys).ravel()
     hit = np.flatnonzero(stories)
     which = hit // WIDTH
-    parts = [_tagged(rows[led[which]], stories[hit].astype(np.int64), rank[which])]
+    tags = (rows[led] << 40 | rank).astype(np.uint64)
+    parts = [tags[which] | stories[hit].astype(np.uint64) << np.uint64(4)]
     enough = [alone[which]]
     for step in range(1, NEIGHBOURS + 1):
         near = np.flatnonzero(led >= step)
         near = near[group[led[near] - step] == group[led[near]]]
-        parts.append(_tagged(rows[led[near]], rows[led[near] - step] + ROW, rank[near]))
+        parts.append(tags[near] | (rows[led[near] - step] + ROW).astype(np.uint64) << np.uint64(4))
         enough.append(alone[near])
     tagged = np.concatenate(parts)
     tagged = tagged[np.concatenate(enough) | _repeated(tagged >> np.uint64(4))]
@@ -181,11 +182,6 @@ def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, 
     begins = np.flatnonzero(_changes(rows))
     cuts = zip(rows[begins].tolist(), pairwise([*begins.tolist(), len(rows)]), strict=True)
     return {row: listed[begin : min(begin + BEST, end)] for row, (begin, end) in cuts}
-
-
-def _tagged(rows: Ints, stories: Ints, rank: Ints) -> NDArray[np.uint64]:
-    tagged: NDArray[np.uint64] = (rows << 40 | stories << 4 | rank).astype(np.uint64)
-    return tagged
 
 
 def _repeated(values: NDArray[np.uint64]) -> NDArray[np.bool_]:

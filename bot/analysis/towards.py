@@ -120,7 +120,7 @@ def stances(texts: Sequence[Clean], *, ours: Sequence[str], others: Sequence[str
     found, told = [_PLAIN] * len(texts), dict[int, list[str]]()
     business = _of_business(bodies)
     for row in business:
-        found[row] = Stance("text", _events(bodies[row]))
+        found[row] = Stance("text", _of_events(bodies[row]))
     wholes = [text.text for text in texts]
     joined, ends = JOINT.join(wholes), ends_of(wholes)
     for name in others:
@@ -140,7 +140,7 @@ def stances(texts: Sequence[Clean], *, ours: Sequence[str], others: Sequence[str
         elif found[row] is _OTHER and (strangers := _strangers(text, names, others)):
             found[row] = _beside(body, names, strangers)
         else:
-            found[row] = _ours((_events(body) if row in business else 0.0) + _cues(body, anchors[n]), body)
+            found[row] = _ours((_of_events(body) if row in business else 0.0) + _cues(body, anchors[n]), body)
     return found
 
 
@@ -248,9 +248,12 @@ def _of_business(texts: Sequence[str]) -> set[int]:
 
 
 def _events(words: str) -> float:
-    """What the events of a business text add; 0 for other texts."""
-    if not _of_business([words]):
-        return 0.0
+    """What the events of a text add where it is about business; 0 for other texts."""
+    return _of_events(words) if _of_business([words]) else 0.0
+
+
+def _of_events(words: str) -> float:
+    """What the events of a business text add."""
     table = _words()
     hits = {i: start for i, start, _ in reversed(table.report.find_matches_as_indexes(words, overlapping=True))}
     events = sum(1 for i, start in hits.items() if i in table.events and not _is_negated(words, start))
