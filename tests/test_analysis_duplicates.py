@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from bot.analysis.duplicates import Copy, Duplicates, Item
@@ -153,3 +155,18 @@ def test_signs_alone_are_compared_as_they_are(seen):
     assert ask(seen, "😡😡😡") == Copy("1", "exact")
     assert ask(seen, "👍👍👍") == Copy()
     assert ask(seen, "\u200b") == Copy()
+
+
+@pytest.mark.parametrize("roots", [1 << 10, 100])
+def test_what_repeats_what_does_not_depend_on_how_the_mentions_were_cut(roots):
+    dice = random.Random(5)
+    parts = [f"{place}{thing}{what}" for place in "杭郑成武" for thing in ("奶粉", "专车", "快递") for what in ("漏了", "迟到")]
+    words = ["，".join(dice.choices(parts, k=dice.randint(2, 9))) for _ in range(80)]
+    edits = ["{}", "转发微博//@路人:{}", "太可怕了，大家小心//@路人:{}", "【突发】{}", "{}，官方辟谣", "{}2024年", ""]
+    said = [dice.choice(edits).format(dice.choice(words[: n // 4 + 1])) for n in range(300)]
+    items = [Item(str(n), clean(text), n * 60.0, f"用户{n % 7}", 5) for n, text in enumerate(said)]
+    whole = Duplicates(roots=roots).find(items)
+    one, few = Duplicates(roots=roots), Duplicates(roots=roots)
+    assert whole == [copy for item in items for copy in one.find([item])]
+    assert whole == [copy for first in range(0, len(items), 17) for copy in few.find(items[first : first + 17])]
+    assert {copy.kind for copy in whole} == {"", "exact", "near", "repost", "comment"}

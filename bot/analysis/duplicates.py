@@ -10,42 +10,27 @@ newer entries overwrite older ones, exact hashes that were not met again are for
 
 from __future__ import annotations
 
-import re
-from bisect import bisect
 from collections import Counter, deque
 from collections.abc import Sequence
-from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from bot.analysis.batch import ALIKE, CONTAINED, SHINGLES, SLOTS, Batch, contradict
 from bot.analysis.recent import Recent
-from bot.analysis.sketch import COLUMNS, KEEP, Hashes, Likeness, alike, sketches
+from bot.analysis.sketch import COLUMNS, KEEP, Likeness, alike
 from bot.analysis.text import BARE_UNDER, Clean
 
 # Chosen on every other development pair; benchmarks/neardup.py says what its figures are worth.
-ALIKE = 0.50
-CONTAINED = 0.86
-SHINGLES = 8  # containment of less than this says nothing
 RATIO = 0.33  # a passage quoted in a text three times as long is a quotation, not a copy
 VARIANT = 0.9  # a copy less alike than this is indexed too: copies of it may be far from the root
-WHOLE = 0.6  # of the longer's length
 SURE = 0.75  # a text less alike than this with other figures, or with a denial more, is no copy
 VOTES = 2  # index keys in common, below which nothing is compared
 TRIED = 6
 
-_FIGURE = re.compile(r"\d\d{1,14}")
-_DENIAL = re.compile(r"不属实|不实|谣|否认|假消息|子虚乌有")
-_DENIED = 1 << 62
-_FIGURES = 61  # a figure is the bit of its remainder
-
 WINDOW = 48 * 3600.0
 ROOTS = 1 << 17
-_SLOTS = 1 << 18
-_ROW_BITS = np.uint32(14)  # beside the 18 of a place
-_ROW = np.uint32((1 << 14) - 1)
 _AT_ONCE = 256  # what these need at once stays in the processor's cache; answers are the same for any number
 EXACT = 200_000
 
@@ -75,101 +60,6 @@ class Copy(NamedTuple):
 
 
 ROOT = Copy()
-FAR = Likeness(0.0, 0.0, 0)
-
-
-class _Batch:
-    """Texts that are placed together: what the table held of them at the start, and what they have put in since.
-
-    ``earlier`` is the last row before with the same place in the table, ``later`` the next, -1 where there is none. Most texts
-    share places with others that turn out not to be alike: that is found out for all at once, with the rows that are ``new``
-    taken to be indexed and the others not. So few have to be looked at one by one: those that are ``close`` to something, and
-    those that are ``unsure`` because an earlier row that they share a place with went another way. ``foreseen``: the likeness of
-    a text to an entry (slot + 1) or a row (``~row``).
-    """
-
-    def __init__(self, dense: Sequence[str], table: npt.NDArray[np.int32]) -> None:
-        self.dense = dense
-        self.facts = _facts(dense)
-        self.sketches, self.kept, keys = sketches(dense)
-        self.places = (keys & np.uint32(_SLOTS - 1)).astype(np.int64) + np.arange(COLUMNS) * _SLOTS
-        self.slots: dict[int, int] = {}  # row by slot
-        self.close, self.unsure = set[int](), set[int]()
-        self.foreseen: dict[tuple[int, int], Likeness] = {}
-        self._new: list[bool] = []
-        self._entries: dict[int, int] = {}  # slot + 1 by row
-        self._found = table[self.places]
-        self._earlier, self._later = np.full((2, *self.places.shape), -1)
-        tagged = np.sort((keys & np.uint32(_SLOTS - 1)).T << _ROW_BITS | np.arange(len(dense), dtype=np.uint32), axis=1)
-        column, at = np.nonzero(tagged[:, 1:] >> _ROW_BITS == tagged[:, :-1] >> _ROW_BITS)
-        before, after = tagged[column, at] & _ROW, tagged[column, at + 1] & _ROW
-        self._earlier[after, column] = before
-        self._later[before, column] = after
-
-    def foresee(self, new: list[bool], hashes: Hashes, kept: npt.NDArray[np.int16], first: int) -> None:
-        """``hashes`` and ``kept`` are those of the slots, of which those from ``first`` on will be written next."""
-        self._new = new
-        earlier = self._earlier.copy()
-        while len(skipped := np.flatnonzero((earlier >= 0) & ~np.array(new)[earlier])):
-            earlier.reshape(-1)[skipped] = self._earlier[earlier.reshape(-1)[skipped], skipped % COLUMNS]
-        seen = np.sort(np.where(earlier >= 0, ~earlier, self._found), axis=1)
-        twice = (seen[:, 1:] == seen[:, :-1]) & (seen[:, 1:] != 0)
-        twice[:, 1:] &= ~twice[:, :-1]
-        rows, columns = np.nonzero(twice)
-        others = seen[rows, columns]
-        slots, here = np.maximum(others - 1, 0), np.flatnonzero(others < 0)
-        theirs, many = hashes[slots], kept[slots].astype(np.int64)
-        theirs[here], many[here] = self.sketches[~others[here]], self.kept[~others[here]]
-        found = alike(self.sketches[rows], self.kept[rows], theirs, many)
-        pairs = list(zip(rows.tolist(), others.tolist(), strict=True))
-        self.foreseen = dict.fromkeys(pairs, FAR)
-        near = (found.jaccard >= ALIKE) | ((found.contained >= CONTAINED) & (found.shingles >= SHINGLES))
-        for n in np.flatnonzero(near).tolist():
-            self.foreseen[pairs[n]] = found.of(n)
-            self.close.add(pairs[n][0])
-        overwritten = (self._found > 0) & ((self._found - 1 - first) % len(hashes) < len(self.dense))
-        self.unsure.update(np.flatnonzero(overwritten.any(axis=1)).tolist())
-
-    def index(self, row: int, slot: int) -> None:
-        self.slots[slot] = row
-        self._entries[row] = slot + 1
-
-    def placed(self, row: int) -> None:
-        """Unless a row went the way that was foreseen, those after it that it shares a place with are unsure."""
-        indexed = row in self._entries
-        if indexed != self._new[row] or (not indexed and row in self.unsure):
-            self.unsure.update(self._later[row].tolist())
-
-    def found(self, row: int) -> list[int]:
-        """The entries (slot + 1) that stand in the places of a text now."""
-        entries: list[int] = self._found[row].tolist()
-        for column, earlier in enumerate(self._earlier[row].tolist()):
-            before = earlier
-            while before >= 0 and before not in self._entries:
-                before = self._earlier.item(before, column)
-            if before >= 0:
-                entries[column] = self._entries[before]
-        return list(filter(None, entries))
-
-
-def _facts(dense: Sequence[str]) -> list[int]:
-    """The figures of each text (two digits or more) and whether it denies something, as bits."""
-    found, joined = [0] * len(dense), "\0".join(dense)
-    begins = list(accumulate([len(text) + 1 for text in dense], initial=0))
-    for match in _FIGURE.finditer(joined):
-        found[bisect(begins, match.start()) - 1] |= 1 << int(match[0]) % _FIGURES
-    for match in _DENIAL.finditer(joined):
-        found[bisect(begins, match.start()) - 1] |= _DENIED
-    return found
-
-
-def _contradict(one: int, other: int, length: int, others_length: int) -> bool:
-    """The same words about another batch, day or sum: each has a figure that the other has not. Or the contrary: one denies, and
-    the other is not just cut before it could."""
-    if one & ~other and other & ~one:
-        return True
-    denying, plain = (length, others_length) if one & _DENIED else (others_length, length)
-    return bool((one ^ other) & _DENIED) and plain >= WHOLE * denying
 
 
 class Duplicates:
@@ -177,7 +67,7 @@ class Duplicates:
 
     def __init__(self, *, roots: int = ROOTS, window: float = WINDOW) -> None:
         self._window = window
-        self._table = np.zeros((COLUMNS * _SLOTS,), np.int32)  # slot + 1
+        self._table = np.zeros((COLUMNS * SLOTS,), np.int32)  # slot + 1
         self._hashes = np.zeros((roots, KEEP), np.uint32)
         self._kept = np.zeros(roots, np.int16)
         self._length = np.zeros(roots, np.int32)
@@ -196,7 +86,7 @@ class Duplicates:
         return copies
 
     def _find(self, items: Sequence[Item]) -> list[Copy]:
-        batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
+        batch = Batch([item.clean.dense or item.clean.text for item in items], self._table)
         batch.foresee(self._new(batch.dense), self._hashes, self._kept, self._next)
         copies: list[Copy] = []
         try:
@@ -222,7 +112,7 @@ class Duplicates:
             self._remember(items[first : first + _AT_ONCE], copies[first : first + _AT_ONCE])
 
     def _remember(self, items: Sequence[Item], copies: Sequence[Copy]) -> None:
-        batch = _Batch([item.clean.dense or item.clean.text for item in items], self._table)
+        batch = Batch([item.clean.dense or item.clean.text for item in items], self._table)
         for row, (item, copy) in enumerate(zip(items, copies, strict=True)):
             if copy.kind == "repost":
                 continue
@@ -231,7 +121,7 @@ class Duplicates:
                 self._index(copy.root or item.id, item.at, batch, row)
         self._write(batch)
 
-    def _place(self, item: Item, batch: _Batch, row: int) -> Copy:
+    def _place(self, item: Item, batch: Batch, row: int) -> Copy:
         dense = batch.dense[row]
         if not dense:
             return ROOT
@@ -256,7 +146,7 @@ class Duplicates:
             self._index(root, item.at, batch, row)
         return self._copy(item, root, "near")
 
-    def _nearest(self, item: Item, batch: _Batch, row: int) -> tuple[int, float]:
+    def _nearest(self, item: Item, batch: Batch, row: int) -> tuple[int, float]:
         """The slot of the most similar text that counts as the same, or -1."""
         best, best_alike, length = -1, 0.0, len(batch.dense[row])
         found = batch.found(row)
@@ -278,7 +168,7 @@ class Duplicates:
             if (
                 similarity < SURE
                 and not item.clean.reposted
-                and _contradict(batch.facts[row], self._facts.item(slot), length, theirs)
+                and contradict(batch.facts[row], self._facts.item(slot), length, theirs)
             ):
                 continue
             alone = item.clean.reposted or min(length, theirs) >= RATIO * max(length, theirs)
@@ -286,7 +176,7 @@ class Duplicates:
                 best, best_alike = slot, similarity
         return best, best_alike
 
-    def _likeness(self, batch: _Batch, row: int, slot: int) -> Likeness:
+    def _likeness(self, batch: Batch, row: int, slot: int) -> Likeness:
         other = batch.slots.get(slot)
         if known := batch.foreseen.get((row, slot + 1 if other is None else ~other)):
             return known
@@ -295,7 +185,7 @@ class Duplicates:
         mine, theirs = slice(row, row + 1), slice(there, there + 1)
         return alike(batch.sketches[mine], batch.kept[mine], where[theirs], kept[theirs]).of(0)
 
-    def _index(self, root: str, moment: float, batch: _Batch, row: int) -> None:
+    def _index(self, root: str, moment: float, batch: Batch, row: int) -> None:
         slot = self._next % len(self._root)
         self._next += 1
         self._length[slot] = len(batch.dense[row])
@@ -304,7 +194,7 @@ class Duplicates:
         self._root[slot] = root
         batch.index(row, slot)
 
-    def _write(self, batch: _Batch) -> None:
+    def _write(self, batch: Batch) -> None:
         """Puts what the batch indexed into the tables; the last of two entries for one place stays."""
         rows, slots = list(batch.slots.values()), list(batch.slots)
         if not rows:
