@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +19,11 @@ from bot.analysis.tidings import Told, told
 Nats = NDArray[np.float32]
 SHIPPED = Path(__file__).with_name("data") / "stories.npz"
 """Made by ``python -m benchmarks.stories --fit``."""
+BY_LETTERS = 8
+"""So many of the facts are known from the letters, without asking what is told."""
 RARE = 3.5
 """Only pairs rarer than this (in nats) lead to candidates and are part of a name."""
+_UNTOLD = (0.0,) * 5  # a background not fitted yet
 _FAINT = 0.05
 _NAME_FROM, _NAME_SPAN = 6.0, 10.0
 """The name of a matter says more the rarer it is in general: nothing up to 6 nats, all it can from 16 on."""
@@ -44,6 +46,12 @@ class Background:
     unseen: tuple[float, float]
     weights: tuple[float, ...]
     bias: float
+
+    @property
+    def gains(self) -> tuple[float, float, float]:
+        """What telling can add to a score by letters at the most: at once, for a rare name, for what is said."""
+        fixture, show, affairs, rare_name, said = (max(0.0, weight) for weight in self.weights[BY_LETTERS:] or _UNTOLD)
+        return fixture + show + affairs, rare_name, said
 
     @classmethod
     def of(cls, rarity: Mapping[str, tuple[float, float]], texts: int, unseen: tuple[float, float]) -> Background:
@@ -177,13 +185,6 @@ def alike(
         named * grown,
     )
     return Alike(found, mine, name, min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN, said * grown, runs)
-
-
-def most(like: Alike, weights: Sequence[float], bias: float) -> float:
-    """The most that the score can come to, whatever both tell: what stays below needs no closer look."""
-    by_letters: float = bias + sum(map(mul, weights, like.facts))
-    fixture, show, affairs, rare_name, said = (max(0.0, weight) for weight in weights[len(like.facts) :])
-    return by_letters + fixture + show + affairs + rare_name * like.rare_name + said * like.said
 
 
 def told_too(like: Alike, doc: Doc, docs: Sequence[Doc]) -> Found:

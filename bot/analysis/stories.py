@@ -23,7 +23,7 @@ import numpy as np
 
 from bot.analysis.cohesion import belongs, extra, themes
 from bot.analysis.echoes import ROW, Chunk, Looked, look
-from bot.analysis.likeness import RARE, Background, Doc, alike, most, shipped, told_too
+from bot.analysis.likeness import BY_LETTERS, RARE, Background, Doc, alike, shipped, told_too
 from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
@@ -85,6 +85,8 @@ class Stories:
 
     def __init__(self, *, first: int = 1, familiar: Iterable[str] = (), background: Background | None = None) -> None:
         self._background = (background or shipped()).with_familiar([*themes(), *familiar])
+        weights = self._background.weights
+        self._weights, self._told_weights, self._gains = weights[:BY_LETTERS], weights[BY_LETTERS:], self._background.gains
         self._next = first
         self._stories: OrderedDict[int, _Story] = OrderedDict()
         self._postings = Postings()
@@ -269,15 +271,19 @@ class Stories:
 
     def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[int], at: float) -> int | None:
         """The story that the mention joins, or None."""
-        weights, bias = self._background.weights, self._background.bias
+        bias, weights, told_weights = self._background.bias, self._weights, self._told_weights
+        gain, name_gain, said_gain = self._gains
         best, found, items = 0.0, None, looked.items(row)
         for number in self._alive(candidates):
             story = self._stories[number]
             like = alike(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
-            if like is None or most(like, weights, bias) <= best:
+            if like is None:
+                continue
+            score = bias + sum(map(mul, weights, like.facts))
+            if score + gain + name_gain * like.rare_name + said_gain * like.said <= best:
                 continue
             whole, hours = told_too(like, doc, story.docs), (at - story.first) / 3600
-            score = bias + sum(map(mul, weights, whole.facts)) - extra(whole, story.size, hours)
+            score += sum(map(mul, told_weights, whole.facts[BY_LETTERS:])) - extra(whole, story.size, hours)
             if score > best and belongs(whole, doc, items, story.docs, story.profile, story.size, hours):
                 best, found = score, number
         return found
