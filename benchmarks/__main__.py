@@ -38,7 +38,7 @@ def _rows(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     if options.only in (None, "scale"):  # first: the peak of memory is the process's, and SnowNLP takes 400 MB
         yield from scale.rows(options.most)
     if options.only in (None, "analyze"):
-        yield from analyze.rows()
+        yield from analyze.rows(options.data)
     if options.only in (None, "neardup"):
         yield from neardup.rows(options.data)
 

@@ -19,7 +19,7 @@ from bot.analysis.postings import WIDTH, Postings
 
 LED_BY = 12
 """The rarest pairs of a mention, which lead to candidates; more of them find no other story, only more slowly."""
-FEW = 8
+FEW = 16
 """A pair that so few hold may lead to a story alone, if it makes up a share of ``WORTH`` itself: a name of two characters."""
 WORTH = 0.15
 """Candidates that share less of a mention's rarity than this are not compared: none of them was ever joined."""

@@ -21,6 +21,8 @@ SHIPPED = Path(__file__).with_name("data") / "stories.npz"
 """Made by ``python -m benchmarks.stories --fit``."""
 BY_LETTERS = 8
 """So many of the facts are known from the letters, without asking what is told."""
+BUSY = 8
+"""From so many mentions on a story is compared all the time."""
 RARE = 3.5
 """Only pairs rarer than this (in nats) lead to candidates and are part of a name."""
 _UNTOLD = (0.0,) * 5  # a background not fitted yet
@@ -111,11 +113,17 @@ class Doc:
     total: float
     shown: str
     _told: Told | None = None
+    _kept: frozenset[int] | None = None
 
     @property
     def have(self) -> frozenset[int]:
         """Its pairs as a set; made anew each time, for it takes ten times the memory of ``keys``."""
-        return frozenset(self.keys.tolist())
+        return frozenset(self.keys.tolist()) if self._kept is None else self._kept
+
+    def keep(self) -> frozenset[int]:
+        """Its pairs as a set, kept: for those that are compared again and again."""
+        self._kept = self.have
+        return self._kept
 
     @property
     def told(self) -> Told:
@@ -161,7 +169,7 @@ def alike(
         cosine = second = shared / math.sqrt(doc.total * other)
     else:
         have = doc.have
-        shared_with = [have.intersection(other.keys.tolist()) for other in docs]
+        shared_with = [have & (other.keep() if size >= BUSY else other.have) for other in docs]
         near = sorted([(len(keys), i) for i, keys in enumerate(shared_with) if keys], reverse=True)[:3]
         both = frozenset().union(*[shared_with[i] for _, i in near])
         shared_items = [item for item in items if item[0] in both]
@@ -243,8 +251,9 @@ def _core(items: Items, profile: Mapping[int, int], size: int) -> tuple[float, f
     core = best = run = said = 0.0
     most = 0
     before = -9
-    for key, rare, continued, general, place in [item for item in items if item[0] in profile]:
-        count = profile[key]
+    for key, rare, continued, general, place in items:
+        if (count := profile.get(key)) is None:
+            continue
         joined = place == before + 1
         if joined:
             step = now = continued
