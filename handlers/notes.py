@@ -97,10 +97,10 @@ def disclose(ask: Ask) -> str:
 def told(ask: Ask) -> str:
     """已告知：记下谁对哪类人说过了。例：已告知 #12 员工 内部信"""
     incident = ask.incident()
-    ask.require("fact", incident)
     audience = ask.intent.text("audience")
     if not audience:
         return _list_told(ask)
+    ask.require("fact", incident)
     label = AUDIENCES.get(audience, audience)
     notes.tell(ask.db, incident.id, audience, ask.intent.text("text")[:200], by=ask.person.name, at=ask.at)
     said = f"#{incident.id} 已告知{label}（{ask.person.name} {clock_of(ask.at)}）"
@@ -112,7 +112,7 @@ def _list_told(ask: Ask) -> str:
     incident = ask.incident()
     found = notes.told(ask.db, incident.id)
     if not found:
-        raise UserError("告知了谁？员工、用户、媒体、监管部门、合作伙伴、投资者。如：已告知 员工 内部信")
+        raise UserError(f"#{incident.id} 还没记下告知了谁。说过了请回：已告知 员工 内部信（或用户、媒体、监管部门、合作伙伴、投资者）")
     last = {AUDIENCES.get(t.audience, t.audience): t for t in found}
     missing = [label for label in AUDIENCES.values() if label not in last]
     rows = [f"{label}：{t.by} {clock_of(t.at, ask.at)}" for label, t in last.items()]

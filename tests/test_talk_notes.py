@@ -38,7 +38,7 @@ async def test_who_has_told_which_audience(room: Room) -> None:
         room,
         """
         王磊：已告知 #1
-          < 告知了谁？
+          < 还没记下告知了谁
         王磊：已告知 #1 员工 已发内部信
           < #1 已告知员工（王磊 09:48）
         何静：已告知 #1 监管部门 电话说明

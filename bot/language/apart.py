@@ -20,6 +20,8 @@ def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
     """``intent``, or several in its place: the same for each number, an assignment for each number with its people.
 
     Where the numbers cannot be told apart the intent is ``which``, which asks."""
+    if intent.name == "accept" and (tasks := intent.slots.get("tasks")):
+        return Intent("multi", {"actions": [["accept", {"task": task}] for task in tasks]})
     if intent.name not in ONE or intent.slots.get("task"):
         return intent
     words = unicodedata.normalize("NFKC", _QUOTE.sub("", text))

@@ -86,7 +86,7 @@ def read_list(said: Said) -> Intent | None:
     if not found and not re.match(r"^(?:列表|清单|list)\b", head):
         return None
     if said.numbers("Ⓘ") or re.search(
-        r"任务|事实|决定|决策|稿|剧本|案例|改进|待办|todo|指令|命令|[ⒹⓉⒻⒿ]|平台|时间线|时间轴|批|签|值班|气象|暴雨|台风|高温|大雾",
+        r"任务|事实|决定|决策|存证|证据|稿|剧本|案例|改进|待办|todo|指令|命令|[ⒹⓉⒻⒿ]|平台|时间线|时间轴|批|签|值班|气象|暴雨|台风|高温|大雾",
         said.shape,
     ):
         return None

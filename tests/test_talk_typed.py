@@ -1,0 +1,123 @@
+"""What people type in a hurry and what is read out of it; beside each the near-miss that must do nothing."""
+
+from __future__ import annotations
+
+from tests.conftest import Room
+from tests.stories import story
+
+
+async def test_who_was_told_is_noted_without_a_blank_and_can_be_asked(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：谁告诉员工了
+          < #1 还没记下告知了谁
+        小刘：已告知员工了吗
+        小刘：已告知员工的家属
+        小刘：已告知员工，内部信
+          < #1 已告知员工（小刘
+        小刘：员工告知了吗
+          < #1 已告知1类
+          < 员工：小刘
+        王磊：谁告诉你的
+        """,
+    )
+
+
+async def test_several_tasks_are_taken_in_one_line(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        张敏：任务 查批次 @林工
+          < T1 查批次
+          [@林工] T1 交给你
+        张敏：任务 调留样 @林工
+          < T2 调留样
+          [@林工] T2 交给你
+        林工：电话接了
+        林工：T1 T2 都接了
+          < 1✓T1 已接
+          < 2✓T2 已接
+        小刘：T1、T2接了
+          < 1✗T1 是林工的
+          < 2– 没做
+        """,
+    )
+
+
+async def test_a_held_draft_is_let_go_by_the_word_people_use(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await room.say("起草首发", by="王磊")
+    room.ignore()
+    await story(
+        room,
+        """
+        小刘：先别发 D1
+          < D1 已压住
+        小刘：恢复 D1
+          < D1 由小刘压住，解除可以的是：公关/法务/指挥
+        王磊：恢复 D1 到 v1
+        王磊：恢复 D1
+          < D1 解除压稿（王磊）
+        王磊：恢复 D1
+          < D1 没有被压住
+        """,
+    )
+
+
+async def test_leave_is_taken_by_its_own_word(room: Room) -> None:
+    await story(
+        room,
+        """
+        小刘：我明天请假
+        小刘：请假 明天可以吗
+        小刘：请假 明天到后天 李雷代
+          < 小刘 12-04 00:00–12-06 00:00 不在，李雷代
+          [@李雷] 由你代
+        张敏：请假 小刘 明天
+          < 小刘 12-04 00:00–12-05 00:00 不在
+        李雷：请假 小刘 明天
+          < 只能给自己请假
+        小刘：销假
+          < 小刘 已销假
+        """,
+    )
+
+
+async def test_a_legal_clock_may_stand_in_front_of_its_start(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        何静：食安起点改 09:20 了吗
+        何静：建议食安起点改 09:20
+        何静：食安起点改 09:20 林工可证
+          < 食安2小时
+          < 到期（知悉 09:20，证人林工）
+          [@何静] 【报告表】#1 食安2小时
+        小刘：食安的起点改到 09:40
+          < 不能定起点
+        """,
+    )
+
+
+async def test_evidence_is_listed_and_a_question_answered_by_its_number(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：存证列表
+          < #1 存证1件
+          < Z-1
+        李雷：有哪些存证？
+          < #1 存证1件
+        李雷：证据不足
+        王磊：待答 什么时候给说法
+          < Q1 待答
+        王磊：Q1 答不出来
+        王磊：Q1 已答 下午三点给
+          < Q1 已答（王磊）：下午三点给
+        """,
+    )
