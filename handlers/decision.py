@@ -20,7 +20,7 @@ def decision(ask: Ask) -> str:
     """决策：记下谁决定了什么。例：决策 #12 全国下架该批次　陈总拍板：先道歉　J3 同意　撤销 J3"""
     op = str(ask.intent.slots.get("op") or "add")
     if op == "list":
-        return _list(ask)
+        return _for_me(ask) if ask.intent.slots.get("mine") else _list(ask)
     if op in ("confirm", "retract"):
         return _verdict(ask, yes=op == "confirm")
     if op in ("revoke", "revise"):
@@ -190,6 +190,21 @@ def _supersede(ask: Ask, op: str) -> str:
     text = f"J{made.id} {ask.person.name}：{words[:60]}（替代 J{it.id}，原文留存）"
     ask.tell(incident, text, "decision")
     return text
+
+
+def _for_me(ask: Ask) -> str:
+    """The proposals that wait for this person's word, of all incidents."""
+    open_ones = [i for i in incidents.listed(ask.db) if ask.sees(i)]
+    waiting = [(i, d) for i in open_ones for d in work.decisions(ask.db, i.id, ("proposed",)) if _waits_for(ask.person, i, d)]
+    if not waiting:
+        return "没有等你定的决策。等你签的稿请回：待我签的"
+    rows = [f"J{d.id} #{i.id} {i.title[:10]}：{d.text[:40]}" for i, d in waiting[:5]]
+    j = waiting[0][1].id
+    return "\n".join([f"等你定{len(waiting)}条", *rows, f"请回：J{j} 同意，或 J{j} 不同意 理由"])
+
+
+def _waits_for(person: Person, incident: Incident, proposed: work.Decision) -> bool:
+    return person.name == proposed.decider or may_decide(person, incident)
 
 
 def _list(ask: Ask) -> str:

@@ -112,7 +112,9 @@ def _list_told(ask: Ask) -> str:
     incident = ask.incident()
     found = notes.told(ask.db, incident.id)
     if not found:
-        raise UserError(f"#{incident.id} 还没记下告知了谁。说过了请回：已告知 员工 内部信（或用户、媒体、监管部门、合作伙伴、投资者）")
+        raise UserError(
+            f"#{incident.id} 还没记下告知了谁。说过了请回：已告知 员工 内部信（或用户、媒体、监管部门、合作伙伴、投资者）"
+        )
     last = {AUDIENCES.get(t.audience, t.audience): t for t in found}
     missing = [label for label in AUDIENCES.values() if label not in last]
     rows = [f"{label}：{t.by} {clock_of(t.at, ask.at)}" for label, t in last.items()]

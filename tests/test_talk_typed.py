@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.config import Config
 from tests.conftest import Room
+from tests.statement_world import Desk
 from tests.stories import story
 
 
@@ -121,3 +123,58 @@ async def test_evidence_is_listed_and_a_question_answered_by_its_number(room: Ro
           < Q1 已答（王磊）：下午三点给
         """,
     )
+
+
+async def test_a_question_in_few_words_gets_the_answer_that_stands_ready(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        小刘：谁在负责
+          < #1
+          < 处置中，李雷
+        小刘：谁负责打印
+        小刘：还有多久到期？
+          < 首次发声剩
+        小刘：合同什么时候到期
+        王磊：谁还没签
+          < 没有在会签的稿件
+        王磊：谁还没签到
+        王磊：签齐了
+        """,
+    )
+
+
+async def test_who_decides_asks_what_waits_for_a_word(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        陈总：有什么要我定的
+          < 没有等你定的决策
+        张敏：请示陈总 要不要停售
+          < #1 已报陈总
+          [@陈总] 请您定：J1 要不要停售
+        陈总（私）：有什么要我定的
+          < 等你定1条
+          < J1 #1
+          < 要不要停售
+          < J1 同意
+        王磊：等我拍板的有哪些
+          < 没有等你定的决策
+        王磊：有什么要我买的
+        陈总：J1 同意
+          < J1 陈总同意：要不要停售
+        陈总：等我拍板的呢？
+          < 没有等你定的决策
+        """,
+    )
+
+
+def test_who_has_not_signed_is_answered_without_a_number(config: Config) -> None:
+    desk = Desk(config)
+    desk.in_review()
+
+    assert desk.say("谁还没签", "王磊") == desk.say("D1 谁还没签", "王磊")
+    assert "法务…" in desk.say("会签到哪了？", "王磊")
+    desk.close()

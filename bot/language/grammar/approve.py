@@ -52,6 +52,13 @@ _WITHDRAWN = later(
     r"withdraw.{0,8}approval|unapprove|我(?:签错|点错|批错)了"
 )
 
+_STANDING = later(
+    r"(?:(?:现在|目前|那|稿子?)\s?)?(?:(?:都|还)?有?谁(?:都|还)*(?:没有?|未)(?:签字?|会签|审批?|批)|(?:还)?[差等]谁(?:的)?(?:签字?|会签|审批?|批)(?:没[签批审])?"
+    r"|都?签到谁(?:那儿?|那里)?|都?(?:签字?|会签|批)[齐全](?:(?=了?(?:吗|没|[?？])))|(?:会签|签批|审批)(?:到哪(?:一?步|里|儿)?|进度))"
+    r"了?(?:吗|没有?|呢)?[啊呀\s?？!。]*"
+)
+"""A question about the signatures, whole and without a draft: 谁还没签, 签齐了吗, 会签到哪了."""
+
 
 def read_approve(said: Said) -> Intent | None:
     """同意 D3, 法务OK,D3可以发, 驳回D5,数据没核实, LGTM, D4 谁还没批."""
@@ -61,6 +68,8 @@ def read_approve(said: Said) -> Intent | None:
     undone = _WITHDRAWN.search(said.shape)
     if undone and (draft is not None or re.search("我", said.shape)) and not speech.no_command(said, *undone.span()):
         return Intent("approve", cut.put({"op": "withdraw"}, draft=draft), 0.95)
+    if _STANDING.fullmatch(said.shape):
+        return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.97)
     if listing and (own or draft is not None or re.search(r"稿|审批|会签|签批|声明|待批|待我", said.shape)):
         return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.9)
     if re.search(r"[ⓉⒿ]|任务|演练|驳回率", said.shape) or (said.numbers("Ⓘ", bare=False) and draft is None):

@@ -40,12 +40,22 @@ _DECISION_MARK = later(
     r"|记录一下|记)\s?[:：\s,，]*|^\s*(?:敲定|拍板|商定|议定|结论)(?:了|是)?\s?[:：\s,，]*"
 )
 
+_WAITING = r"(?:是)?(?:需要|要|等|待|得)着?我来?(?:定夺?|拍板|决定|拿主意|做主)"
+_FOR_ME = later(
+    rf"(?:现在|目前|今天|还)?有(?:没有)?(?:什么|啥|哪些|几[个件])?(?:事情?|东西)?{_WAITING}的?(?:事情?|决策|决定)?(?:吗|没有?|呢)?[啊呀?？!。\s]*"
+    rf"|(?:现在|目前|今天)?{_WAITING}的(?:事情?|决策|决定)?(?:都?是?有?(?:什么|啥|哪些|哪几[个件]|几[个件])|有吗|呢|$)[啊呀?？!。\s]*"
+    r"|我(?:现在|今天)?(?:要|需要|得)(?:定|决定|拍板)(?:什么|啥|哪些)[啊呀?？!。\s]*"
+)
+"""What waits for the speaker's word: 有什么要我定的, 等我拍板的."""
+
 
 def read_decision(said: Said) -> Intent | None:
     """决策 …, 陈总拍板：…, 决定了,…, 决策撤销 J3, J2改一下."""
     number = said.number("Ⓙ") if said.numbers("Ⓙ") else None
     if number is not None or (said.number("Ⓙ") is not None and not _DECIDE.search(said.shape)):
         return _on_decision(said, number if number is not None else said.number("Ⓙ") or 0)
+    if _FOR_ME.fullmatch(said.shape):
+        return Intent("decision", {"op": "list", "mine": True}, 0.97)
     found = _DECIDE.search(said.shape)
     if not found:
         return None

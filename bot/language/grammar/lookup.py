@@ -191,6 +191,13 @@ _STATUS = later(
     r"|咋整|咋办的"
 )
 
+_WHO_OR_WHEN = later(
+    r"[#Ⓘ\d\s]*(?:号)?(?:(?:(?:这事|这件事|这个|这边|现在|目前)[,，\s]?)*(?:是|归)?谁在?(?:负责|牵头|管(?:着|这事)?)|负责人(?:是谁|是哪[位个])?|"
+    r"(?:离到期|到期|首发|发声|回应)?(?:还[有剩]|剩)(?:下|余)?(?:多久|多长时间|多少时间|几个?小时)(?:就|要|才)?(?:到期|到点|超时|截止|到时限)|(?:什么时候|啥时候|几点|何时)(?:到期|截止|超时)"
+    r"|离(?:到期|超时|时限)(?:还[有剩])?(?:多久|多长时间|多少时间))(?:了|的|呢|啊|呀)*[?？!。\s]*"
+)
+"""A question that the status answers, whole: 谁在负责, 还有多久到期."""
+
 
 def read_status(said: Said) -> Intent | None:
     """#12 啥情况了, 漏油那个事到哪一步了, 这个现在谁在管."""
@@ -198,6 +205,8 @@ def read_status(said: Said) -> Intent | None:
         return None
     found = _STATUS.search(said.shape)
     number = said.number("Ⓘ")
+    if _WHO_OR_WHEN.fullmatch(said.shape):
+        return Intent("status", cut.put({}, incident=number), 0.97)
     alone = re.fullmatch(r"(?:Ⓘ+|\d{1,4})[\s?!。呢]*", said.shape) if said.numbers("Ⓘ", bare=False) else None
     if not found and not alone:
         if number is not None and re.match(
