@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot import clocking, leaders, saying
 from bot.asking import Ask, roles_of
 from bot.errors import UserError
+from bot.language.normal import simplified
 from bot.model.incident import Incident
 from bot.model.people import Person, Role
 from bot.model.times import span_of
@@ -27,7 +28,7 @@ TO_ROLES = {
 
 def escalate(ask: Ask) -> str:
     """上报：报给上级。例：上报 #12 给陈总；新情况：上报 加链接或一句话"""
-    if not (ask.names_one() or ask.intent.slots):
+    if not (ask.names_one() or ask.intent.slots or _RISES.search(simplified(ask.text))):
         raise UserError("上报哪件、报给谁？如：上报 #12 陈总。新情况请写：上报 加链接或一句话")
     incident = ask.incident()
     ask.require("escalate", incident)
@@ -56,6 +57,8 @@ def escalate(ask: Ask) -> str:
     return text
 
 
+_RISES = re.compile(r"升级|escalate", re.I)
+"""Bare 上报 may be about something new and asks; bare 升级 is about what is open, as the button of that name (room page, section 2)."""
 _QUESTION = re.compile(r"是否|要不要|能不能|可不可以|该不该|请定|请示|怎么定|建议")
 
 

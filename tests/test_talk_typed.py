@@ -178,3 +178,129 @@ def test_who_has_not_signed_is_answered_without_a_number(config: Config) -> None
     assert desk.say("谁还没签", "王磊") == desk.say("D1 谁还没签", "王磊")
     assert "法务…" in desk.say("会签到哪了？", "王磊")
     desk.close()
+
+
+async def test_the_bare_word_on_the_button_reports_what_is_open(room: Room) -> None:
+    await story(
+        room,
+        """
+        李雷：升级
+          < 现在没有未结的事件
+        """,
+    )
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：上报
+          < 上报哪件、报给谁？
+        李雷：系统升级了
+        李雷：升级
+          < #1 已报张敏
+          [@张敏] 【领导简报】#1
+        """,
+    )
+    await room.say("上报 门店冷柜断电两小时，有顾客在拍照", by="小刘")
+    room.ignore()
+    await story(
+        room,
+        """
+        李雷：升级
+          < 是哪一件？
+        李雷「望楼：#1 🟡黄 牛奶里喝出异物」：升级
+          < #1 已报张敏
+          [@张敏] 【领导简报】#1
+        """,
+    )
+
+
+async def test_a_false_alarm_with_its_number_in_front_is_asked_back(room: Room) -> None:
+    await room.open_incident()
+    await story(
+        room,
+        """
+        张敏：听说1号误报，说的不是我们
+        张敏：1号误报？说的不是我们
+        张敏：#1 不是误报，是我们的货
+        小刘：#1 误报 不是我们的货
+          < 不能
+        张敏：1号误报，说的不是我们
+          < 判为误报：说的不是我们
+          < 确认
+        张敏：#1 误报 不是我们的货
+          < 判为误报：不是我们的货
+        张敏：确认
+          < #1 已结案（张敏，误报：不是我们的货）
+        """,
+    )
+
+
+async def test_a_list_of_incidents_is_never_half_a_command(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        陈总：#1和#2升橙 三个平台
+          < 一行里有#1、#2，没有做
+        陈总：结案 #1 #2 已平息
+          < 一行里有#1、#2，没有做
+        陈总：1、2号误报，说的不是我们
+          < 一行里有#1、#2，没有做
+        """,
+    )
+    assert room.incident().grade is not None
+    assert room.incident().grade.label == "黄"
+
+
+async def test_what_a_leader_said_or_grants_is_a_decision(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        小刘：陈总说下午过来
+        小刘：陈总说先别下架
+        小刘：陈总说要不要先下架
+        小刘：小刘说先下架
+        张敏：陈总说先下架MA0423
+          < J1 陈总：先下架MA0423（代录）
+          [@陈总] 张敏代您记了 J1：先下架MA0423
+        小刘：陈总说今晚停售
+          < J2 记为提议（陈总）：今晚停售。要
+          [@陈总] 小刘代您记了 J2
+        陈总：不批准下架
+        陈总：批准下架吗
+        陈总：批准下架
+          < J3 陈总：批准下架
+        """,
+    )
+
+
+async def test_a_task_is_handed_on_with_its_hour(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        张敏：任务 调留样 @林工
+          < T1 调留样 林工
+          [@林工] T1 交给你
+        张敏：T1 给小刘，今晚12点前
+          < 1✓T1 归小刘
+          < 2✓T1 改到12-04 00:00
+          [@小刘] T1 交给你
+          [@小刘] T1 改到12-04 00:00
+        张敏：T1 给小刘看过吗，今晚12点前
+        """,
+    )
+
+
+def test_what_is_out_is_taken_down_by_the_bare_word_and_two_people(config: Config) -> None:
+    desk = Desk(config)
+    assert "哪一份" in desk.say("撤下", "陈总")
+    desk.handed()
+    desk.say("已发 D1 微博 https://weibo.example/d1", "苏琴")
+
+    assert desk.say("撤下", "小刘").startswith("你（客服）不能做这一步")
+    assert desk.say("撤下微博那条", "何静") == desk.say("撤下 D1", "何静")
+    assert "先起草更正：更正 D1" in desk.say("撤下", "何静")
+    assert "先起草更正" not in desk.say("撤下广告", "何静") + desk.say("别撤下", "何静") + desk.say("撤下了", "何静")
+    desk.close()

@@ -12,6 +12,9 @@ EACH = frozenset({"claim", "status", "accept", "start", "track", "resume"})
 """What may be done to each of the incidents named, in order, with nothing else in the line."""
 ONE = EACH | {"assign", "mute", "confidential", "assess"}
 """What is done to one incident; of another number in the line nobody could say what it is for."""
+ALONE = frozenset({"grade", "close", "reopen"})
+"""What is judged for each incident by itself: a list of them in front of one such verb is parted by who typed it."""
+_LIST = re.compile(r"#?\s?\d{1,6}号?(?:\s*[、和与及跟]\s*#?\s?\d{1,6}号?|(?<=\d)\s+#\d{1,6})+(?![\d.:点万千条个天小])")
 _NUMBER = re.compile(r"#\s?(\d{1,6})")
 _QUOTE = re.compile(r"^.*\n\s*(?:- ){3,}-?\s*\n", re.S)
 
@@ -22,6 +25,12 @@ def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
     Where the numbers cannot be told apart the intent is ``which``, which asks."""
     if intent.name == "accept" and (tasks := intent.slots.get("tasks")):
         return Intent("multi", {"actions": [["accept", {"task": task}] for task in tasks]})
+    if intent.name == "assign" and intent.slots.get("task") and (due := intent.slots.get("due")):
+        task = intent.slots["task"]
+        given = {name: value for name, value in intent.slots.items() if name != "due"}
+        return Intent("multi", {"actions": [["assign", given], ["task", {"op": "update", "task": task, "due": due}]]})
+    if intent.name in ALONE and (joined := _joined(intent, text)):
+        return Intent("which", {"numbers": joined})
     if intent.name not in ONE or intent.slots.get("task"):
         return intent
     words = unicodedata.normalize("NFKC", _QUOTE.sub("", text))
@@ -34,6 +43,18 @@ def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
     if intent.name == "assign" and (parts := list(_given(intent, words, people))) and all(persons for _, persons in parts):
         return Intent("multi", {"actions": [["assign", {"incident": n, "persons": persons}] for n, persons in parts]})
     return Intent("which", {"numbers": numbers})
+
+
+def _joined(intent: Intent, text: str) -> list[int]:
+    """「#12和#13升橙」: the incidents listed as one object; none where the line merges two, or names one."""
+    if "merge_into" in intent.slots or intent.slots.get("resolution") == "duplicate":
+        return []
+    words = unicodedata.normalize("NFKC", _QUOTE.sub("", text))
+    for found in _LIST.finditer(words):
+        numbers = list(dict.fromkeys(int(n) for n in re.findall(r"\d+", found[0])))
+        if len(numbers) > 1 and intent.number("incident") in numbers:
+            return numbers
+    return []
 
 
 def _each(intent: Intent, numbers: list[int]) -> Intent:

@@ -59,6 +59,12 @@ _STANDING = later(
 )
 """A question about the signatures, whole and without a draft: 谁还没签, 签齐了吗, 会签到哪了."""
 
+_MEASURE = later(
+    r"(?:批准?|准予?|同意|通过|驳回|退回)(?:先|马上|立即|立刻|今[天晚]|全部|全国)*(?:下架|停售|停播|停产|停业|召回|封存|退款|赔付)"
+    r"(?!.{0,4}(?:声明|公告|通知|稿|通报|信))"
+)
+"""A measure that is granted or denied is a matter of decisions, no draft: 不批准下架."""
+
 
 def read_approve(said: Said) -> Intent | None:
     """同意 D3, 法务OK,D3可以发, 驳回D5,数据没核实, LGTM, D4 谁还没批."""
@@ -73,6 +79,8 @@ def read_approve(said: Said) -> Intent | None:
     if listing and (own or draft is not None or re.search(r"稿|审批|会签|签批|声明|待批|待我", said.shape)):
         return Intent("approve", cut.put({"op": "list"}, draft=draft), 0.9)
     if re.search(r"[ⓉⒿ]|任务|演练|驳回率", said.shape) or (said.numbers("Ⓘ", bare=False) and draft is None):
+        return None
+    if draft is None and _MEASURE.search(said.shape):
         return None
     if "不是不" in said.text or re.search(r"(?:Ⓟ+|法务|公关|业务|客服|领导|大家)对Ⓓ", said.shape):
         return None

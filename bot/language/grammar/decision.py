@@ -9,7 +9,7 @@ from bot.language import slots as cut
 from bot.language import speech
 from bot.language.lazy import later
 from bot.language.normal import simplified
-from bot.language.said import Said
+from bot.language.said import Said, head_at
 from bot.model.intent import Intent
 
 _DECIDE = later(
@@ -48,6 +48,19 @@ _FOR_ME = later(
 )
 """What waits for the speaker's word: 有什么要我定的, 等我拍板的."""
 
+_STEP = r"(?:下架|停售|停播|停产|停业|停运|召回|封存|报警|道歉|致歉|退款|赔付)"
+_AT_ONCE = r"(?:先行?|就|都|要|马上|立即|立刻|即刻|今[天晚]|明[天早]|全部|全国|全线|一律|把[^,，。?？]{1,12}?|\s)*"
+_OF_IT = r"(?!之|以|后|前|吧|吗|呢|么|不|太|的|会|可能|再|了|还|是|过|声明|公告|稿|通知)[^,，。;；?？吗呢]{0,16}"
+_SAYS = later(
+    rf"[#Ⓘ\d\s]*(?:刚刚?|刚才)?(?P<who>Ⓟ+|董事长|总经理|总裁|领导|老板)(?:刚刚?|刚才|电话里?|口头)?说(?:了)?"
+    rf"\s?(?P<what>{_AT_ONCE}{_STEP}{_OF_IT}(?:[,，][^?？]{{1,40}})?)[。!\s]*"
+)
+"""A leader's word on what is done next, without 拍板: 陈总说先下架MA0423."""
+_GRANTS = later(
+    rf"[#Ⓘ\d\s]*(?:批准|准予){_AT_ONCE}{_STEP}(?!.*(?:微博|公众号|官网|官微|视频号|帖|文章|视频|热搜|评论|Ⓓ)){_OF_IT}[。!\s]*"
+)
+"""Who decides grants a measure: 批准下架. What is published is no measure: it is taken down by 撤下."""
+
 
 def read_decision(said: Said) -> Intent | None:
     """决策 …, 陈总拍板：…, 决定了,…, 决策撤销 J3, J2改一下."""
@@ -56,6 +69,11 @@ def read_decision(said: Said) -> Intent | None:
         return _on_decision(said, number if number is not None else said.number("Ⓙ") or 0)
     if _FOR_ME.fullmatch(said.shape):
         return Intent("decision", {"op": "list", "mine": True}, 0.97)
+    told = _SAYS.fullmatch(said.shape)
+    by = simplified(said.raw)[told.start("who") : told.end("who")].removeprefix("@") if told else None
+    if (by and re.search(r"[总董长裁]$|总经理$|领导$|老板$", by)) or _GRANTS.fullmatch(said.shape):
+        text = simplified(said.raw)[told.start("what") if told else head_at(said.shape) :]
+        return Intent("decision", cut.put({}, incident=cut.subject(said), by=by, text=cut.tidy(text)), 0.92)
     found = _DECIDE.search(said.shape)
     if not found:
         return None

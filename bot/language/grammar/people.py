@@ -8,6 +8,7 @@ from typing import Any
 from bot.language import slots as cut
 from bot.language import speech
 from bot.language.lazy import later
+from bot.language.moments import LENGTH, MOMENT
 from bot.language.names import role_in
 from bot.language.said import Said
 from bot.model.intent import Intent
@@ -36,9 +37,16 @@ _NOT_ASSIGN = later(
     r"|建任务|派出|(?:请|让)(?:[一-龥]总|董事长|总经理|老板|领导)|安排(?:一次|会|采访)|转发|转评|换成第|怎么把|怎么|如何"
 )
 
+_UNTIL = later(rf"[,，\s]+({MOMENT}|{LENGTH}(?:之内|以内|内))(?:要|交|给我|完成|做完|弄完|搞定)*[!。\s]*$")
+"""By when a task that is handed on must be done."""
+
 
 def read_assign(said: Said) -> Intent | None:
-    """指派 #12 给 @王磊, #7 让法务的孙律跟一下, T5 改成赵倩做."""
+    """指派 #12 给 @王磊, #7 让法务的孙律跟一下, T5 改成赵倩做, T3 给小刘,今晚12点前."""
+    if said.numbers("Ⓣ") and not re.search(r"[看说讲发审问]", said.shape) and (until := _UNTIL.search(said.shape)):
+        given = read_assign(said.part(0, until.start()))
+        due = {"due": said.raw[until.start(1) : until.end(1)].strip()}
+        return Intent("assign", given.slots | due, 0.97) if given and given.persons else None
     found = _ASSIGN.search(said.shape)
     names = receivers(said)
     role = role_in(said.text)

@@ -54,6 +54,11 @@ _EDIT = later(
 )
 """A change to the words, which releases nothing."""
 
+_BARE_RETRACT = later(
+    r"(?:马上|立即|立刻|赶紧|先|请)?(?:撤下来?|撤稿)(?:(?:那|这)[份篇条]?(?:声明|公告|稿子?|通报)|声明|公告|(?:微博|公众号|官网|视频号|抖音|小红书|头条)(?:上)?的?(?:那条|那篇|声明|公告|稿子?)?)?[吧!。\s]*"
+)
+"""What went out is to be taken down, and nothing says which: the desk takes the only one, or asks."""
+
 
 def read_publish(said: Said) -> Intent | None:
     """发布 D3 微博, D3今晚八点整发, 先别发布D3, 撤下微博那条 D3, 官微发了,登记一下 D7."""
@@ -87,6 +92,8 @@ def read_publish(said: Said) -> Intent | None:
             ),
         )
         return Intent("publish", slots, 0.93)
+    if draft is None and _BARE_RETRACT.fullmatch(said.shape):
+        return Intent("publish", cut.put({"op": "retract"}, channels=outlets), 0.9)
     if not own and draft is None and not outlets and not re.search(r"声明|公告|稿|致歉", said.shape):
         if re.match(r"^(?:发布|publish)(?:吧)?$", said.bare_shape):
             return Intent("publish", {}, 0.7)
