@@ -46,7 +46,7 @@ def read_assign(said: Said) -> Intent | None:
     if said.numbers("Ⓣ") and not re.search(r"[看说讲发审问]", said.shape) and (until := _UNTIL.search(said.shape)):
         given = read_assign(said.part(0, until.start()))
         due = {"due": said.raw[until.start(1) : until.end(1)].strip()}
-        return Intent("assign", given.slots | due, 0.97) if given and given.persons else None
+        return Intent("assign", {**given.slots, **due}, 0.97) if given and given.persons else None
     found = _ASSIGN.search(said.shape)
     names = receivers(said)
     role = role_in(said.text)
