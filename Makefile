@@ -6,7 +6,7 @@ DATA ?=
 PYTHON ?= python3
 PY = .venv/bin/python
 
-.PHONY: help run test unit lint types lock scan bench clean
+.PHONY: help run test unit coverage lint types lock scan bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,9 +32,13 @@ lint: .venv/test ## style
 types: .venv/test ## types, strict
 	@$(PY) -m mypy
 
-unit: .venv/test ## the tests, with coverage
+UNIT = $(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+unit: .venv/test ## the tests
+	@$(UNIT)
+
+coverage: .venv/test ## the tests, and the lines that none of them reaches
 	@$(PY) -m coverage erase
-	@$(PY) -m pytest -q -n auto --dist loadfile --cov --cov-report=term:skip-covered
+	@$(UNIT) --cov --cov-report=term-missing:skip-covered
 
 bench: .venv/test ## the figures that the docs quote
 	@$(PY) -m benchmarks

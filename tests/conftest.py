@@ -225,6 +225,11 @@ THREE_COMPLAINTS: Sequence[str] = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real processes first: they are the longest, and the run lasts until the last of them has ended."""
+    items.sort(key=lambda item: item.get_closest_marker("process") is None)
+
+
 def _take_out(db: Any, now: datetime) -> list[outbox.Row]:
     taken = outbox.in_state(db, "queued", datetime(2000, 1, 1, tzinfo=UTC))
     for row in taken:
