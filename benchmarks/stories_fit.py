@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.stories import BLIND, FIRST_HALF_ENDS, Title, into, labels, read, said, scored, streams, titles
-from bot.analysis.echoes import Looked
+from bot.analysis.echoes import Candidate, Looked
 from bot.analysis.likeness import Background, Doc, alike, told_too
 from bot.analysis.stories import Stories, _Mention
 from bot.analysis.text import clean
@@ -98,9 +98,9 @@ class Taught(Stories):
         self.seen: Seen = []
         self.members: dict[int, Counter[str]] = defaultdict(Counter)
 
-    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[int], at: float) -> int | None:
+    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[Candidate], at: float) -> int | None:
         event, items = self.events.get(doc.id, doc.id), looked.items(row)
-        for number in self._alive(candidates):
+        for number, _ in self._alive(candidates):
             story = self._stories[number]
             like = alike(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if like is not None and event != "-" and (held := self.members[number]):

@@ -35,6 +35,8 @@ BEST = 8
 _MULTIPLY, _SLOT_BITS = np.uint64(0x9E3779B97F4A7C15), 17
 ROW = 1 << 31
 """A candidate from here on is a row of the chunk, not a story."""
+Candidate = tuple[int, float]
+"""A story or an earlier row, and the nats that the leading pairs share with it."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Looked:
     each: Keys
     rows: Ints
     leads: NDArray[np.bool_]
-    candidates: dict[int, list[int]]
+    candidates: dict[int, list[Candidate]]
 
     def keys(self, row: int) -> Keys:
         """The pairs of one text, in a copy: a slice would hold the whole chunk in memory."""
@@ -175,10 +177,10 @@ def _candidates(
     return row[kept], story[kept], np.add.reduceat(weights[at], begins)[kept], votes[kept]
 
 
-def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, list[int]]:
+def _best(rows: Ints, stories: Ints, weights: NDArray[np.float64]) -> dict[int, list[Candidate]]:
     """The ``BEST`` candidates of each text that has any, best first."""
     order = np.lexsort((-stories, -weights, rows))
-    rows, listed = rows[order], stories[order].tolist()
+    rows, listed = rows[order], list(zip(stories[order].tolist(), weights[order].tolist(), strict=True))
     begins = np.flatnonzero(_changes(rows))
     cuts = zip(rows[begins].tolist(), pairwise([*begins.tolist(), len(rows)]), strict=True)
     return {row: listed[begin : min(begin + BEST, end)] for row, (begin, end) in cuts}

@@ -22,8 +22,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.analysis.cohesion import belongs, extra, themes
-from bot.analysis.echoes import ROW, Chunk, Looked, look
-from bot.analysis.likeness import BY_LETTERS, RARE, Background, Doc, alike, shipped, told_too
+from bot.analysis.echoes import ROW, Candidate, Chunk, Looked, look
+from bot.analysis.likeness import BY_LETTERS, RARE, Background, Doc, Items, alike, shipped, told_too
 from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
@@ -42,6 +42,9 @@ KNOWN_MENTIONS = 150_000
 ANCHORS, RECENT = 4, 8
 CANDIDATES = 4
 PROFILE_CAP = 400
+PROMISE = -2.5
+"""A single mention is compared only if what leads to it makes as much of a score: every one that was joined on the labelled days did,
+half of the others did not."""
 _NO_ROOTS: Mapping[str, str | None] = {}
 
 
@@ -269,13 +272,16 @@ class Stories:
             number = self._moved[number]
         return number
 
-    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[int], at: float) -> int | None:
+    def _best(self, doc: Doc, looked: Looked, row: int, candidates: Sequence[Candidate], at: float) -> int | None:
         """The story that the mention joins, or None."""
         bias, weights, told_weights = self._background.bias, self._weights, self._told_weights
         gain, name_gain, said_gain = self._gains
-        best, found, items = 0.0, None, looked.items(row)
-        for number in self._alive(candidates):
+        best, found, items = 0.0, None, Items()
+        for number, shared in self._alive(candidates):
             story = self._stories[number]
+            if story.size == 1 and self._promise(shared, doc, story.docs[0]) < PROMISE:
+                continue
+            items = items or looked.items(row)
             like = alike(doc, items, story.docs, story.profile, story.size, (at - story.last) / 3600)
             if like is None:
                 continue
@@ -288,16 +294,29 @@ class Stories:
                 best, found = score, number
         return found
 
-    def _alive(self, candidates: Sequence[int]) -> list[int]:
+    def _alive(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The live stories behind candidates, the first few of them."""
-        ids, found = self._chunk.ids, list[int]()
-        for candidate in candidates:
+        ids, found = self._chunk.ids, dict[int, float]()
+        for candidate, shared in candidates:
             number = self._final(candidate) if candidate < ROW else self.story_of(ids[candidate - ROW])
             if number is not None and number in self._stories and number not in found:
-                found.append(number)
+                found[number] = shared
                 if len(found) == CANDIDATES:
                     break
-        return found
+        return list(found.items())
+
+    def _promise(self, shared: float, doc: Doc, other: Doc) -> float:
+        """The score by letters if nothing were shared but ``shared`` nats."""
+        nats, theirs, least, second, _, core, length, _ = self._weights
+        mine, yours = shared / doc.total, shared / other.total
+        return (
+            self._background.bias
+            + shared * (nats / 20 + second / math.sqrt(doc.total * other.total))
+            + theirs * yours
+            + least * min(mine, yours)
+            + core * mine
+            + length * other.total / 60
+        )
 
     def _centrality(self, clause: str, story: _Story) -> float:
         pairs = pairs_of([clause])
