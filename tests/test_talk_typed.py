@@ -304,3 +304,59 @@ def test_what_is_out_is_taken_down_by_the_bare_word_and_two_people(config: Confi
     assert "先起草更正：更正 D1" in desk.say("撤下", "何静")
     assert "先起草更正" not in desk.say("撤下广告", "何静") + desk.say("别撤下", "何静") + desk.say("撤下了", "何静")
     desk.close()
+
+
+async def test_a_complaint_or_a_question_among_people_is_no_call_for_help(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：任务怎么都在我身上…
+        李雷：任务怎么又是我
+        李雷：审批怎么这么慢
+        李雷：到底怎么回事
+        李雷：央视记者来问怎么回事
+        李雷：央视记者来问，怎么回
+        李雷：#1 到底怎么回事？
+          < #1
+          < 处置中，李雷
+        李雷：怎么派任务
+          < 任务：派一件事
+        李雷：你会干啥
+          < 你现在可用
+        """,
+    )
+
+
+async def test_who_wants_not_to_be_named_silences_nobody_else(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        张敏：@望楼 别@我
+          < 没看懂。想说「稍后」吗？
+        张敏（私）：别老@我了
+          < 没看懂。想说「稍后」吗？
+        张敏：#1 别@我了
+          < #1 静音
+        张敏：别响了
+          < #1 静音
+        """,
+    )
+
+
+async def test_a_name_in_the_other_writing_is_the_same_person(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        李雷：任務 查批次 @張敏
+          < T1 查批次 张敏
+          [@张敏] T1 交给你
+        陈总：指派 #1 @張敏
+          < #1 归张敏
+          [@张敏] #1
+        陈总：指派 #1 @張小敏
+          < 名单里没有
+        """,
+    )

@@ -12,7 +12,7 @@ import re
 from bot.language import slots as cut
 from bot.language import speech
 from bot.language.grammar.filling import filled
-from bot.language.grammar.helping import command_named
+from bot.language.grammar.helping import about_us, command_named
 from bot.language.lazy import later
 from bot.language.ordering import asks, commands, nothing_else, ordered, puts_up, talks, wonders
 from bot.language.resembling import Likeness, likeness, strange
@@ -120,7 +120,7 @@ def _alike(said: Said, like: Likeness) -> Intent | None:
     )
     if like.name in ("refuse", "help") and like.sure < REFUSES:
         return None
-    if like.name == "help" and said.numbers("Ⓘ", bare=False) and command_named(said) is None:
+    if like.name == "help" and (not about_us(said) or (said.numbers("Ⓘ", bare=False) and command_named(said) is None)):
         return None
     if like.name == "none" or len(said.text) < 2 or strange(said) or like.sure < (SURE if addressed else SURER):
         return None
@@ -171,5 +171,5 @@ def _doubtful(said: Said) -> bool:
 _DOUBTFUL = later(
     r"[?？吗]$|除了?\s?#?\d|\d号?(?:以外|之外)|(?:我|还|并|都|根本)没有?(?:说|让|想|要|打算)?(?:认领|接手|指派|派|定级|静音|结案|上报|发布|升级|同意)|要不要"
     r"|是不是|该不该|如果|要是|听说|昨天|(?:别|不要|不用|先不|不能|不准|甭)(?:再|急着|先)?(?:静音|停|关|取消"
-    r"|撤|演练|完成|确认|听|降|升|调|定|改|派|转|认领)"
+    r"|撤|演练|完成|确认|听|降|升|调|定|改|派|转|认领)|(?:别|不要|甭)(?:再|老|总|一直)*@我(?!.*\d)"
 )

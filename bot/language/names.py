@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.language.lazy import later
+from bot.language.normal import lowered, simplified
 
 _DOUBLE = "欧阳|上官|司马|诸葛|司徒|慕容|令狐|皇甫|尉迟|公孙|夏侯|东方"
 _SURNAMES = (
@@ -148,15 +150,15 @@ def marked(raw: str, text: str, people: Sequence[str]) -> list[Named]:
     """People who can be told from any other word: @names, known names, names with a title. In order, not overlapping."""
     found: list[Named] = []
     for at in _AT_NAME.finditer(raw):
-        name = _known(at[1], people) or _AT_STOP.split(at[1], maxsplit=1)[0]
-        name = name.rstrip("-·")
+        known = _known(text[at.start(1) : at.end(1)], people)
+        name = known or _AT_STOP.split(at[1], maxsplit=1)[0].rstrip("-·")
         if re.match("所有人|全体|all|大家|我", name, re.I):
             continue
         found.append(Named(name, at.start(), at.start(1) + len(name), True))
     for name in sorted(people, key=len, reverse=True):
         if len(name) < 2:
             continue
-        found += [Named(name, known.start(), known.end()) for known in re.finditer(re.escape(name.lower()), text)]
+        found += [Named(name, known.start(), known.end()) for known in re.finditer(re.escape(_folded(name)), text)]
     for pattern in (_FULL_TITLED, _TITLED, _NICKED):
         found += [Named(raw[m.start() : m.end()], m.start(), m.end()) for m in pattern.finditer(text)]
     return _apart(found)
@@ -199,8 +201,14 @@ def _given(text: str) -> list[tuple[int, int]]:
 
 
 def _known(typed: str, people: Sequence[str]) -> str:
-    fits = [name for name in people if typed.startswith(name)]
+    """The longest known name that what stands behind an @ (simplified, lower case) begins with, in its own writing."""
+    fits = [name for name in people if typed.startswith(_folded(name))]
     return max(fits, key=len, default="")
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    return lowered(simplified(name))
 
 
 def _apart(found: list[Named]) -> list[Named]:

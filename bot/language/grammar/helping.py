@@ -54,6 +54,20 @@ _COMMANDS = (
     ("list", r"列表|所有事件|list|看事件|有哪些事件|查事件|清单|未结"),
 )
 
+_GRUMBLES = later(
+    r"(?:怎么|咋|为啥|干嘛)(?:又|还(?!原)|都|老(?!板)|总(?!结|部|监|经|是?裁)|净|这么|那么|就|会(?!签|诊)|没|不|突然|全(?!部|员|国|渠)|回事|搞的)"
+    r"|(?:怎么|咋)(?!把|给|让|才|用|将)[^,，。\s]{0,4}(?:都|又)(?!要)"
+)
+_OF_US = later(
+    r"(?:你|机器人|bot|助手|望楼|小助|系统|工具|这个?(?:东西|玩意))|用法|(?:怎么|咋|如何)(?:用|使|操作)|操作|指令|命令|口令|功能|手册|说明|教程|教(?:我|一下)|新手|新来|新人|上手|不会用|帮助|help|commands?|入门|支持"
+)
+
+
+def about_us(said: Said) -> bool:
+    """A line that only resembles a call for help asks how to work with us, or names a command; it neither complains nor asks
+    what to tell others (央视记者来问，怎么回)."""
+    return not _GRUMBLES.search(said.shape) and bool(_OF_US.search(said.text) or command_named(said))
+
 
 def command_named(said: Said) -> str | None:
     """The command that a question is about."""
@@ -72,6 +86,7 @@ def read_help(said: Said) -> Intent | None:
     if (
         how
         and named
+        and not _GRUMBLES.search(said.shape)
         and not re.search(
             r"以前|上次|又|吗怎么|有什么用|以后|之后|当时|过去|同类|会怎[样么]|怎样(?=[,，。?？]|$)|怎么(?:样|走|变|发展|演变"
             r"|看(?!趋势|状态|列表|进展|任务|热度|事件|走势)|还|又|这么|回事|"

@@ -203,8 +203,8 @@ def read_status(said: Said) -> Intent | None:
     """#12 啥情况了, 漏油那个事到哪一步了, 这个现在谁在管."""
     if re.search(r"你们?看了(?:吗|没)|谁看了", said.text):
         return None
-    found = _STATUS.search(said.shape)
     number = said.number("Ⓘ")
+    found = _STATUS.search(said.shape) or (re.search(r"怎么个?回事", said.shape) if said.numbers("Ⓘ", bare=False) else None)
     if _WHO_OR_WHEN.fullmatch(said.shape):
         return Intent("status", cut.put({}, incident=number), 0.97)
     alone = re.fullmatch(r"(?:Ⓘ+|\d{1,4})[\s?!。呢]*", said.shape) if said.numbers("Ⓘ", bare=False) else None

@@ -37,12 +37,18 @@ _OFF = later(
     r"|关了|关掉|可以(?:取消|关|停|撤|解))|(?:不用|不必)再?(?:静音|免打扰|屏蔽)了|(?:屏蔽|免打扰)(?:取消|解除)"
 )
 
+_NOT_TO_ME = later(
+    r"(?:请|拜托|麻烦)?(?:你们?|大家)?(?:别|不要|甭|勿)(?:再|老|总|一直)*@我(?:一个人)?(?:了|啦|啊|呀|哈|谢谢|行吗|好吗)*[!。~\s]*"
+)
+"""A wish of one person not to be named; a mute silences the room for everybody."""
+
 
 def read_mute(said: Said) -> Intent | None:
     """静音2小时, #12 先别推了, 晚上11点到7点只推红的, 取消静音."""
     found = _MUTE.search(said.shape)
     if (
         not found
+        or _NOT_TO_ME.fullmatch(said.shape)
         or re.search(r"[Ⓓ]|微博|公众号|演练|发布|稿|评论区|删|号召", said.shape)
         or re.search(r"静音(?:了|着)?(?:吗|没)|没用|不管用|别推(?:给|卸|来推去)|屏蔽词|搜索结果|热搜", said.shape)
     ):
