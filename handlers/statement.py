@@ -41,9 +41,29 @@ def _write(ask: Ask) -> Reply:
     _may_write(ask, kind, incident)
     voicing.ensure_plan(ask.db, ask.house, incident, at=ask.at, by=ask.person.name)
     form = SMS if ask.intent.slots.get("channel") == "sms" else POPUP if "弹窗" in ask.text else ""
+    if (begun := _begun(ask, incident, kind, form)) and not _ANOTHER.search(ask.text):
+        raise UserError(_already(ask, begun))
     template = ask.house.book.templates[f"short_{form}" if form else kind]
     text, _ = template.fill(redraft.values(ask.db, ask.house, incident, kind, ask.at))
     return _say_new(ask, _add(ask, incident, kind, text, form=form))
+
+
+_ANOTHER = re.compile(r"另|再[起写拟出来]|重新?[起写拟]|新[起写拟]|第[二三四五六七八九两]|another", re.I)
+_SEVERAL = ("progress_update", "media_qa")
+"""Types of which an incident has several under way: updates are numbered, answers are added."""
+
+
+def _begun(ask: Ask, incident: Incident, kind: str, form: str) -> Draft | None:
+    """The newest text of that type and form that is still written or signed."""
+    if kind in _SEVERAL:
+        return None
+    found = statements.of_incident(ask.db, incident.id)
+    return next((d for d in reversed(found) if (d.type, d.form) == (kind, form) and d.state in ("draft", "review")), None)
+
+
+def _already(ask: Ask, it: Draft) -> str:
+    label = label_of(it.type, it.form)
+    return f"{label}已有 {it.name}（{it.author}，{STATES[it.state]}），没有再起一份。要改请回：改 D{it.id} …；要两份请回：另起草{label}"
 
 
 def _add(ask: Ask, incident: Incident, kind: str, text: str, *, form: str = "", corrects: Draft | None = None) -> Draft:

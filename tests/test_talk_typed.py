@@ -340,7 +340,7 @@ async def test_who_wants_not_to_be_named_silences_nobody_else(room: Room) -> Non
         张敏：#1 别@我了
           < #1 静音
         张敏：别响了
-          < #1 静音
+          < 静音什么？
         """,
     )
 
@@ -358,5 +358,55 @@ async def test_a_name_in_the_other_writing_is_the_same_person(room: Room) -> Non
           [@张敏] #1
         陈总：指派 #1 @張小敏
           < 名单里没有
+        """,
+    )
+
+
+async def test_a_talk_among_leaders_is_not_recorded(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="橙", state="active")
+    await story(
+        room,
+        """
+        张敏：请示陈总 要不要停售
+          < #1 已报陈总
+          [@陈总] 请您定：J1 要不要停售
+        陈总：先不说，电话谈
+        陈总（私）：先不说，电话谈
+          < 没看懂。想说「电话谈」吗？
+        陈总（私）：电话谈
+          < J1 先不定，已请值班长马上电话您
+          [@张敏] 请电话陈总
+        王磊（私）：电话谈
+          < 没有等您定的决策
+        """,
+    )
+
+
+async def test_the_same_text_is_not_begun_twice_by_mistake(room: Room) -> None:
+    await room.open_incident(owner="李雷", grade="黄", state="active")
+    await story(
+        room,
+        """
+        王磊：起草首发
+          < D1 v1 首发
+          [@王磊] D1 v1
+        何静：起草首发
+          < 首发已有 D1 v1
+          < 起草中
+          < 改 D1
+          < 另起草首发
+        王磊：起草致歉信
+          < D2 v1
+          [@王磊] D2 v1
+        王磊：另起草首发
+          < D3 v1 首发
+          [@王磊] D3 v1
+        王磊：作废 D1
+          < D1
+        王磊：作废 D3
+          < D3
+        王磊：起草首发
+          < D4 v1 首发
+          [@王磊] D4 v1
         """,
     )
