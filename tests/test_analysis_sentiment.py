@@ -63,6 +63,8 @@ def judged(scorer: Scorer, words: str) -> Judgement:
         "这次的晨露体验真谈不上好",
         "“经自查未发现问题”，自己查自己，能查出来才有鬼 //@晨露乳业:关于网络反馈的情况说明",
         "晨露的致歉信我读了三遍，没找到“赔”这个字",
+        "晨露哪个产品没出过事？",
+        "晨露这是喝的哪门子奶？",
     ],
 )
 def test_it_counts_against_us(scorer: Scorer, words: str) -> None:
@@ -103,7 +105,16 @@ def test_it_does_not_count_against_us(scorer: Scorer, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["有人用过晨露的奶粉吗，求真实体验", "想问下晨露可以常温放吗，怎么保存比较好", "有没有在晨露上班过的，包住吗"]
+    "words",
+    [
+        "有人用过晨露的奶粉吗，求真实体验",
+        "想问下晨露可以常温放吗，怎么保存比较好",
+        "有没有在晨露上班过的，包住吗",
+        "晨露上热议了，大家平时喝哪家的果味奶？",
+        "大家平时喝哪家的酸奶？晨露还是青岚",
+        "晨露新出的酸奶什么味道？",
+        "想换奶粉，晨露几段适合一岁",
+    ],
 )
 def test_who_only_asks_is_neutral(scorer: Scorer, words: str) -> None:
     assert judged(scorer, words).sentiment is Sentiment.NEUTRAL

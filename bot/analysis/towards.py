@@ -185,14 +185,19 @@ def _our_statement(text: Clean, told: Sequence[str]) -> bool:
 
 def _compared(body: str, told: Sequence[str], strangers: Sequence[str]) -> float:
     """What a comparison with a competitor adds."""
-    if not strangers:
+    either = _either([*told, *strangers])
+    if not strangers or re.search(rf"(?:{either})(?:的?好)?,?还是(?:{either})(?!.{{0,4}}[好强靠香棒])", body):
         return 0.0
 
     def better(names: Sequence[str]) -> bool:
-        joined = "|".join(map(re.escape, names))
+        joined = _either(names)
         return bool(re.search(rf"(?:还是|不如|不及|[换转改](?:到|成|用|去)了?)(?:{joined})(?!一样|也)|(?:{joined})再差", body))
 
     return PREFERRED * (better(strangers) - better(told))
+
+
+def _either(names: Sequence[str]) -> str:
+    return "|".join(map(re.escape, names))
 
 
 def _speaks(body: str, name: str) -> bool:
