@@ -56,7 +56,7 @@ def _to_commander(due: Due, draft: Draft, role: Role, waiting: str) -> None:
             _say(
                 due,
                 commander.name,
-                f"{draft.name} {role.label}（{waiting}）没有签{due.late}，请催或改派：转代理 D{draft.id} @某人",
+                f"{draft.name} {role.label}（{waiting}）没有签{due.late}，请催。人不在请回：请假 {waiting} 今天 某人代",
                 "escalation",
             )
     text = f"{draft.name} 等{role.label}（{waiting}）签字超时{due.late}。没有回答不算同意"

@@ -235,6 +235,18 @@ def test_a_slow_signer_is_reminded_then_the_deputy_then_the_commander(config: Co
     desk.close()
 
 
+def test_the_commander_can_name_who_signs_for_somebody_away_as_the_reminder_says(desk: Desk) -> None:
+    desk.in_review()
+    desk.later(hours=1, minutes=10)
+    hint = next(s.text for s in desk.said if s.to == "@陈总" and "法务（何静）没有签" in s.text)
+    assert hint.endswith("人不在请回：请假 何静 今天 某人代")
+
+    assert "小刘 代 何静（法务）" in desk.say("请假 何静 今天 小刘代", "陈总", room="")
+    assert "小刘代" in desk.say("确认", "陈总", room="")
+    desk.say("同意 D1", "小刘", room="")  # the text is sent first
+    assert "法务✓小刘" in desk.say("同意 D1", "小刘", room="")
+
+
 def test_a_signer_may_pass_it_on(desk: Desk) -> None:
     desk.in_review()
     assert "转给谁" in desk.say("转代理 D1", "何静", room="")
