@@ -302,7 +302,7 @@ class Commands:
         if ask.intent.name == "proposed":
             return self._take_up(ask)
         if ask.intent.name == "which":
-            numbers = "、".join(f"#{n}" for n in ask.intent.slots["numbers"])
+            numbers = "、".join(f"{ask.intent.text('sign') or '#'}{n}" for n in ask.intent.slots["numbers"])
             raise UserError(f"一行里有{numbers}，没有做。请一件一行分开发")
         handler = self._handlers.get(f"{ask.intent.name} {ask.intent.text('op')}") or self._handlers.get(ask.intent.name)
         if handler is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.config import Config
+import pytest
+
+from bot.commands import read
+from bot.config import Config, furnish
 from tests.conftest import Room
 from tests.statement_world import Desk
 from tests.stories import story
@@ -19,8 +22,11 @@ async def test_who_was_told_is_noted_without_a_blank_and_can_be_asked(room: Room
         小刘：已告知员工的家属
         小刘：已告知员工，内部信
           < #1 已告知员工（小刘
+        王磊：已经通知经销商了
+          < #1 已告知合作伙伴（王磊
+        王磊：已通知领导
         小刘：员工告知了吗
-          < #1 已告知1类
+          < #1 已告知2类
           < 员工：小刘
         王磊：谁告诉你的
         """,
@@ -39,6 +45,8 @@ async def test_several_tasks_are_taken_in_one_line(room: Room) -> None:
           < T2 调留样
           [@林工] T2 交给你
         林工：电话接了
+        林工：T1接，T2不接
+          < 一行里有T1、T2，没有做
         林工：T1 T2 都接了
           < 1✓T1 已接
           < 2✓T2 已接
@@ -289,6 +297,16 @@ async def test_a_task_is_handed_on_with_its_hour(room: Room) -> None:
           [@小刘] T1 交给你
           [@小刘] T1 改到12-04 00:00
         张敏：T1 给小刘看过吗，今晚12点前
+        张敏：任务 查批次 @林工
+          < T2 查批次
+          [@林工] T2 交给你
+        张敏：T1给何静 T2给王磊，今晚8点
+          < 一行里有T1、T2，没有做
+        张敏：T1给何静 T2给王磊
+          < 1✓T1 归何静
+          < 2✓T2 归王磊
+          [@何静] T1 交给你
+          [@王磊] T2 交给你
         """,
     )
 
@@ -410,3 +428,17 @@ async def test_the_same_text_is_not_begun_twice_by_mistake(room: Room) -> None:
           [@王磊] D4 v1
         """,
     )
+
+
+NEAR = """
+1号误报，要是不是我们的货｜如果1号误报，说的不是我们｜1号可能误报，说的不是我们｜1号误报率不是我们定的
+D1误报，说的不是我们｜先别误报 1号，说的不是我们
+撤下吗｜别撤下｜撤下了｜要不要撤下｜撤下热搜｜同意下架｜批准下架微博那条｜陈总说下架吧｜陈总说下架之后再看｜陈总说致歉的事明天再议｜网友说先下架
+升级打怪｜手机升级｜恢复 D1 到 v1｜别恢复 D1｜T1 接不了｜电话没接｜请假 流程怎么走｜请假 明天可以吗｜食安起点改了吗｜已通知领导｜已告知员工了吗
+签完了｜审完了｜要我定吗｜怎么又升级了｜证据不足｜谁负责打印｜合同什么时候到期｜谁告诉你的｜Q1 答不出来
+"""
+
+
+@pytest.mark.parametrize("text", NEAR.strip().replace("\n", "｜").split("｜"))
+def test_a_near_miss_is_no_command(config: Config, text: str) -> None:
+    assert read(text, None, furnish(config)).name == "none"

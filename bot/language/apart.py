@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from bot.language import slots as cut
 from bot.model.intent import Intent
 
 EACH = frozenset({"claim", "status", "accept", "start", "track", "resume"})
@@ -14,6 +16,9 @@ ONE = EACH | {"assign", "mute", "confidential", "assess"}
 """What is done to one incident; of another number in the line nobody could say what it is for."""
 ALONE = frozenset({"grade", "close", "reopen"})
 """What is judged for each incident by itself: a list of them in front of one such verb is parted by who typed it."""
+OF_TASKS = frozenset({"claim", "accept", "assign"})
+_TASK = re.compile(r"(?<![A-Za-z])[Tt]\s?-?(\d{1,4})(?!\d)")
+_TASKS = re.compile(r"(?:(?<![A-Za-z])[Tt]\s?-?\d{1,4}[\s、,，和与及跟]*){2,}")
 _LIST = re.compile(r"#?\s?\d{1,6}号?(?:\s*[、和与及跟]\s*#?\s?\d{1,6}号?|(?<=\d)\s+#\d{1,6})+(?![\d.:点万千条个天小])")
 _NUMBER = re.compile(r"#\s?(\d{1,6})")
 _QUOTE = re.compile(r"^.*\n\s*(?:- ){3,}-?\s*\n", re.S)
@@ -23,12 +28,12 @@ def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
     """``intent``, or several in its place: the same for each number, an assignment for each number with its people.
 
     Where the numbers cannot be told apart the intent is ``which``, which asks."""
-    if intent.name == "accept" and (tasks := intent.slots.get("tasks")):
-        return Intent("multi", {"actions": [["accept", {"task": task}] for task in tasks]})
-    if intent.name == "assign" and intent.slots.get("task") and (due := intent.slots.get("due")):
-        task = intent.slots["task"]
-        given = {name: value for name, value in intent.slots.items() if name != "due"}
-        return Intent("multi", {"actions": [["assign", given], ["task", {"op": "update", "task": task, "due": due}]]})
+    if intent.name == "multi":
+        return Intent(
+            "multi", {**intent.slots, "actions": [step for one in intent.slots["actions"] for step in _with_hour(*one)]}
+        )
+    if intent.name in OF_TASKS and intent.slots.get("task"):
+        return _by_task(intent, text, people)
     if intent.name in ALONE and (joined := _joined(intent, text)):
         return Intent("which", {"numbers": joined})
     if intent.name not in ONE or intent.slots.get("task"):
@@ -40,9 +45,38 @@ def parted(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
         return intent
     if intent.name in EACH:
         return _each(intent, numbers)
-    if intent.name == "assign" and (parts := list(_given(intent, words, people))) and all(persons for _, persons in parts):
+    parts = list(_given(intent, words, people, list(_NUMBER.finditer(words)))) if intent.name == "assign" else []
+    if parts and all(persons for _, persons in parts):
         return Intent("multi", {"actions": [["assign", {"incident": n, "persons": persons}] for n, persons in parts]})
     return Intent("which", {"numbers": numbers})
+
+
+def _by_task(intent: Intent, text: str, people: tuple[str, ...]) -> Intent:
+    """「T1 T2 都接了」 for each, 「T3给小刘 T4给王磊」 to each their own; the hour of a task that is handed on is set besides."""
+    words = unicodedata.normalize("NFKC", _QUOTE.sub("", text))
+    found = list(_TASK.finditer(words))
+    tasks = list(dict.fromkeys(int(one[1]) for one in found)) or [intent.slots["task"]]
+    own = {name: value for name, value in intent.slots.items() if name not in ("due", "text")}
+    parts = [(task, own.get("persons")) for task in tasks]
+    due = intent.slots.get("due")
+    if len(tasks) > 1 and not any(set(map(int, re.findall(r"\d+", it[0]))) == set(tasks) for it in _TASKS.finditer(words)):
+        parts = list(_given(intent, words, people, found)) if intent.name == "assign" and not due else []
+        if [task for task, persons in parts if persons] == [intent.slots["task"]]:
+            return intent
+        if not parts or not all(persons for _, persons in parts):
+            return Intent("which", {"numbers": tasks, "sign": "T"})
+    if len(parts) == 1 and not due:
+        return intent
+    each = [cut.put({**own, "task": task}, persons=persons, due=due) for task, persons in parts]
+    return Intent("multi", {"actions": [step for slots in each for step in _with_hour(intent.name, slots)]})
+
+
+def _with_hour(name: str, slots: dict[str, Any]) -> list[list[Any]]:
+    """A task that is handed on is given its hour right after."""
+    if name != "assign" or not slots.get("task") or not slots.get("due"):
+        return [[name, slots]]
+    given = {key: value for key, value in slots.items() if key != "due"}
+    return [["assign", given], ["task", {"op": "update", "task": slots["task"], "due": slots["due"]}]]
 
 
 def _joined(intent: Intent, text: str) -> list[int]:
@@ -62,9 +96,10 @@ def _each(intent: Intent, numbers: list[int]) -> Intent:
     return Intent("multi", {"actions": [[intent.name, {**slots, "incident": number}] for number in numbers]})
 
 
-def _given(intent: Intent, words: str, people: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+def _given(
+    intent: Intent, words: str, people: tuple[str, ...], found: Sequence[re.Match[str]]
+) -> Iterator[tuple[int, list[str]]]:
     """「#1给林工，#2给小刘」: each number with the people named after it and before the next."""
-    found = list(_NUMBER.finditer(words))
     names = [*intent.persons, *(p for p in people if p not in intent.persons)]
     for at, number in enumerate(found):
         until = found[at + 1].start() if at + 1 < len(found) else len(words)

@@ -224,11 +224,6 @@ def evidence(said: Said, rest: Said) -> Slots:
     )
 
 
-def accepted(said: Said, rest: Said) -> Slots:
-    tasks = said.numbers("Ⓣ")
-    return free(said, rest) | ({"tasks": tasks} if len(tasks) > 1 else {})
-
-
 def whole_line(said: Said, _: Said) -> Slots:
     """The verb itself belongs to the text: 请假 明天到后天 苏琴代."""
     return cut.put({}, text=cut.tidy(said.raw), persons=said.names)

@@ -57,7 +57,7 @@ _WHO_TOLD = later(
     rf"|(?:{_HEARERS})(?:都|已经?)*(?:告诉|告知|通知)(?:到|过)?了?(?:吗|没有?))[啊呀呢\s]*[?？!。]*"
 )
 """Who has told whom: 谁告诉员工了, 员工告知了吗, 还没告知谁."""
-_LEAVE = rf"(?:请假|休假)(?=\s+(?:Ⓟ+\s*)?(?:到|至)?\s?(?:{MOMENT}|{LENGTH})[^?？吗么]*$)|销假(?=\s*Ⓟ*\s*[吧了!。]*$)|(?:顶|替)班(?=\s+Ⓟ)"
+_LEAVE = rf"(?:请假|休假)(?=[\s:,]+(?:Ⓟ+[\s,]*)?(?:到|至)?\s?(?:{MOMENT}|{LENGTH})[^?？吗么]*$)|销假(?=\s*Ⓟ*\s*[吧了!。]*$)|(?:顶|替)班(?=\s+Ⓟ)"
 _RULE = (
     "食安|食品安全|个保|个人信息|网信|网络安全|关基|数安|数据安全|网数|召回|缺陷|消费品|事故|安监|应急管理|澄清|披露|市场监管"
 )
@@ -75,7 +75,7 @@ _WHY = (
 )
 _KEPT = "(?:存证|证据)"
 _EVIDENCE = rf"存证|{_KEPT}(?:列表|清单)|(?:[都还]?有(?:哪些|什么|啥){_KEPT}|{_KEPT}都?有(?:哪些|什么|啥))[?]?|[看查](?:一?下|看)?{_KEPT}|evidence"
-_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$|(?<=研判)不?属?实|(?<=已告知)" + _HEARERS + r"(?!的|是否|家属))"
+_END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$|(?<=研判)不?属?实|(?<=告知|通知)(?:了|过)?" + _HEARERS + r"(?!的|是否|家属|怎么|如何))"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], ...] = tuple(
     (name, later(rf"(?:{pattern}){_END}"), read)
     for name, pattern, read in (
@@ -87,7 +87,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], .
         (
             "accept",
             "(?:都|全部?)?(?:接受?|接下)|accept|(?<=\\s)(?:我)?(?:都|全部?)?(?:已经?)?接(?:下|收|受)?了(?=[吧哈\\s!。]*$)",
-            take.accepted,
+            take.free,
         ),
         ("submit", "送审|submit", take.free),
         ("released", "已发(?:布|出)?|released", take.released),
@@ -95,7 +95,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], .
         ("later", "稍后(?:提醒)?|later", take.later),
         ("confidential", "(?:取消|解除)?保密|confidential", take.confidential),
         ("read", "已阅|已读", take.free),
-        ("told", "已告知", take.told),
+        ("told", rf"已经?告知(?:了|过)?|已经?通知(?:了|过)?(?={_HEARERS})", take.told),
         ("question", "待答|疑问", take.free),
         ("answered", r"已答|(?<=[\d\s])答复?", take.answered),
         ("fact", "补记", take.late),
@@ -134,7 +134,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], .
         ("points_off", "(?:暂停|停用)口径", take.whole),
         ("points_on", "恢复口径", take.whole),
         ("written", "改好", take.free),
-        ("learned_at", rf"起点(?:改为?)?|知悉时间|(?:把)?(?:{_RULE})的?\s?起点改[为到]?", take.learned),
+        ("learned_at", rf"起点(?:改为?)?|知悉时间|(?:把)?(?:{_RULE})的?\s?起点改[为到成]?", take.learned),
         ("legal_start", "确认起点", take.free),
         ("waive", "免报|豁免|不适用", take.free),
         ("clocks", "(?:法定)?时限", take.free),
