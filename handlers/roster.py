@@ -10,6 +10,7 @@ from bot import ringing
 from bot.asking import Ask, Refused, roles_of
 from bot.errors import UserError
 from bot.language.due import due_at
+from bot.language.numbers import number_of
 from bot.model.people import LABELS, Person, Role, Verdict, right, who_may
 from bot.model.times import clock_of
 from bot.store import staff, timers
@@ -19,6 +20,7 @@ SHOWN = (Role.COMMANDER, Role.DUTY, Role.MONITOR, Role.PR, Role.LEGAL)
 SOON = timedelta(minutes=10)
 WARN = timedelta(days=1)
 _RANGE = re.compile(r"\s*(?:到|至|~|—+|－)\s*")
+_LENGTH = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})\s*个?(小时|钟头|天|日|周|星期|礼拜)")
 _HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
 
 
@@ -172,6 +174,12 @@ def _days(ask: Ask, text: str) -> tuple[datetime, datetime]:
     parts = [part.strip(" ，,@") for part in _RANGE.split(_HOURS.sub(r"\1到\2", text)) if part.strip(" ，,@")]
     if not parts:
         raise UserError("请到什么时候？如：值班 请假 周五到周日 王磊代")
+    if len(parts) == 1 and (length := _LENGTH.fullmatch(parts[0])):
+        return ask.at, _until(ask, number_of(length[1]) or 1, length[2])
+    if len(parts) == 1 and re.fullmatch(r"(?:这|本|下)个?(?:周|星期|礼拜|月)", parts[0]):
+        raise UserError(
+            f"{parts[0]}哪天到哪天？如：请假 {parts[0]}一到{parts[0]}三" if "月" not in parts[0] else "请写从几号到几号"
+        )
     moments = [due_at(part, ask.at, ask.house.zone) for part in parts[:2]]
     if None in moments:
         raise UserError(f"「{'到'.join(parts)[:20]}」是什么时候？如：值班 请假 周五到周日 王磊代")
@@ -187,6 +195,13 @@ def _days(ask: Ask, text: str) -> tuple[datetime, datetime]:
     if end <= start:
         raise UserError("结束要晚于开始。如：值班 请假 周五到周日 王磊代")
     return start, end
+
+
+def _until(ask: Ask, count: int, unit: str) -> datetime:
+    """Where an absence of that length ends: hours from now, days with today as the first."""
+    if unit in ("小时", "钟头"):
+        return ask.at + timedelta(hours=count)
+    return _midnight(ask.at, ask) + timedelta(days=count * (1 if unit in ("天", "日") else 7))
 
 
 def _midnight(moment: datetime, ask: Ask) -> datetime:
