@@ -71,6 +71,10 @@ async def test_a_held_draft_is_let_go_by_the_word_people_use(room: Room) -> None
         王磊：恢复 D1 到 v1
         王磊：恢复 D1
           < D1 解除压稿（王磊）
+        小刘：先别发 D1
+          < D1 已压住
+        王磊：恢复 D1 的发布
+          < D1 解除压稿（王磊）
         王磊：恢复 D1
           < D1 没有被压住
         """,
@@ -154,7 +158,11 @@ async def test_a_question_in_few_words_gets_the_answer_that_stands_ready(room: R
         小刘：谁负责打印
         小刘：还有多久到期？
           < 首次发声剩
+        小刘：离首发还有多久
+          < 首次发声剩
         小刘：合同什么时候到期
+        陈总：我要批的有哪些
+          < 没有在会签的稿件
         王磊：谁还没签
           < 没有在会签的稿件
         王磊：谁还没签到
@@ -242,6 +250,9 @@ async def test_a_false_alarm_with_its_number_in_front_is_asked_back(room: Room) 
         张敏：#1 不是误报，是我们的货
         小刘：#1 误报 不是我们的货
           < 不能
+        张敏：1号误报 说的是我们
+        张敏：1号误报 说的是另一家
+          < 判为误报：说的是另一家
         张敏：1号误报，说的不是我们
           < 判为误报：说的不是我们
           < 确认

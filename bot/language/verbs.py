@@ -74,7 +74,10 @@ _WHY = (
     "|为什么[?？]?|为啥[?？]?|why"
 )
 _KEPT = "(?:存证|证据)"
-_EVIDENCE = rf"存证|{_KEPT}(?:列表|清单)|(?:[都还]?有(?:哪些|什么|啥){_KEPT}|{_KEPT}都?有(?:哪些|什么|啥))[?]?|[看查](?:一?下|看)?{_KEPT}|evidence"
+_EVIDENCE = (
+    rf"存证|(?:所有|全部){_KEPT}|把?{_KEPT}都?列(?:出来|一下)|{_KEPT}(?:列表|清单)|(?:[都还]?有(?:哪些|什么|啥){_KEPT}|{_KEPT}都?有(?:哪些|什么|啥))[?]?"
+    rf"|[看查](?:一?下|看)?{_KEPT}|evidence"
+)
 _END = r"(?=[\s,，。:：!#@0-9ⒾⒹⓉⒻⒿⓅⓊⓋ]|$|(?<=研判)不?属?实|(?<=告知|通知)(?:了|过)?" + _HEARERS + r"(?!的|是否|家属|怎么|如何))"
 _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], ...] = tuple(
     (name, later(rf"(?:{pattern}){_END}"), read)
@@ -86,7 +89,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], .
         ("resume", "恢复处置|resume", take.free),
         (
             "accept",
-            "(?:都|全部?)?(?:接受?|接下)|accept|(?<=\\s)(?:我)?(?:都|全部?)?(?:已经?)?接(?:下|收|受)?了(?=[吧哈\\s!。]*$)",
+            "(?:都|全部?)?(?:接受?|接下)|accept|(?<=\\s)(?:我)?(?:都|全部?)?(?:接(?:下|收|受)?了|已经?接(?:下|收|受)?了?)(?=[吧哈\\s!。]*$)",
             take.free,
         ),
         ("submit", "送审|submit", take.free),
@@ -134,7 +137,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str], Callable[[Said, Said], take.Slots]], .
         ("points_off", "(?:暂停|停用)口径", take.whole),
         ("points_on", "恢复口径", take.whole),
         ("written", "改好", take.free),
-        ("learned_at", rf"起点(?:改为?)?|知悉时间|(?:把)?(?:{_RULE})的?\s?起点改[为到成]?", take.learned),
+        ("learned_at", rf"起点(?:改[为到成]?)?|知悉时间|(?:把)?(?:{_RULE})的?\s?起点改[为到成]?", take.learned),
         ("legal_start", "确认起点", take.free),
         ("waive", "免报|豁免|不适用", take.free),
         ("clocks", "(?:法定)?时限", take.free),

@@ -65,7 +65,7 @@ def read_publish(said: Said) -> Intent | None:
     draft = said.number("Ⓓ")
     own = bool(said.numbers("Ⓓ"))
     outlets = cut.channels(said)
-    lift = re.search(r"(?:解除|取消)(?:暂缓|压住|压稿|hold|暂停|压)|恢复发布", said.shape)
+    lift = re.search(r"(?:解除|取消)(?:暂缓|压住|压稿|hold|暂停|压)|恢复(?:\s?Ⓓ+\s?的?)?发布", said.shape)
     if lift and draft is not None and not speech.no_command(said, *lift.span()):
         return Intent("publish", {"op": "off", "draft": draft}, 0.94)
     if (
