@@ -20,6 +20,8 @@ def assign(ask: Ask) -> str:
     """指派：把事件或任务交给别人。例：指派 #12 @张敏　T5 改派给 @赵倩"""
     people = [ask.named(name) for name in ask.intent.persons] or [_by_role(ask)]
     if number := ask.intent.number("task"):
+        if len(people) > 1:
+            raise UserError(f"一项任务只归一位，没有改派。如：T{number} 给{people[0].name}；{people[1].name}的那份请另建任务")
         return _assign_task(ask, number, people[0])
     incident = ask.incident()
     note = ask.require("assign", incident)

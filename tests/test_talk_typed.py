@@ -290,6 +290,8 @@ async def test_what_a_leader_said_or_grants_is_a_decision(room: Room) -> None:
         小刘：陈总说先别下架
         小刘：陈总说要不要先下架
         小刘：小刘说先下架
+        小刘：陈总说先下架，李雷说不行
+        小刘：陈总同意下架吗
         张敏：陈总说先下架MA0423
           < J1 陈总：先下架MA0423（代录）
           [@陈总] 张敏代您记了 J1：先下架MA0423
@@ -300,6 +302,9 @@ async def test_what_a_leader_said_or_grants_is_a_decision(room: Room) -> None:
         陈总：批准下架吗
         陈总：批准下架
           < J3 陈总：批准下架
+        张敏：陈总同意停售，检测出来再定
+          < J4 陈总：停售，检测出来再定（代录）
+          [@陈总] 张敏代您记了 J4
         """,
     )
 

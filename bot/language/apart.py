@@ -19,7 +19,9 @@ ALONE = frozenset({"grade", "close", "reopen"})
 OF_TASKS = frozenset({"claim", "accept", "assign"})
 _TASK = re.compile(r"(?<![A-Za-z])[Tt]\s?-?(\d{1,4})(?!\d)")
 _TASKS = re.compile(r"(?:(?<![A-Za-z])[Tt]\s?-?\d{1,4}[\s、,，和与及跟]*){2,}")
-_LIST = re.compile(r"#?\s?\d{1,6}号?(?:\s*[、和与及跟]\s*#?\s?\d{1,6}号?|(?<=\d)\s+#\d{1,6})+(?![\d.:点万千条个天小])")
+_LIST = re.compile(
+    r"#?\s?\d{1,6}号?(?:\s*[、和与及跟]\s*#?\s?\d{1,6}号?|(?<=\d)\s+#\d{1,6})+(?![\d.:点万千条个天小家名人位份次台年月日%])"
+)
 _NUMBER = re.compile(r"#\s?(\d{1,6})")
 _QUOTE = re.compile(r"^.*\n\s*(?:- ){3,}-?\s*\n", re.S)
 

@@ -50,10 +50,10 @@ _FOR_ME = later(
 
 _STEP = r"(?:下架|停售|停播|停产|停业|停运|召回|封存|报警|道歉|致歉|退款|赔付)"
 _AT_ONCE = r"(?:先行?|就|都|要|马上|立即|立刻|即刻|今[天晚]|明[天早]|全部|全国|全线|一律|把[^,，。?？]{1,12}?|\s)*"
-_OF_IT = r"(?!之|以|后|前|吧|吗|呢|么|不|太|的|会|可能|再|了|还|是|过|声明|公告|稿|通知)[^,，。;；?？吗呢]{0,16}"
+_OF_IT = r"(?!之|以|后|前|吧|吗|呢|么|不|太|的|会|可能|再|了|还|是|过|声明|公告|稿|通知|通报|信|函)[^,，。;；?？吗呢]{0,16}"
 _SAYS = later(
-    rf"[#Ⓘ\d\s]*(?:刚刚?|刚才)?(?P<who>Ⓟ+|董事长|总经理|总裁|领导|老板)(?:刚刚?|刚才|电话里?|口头)?说(?:了)?"
-    rf"\s?(?P<what>{_AT_ONCE}{_STEP}{_OF_IT}(?:[,，][^?？]{{1,40}})?)[。!\s]*"
+    rf"[#Ⓘ\d\s]*(?:刚刚?|刚才)?(?P<who>Ⓟ+|董事长|总经理|总裁|领导|老板)(?:刚刚?|刚才|电话里?|口头)?(?:已经?)?(?:说|批准|同意|要求|指示)了?"
+    rf"\s?(?P<what>{_AT_ONCE}{_STEP}{_OF_IT}(?:[,，](?!.*(?:说|但|可是|不过|不行|不同意|反对))[^?？]{{1,40}})?)[。!\s]*"
 )
 """A leader's word on what is done next, without 拍板: 陈总说先下架MA0423."""
 _GRANTS = later(
@@ -73,7 +73,8 @@ def read_decision(said: Said) -> Intent | None:
     by = simplified(said.raw)[told.start("who") : told.end("who")].removeprefix("@") if told else None
     if (by and re.search(r"[总董长裁]$|总经理$|领导$|老板$", by)) or _GRANTS.fullmatch(said.shape):
         text = simplified(said.raw)[told.start("what") if told else head_at(said.shape) :]
-        return Intent("decision", cut.put({}, incident=cut.subject(said), by=by, text=cut.tidy(text)), 0.92)
+        own = re.sub(r"\s*#\s?\d+号?[。!\s]*$", "", cut.tidy(text))
+        return Intent("decision", cut.put({}, incident=cut.subject(said), by=by, text=own), 0.92)
     found = _DECIDE.search(said.shape)
     if not found:
         return None
