@@ -233,9 +233,9 @@ class Delivery:
             parcel = Parcel(row.id, target, post, row.grade, pings)
             receipt = await asyncio.wait_for(platform.send(parcel, way.name), TIMEOUT)
         except DeliveryError as error:
-            await self._failed(row, way, attempt, error)
+            await self._failed(row, way, target, attempt, error)
         except TimeoutError:
-            await self._failed(row, way, attempt, DeliveryError("没有在时限内回答", outcome="unknown"))
+            await self._failed(row, way, target, attempt, DeliveryError("没有在时限内回答", outcome="unknown"))
         else:
             await self._store.run(outbox.settle, row.id, attempt, "sent", self._clock(), receipt=receipt.message_id)
 
@@ -253,7 +253,7 @@ class Delivery:
             post = replace(post, files=(*post.files, await asyncio.to_thread(self._lay, post.paper)))
         return post
 
-    async def _failed(self, row: outbox.Row, way: _Way, attempt: int, error: DeliveryError) -> None:
+    async def _failed(self, row: outbox.Row, way: _Way, target: Target, attempt: int, error: DeliveryError) -> None:
         now = self._clock()
         if error.after:
             self._paused[way.robot] = self._steady() + error.after
@@ -261,7 +261,7 @@ class Delivery:
             self._gone[row.room] = way.robot
         outcome = error.outcome
         if error.gone and row.room:
-            await self._lost(row.room, str(error), now)
+            await self._lost(target, str(error), now)
         elif outcome == "retry" and row.tries >= outbox.MAX_TRIES:
             outcome = "permanent"
         if outcome == "unknown":
@@ -273,10 +273,16 @@ class Delivery:
         again = now + timedelta(seconds=BACKOFF[min(row.tries, len(BACKOFF) - 1)])
         await self._store.run(outbox.settle, row.id, attempt, "retry", now, error=str(error), again_at=again)
 
-    async def _lost(self, room: str, why: str, now: datetime) -> None:
+    async def _lost(self, target: Target, why: str, now: datetime) -> None:
         code = secrets.token_hex(4).upper()
-        if await self._store.run(binding.lost, self._house, room, why, code, now):
-            log.error("绑定 「%s」的群发不进去了，在新的群里回：绑定 %s", room, code)
+        if await self._store.run(self._mark_lost, target, why, code, now):
+            log.error("绑定 「%s」的群发不进去了，在新的群里回：绑定 %s", target.name, code)
+
+    def _mark_lost(self, db: Database, target: Target, why: str, code: str, now: datetime) -> bool:
+        """Whether this is news; it is none where the room was bound to another chat while we tried the old one."""
+        if self._target(db, target.name, "") != target:
+            return False
+        return binding.lost(db, self._house, target.name, why, code, now)
 
     def _unknown(self, db: Database, row: outbox.Row, attempt: int, now: datetime, error: str) -> None:
         """Red and orange once more, marked; yellow and blue are named in the next digest."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot import binding
 from bot.checking import _offline
 from bot.config import read
 from bot.deliver import Delivery
@@ -16,7 +17,7 @@ from bot.model.card import Post
 from bot.model.grade import Grade
 from bot.model.mention import Mention
 from bot.model.message import Parcel, Receipt, Target
-from bot.store import incidents, outbox
+from bot.store import incidents, outbox, rooms
 from bot.watch import Batch
 from tests.conftest import THREE_COMPLAINTS, Room
 
@@ -121,6 +122,33 @@ async def test_red_goes_first_however_much_blue_waits(room: Room, vendor: Vendor
     await asyncio.wait_for(delivery.stop(), 5)
 
     assert vendor.sent[0].post.text == "红"
+
+
+async def test_a_try_at_the_old_group_that_fails_after_the_room_was_bound_anew_loses_nothing(room: Room) -> None:
+    class Moving(Vendor):
+        async def send(self, parcel: Parcel, way: str) -> Receipt:
+            if parcel.target.chat == "新群":
+                return await super().send(parcel, way)
+            await room.store.run(rooms.bind, "危机室", "local", "新群", at=room.clock(), by="张敏")
+            await room.store.run(binding.bound, "危机室")
+            raise DeliveryError("not in the group", gone=True)
+
+    vendor = Moving()
+    vendor.up = True
+    delivery = delivery_of(room, vendor)
+    await room.store.run(
+        outbox.put, Post("黄"), at=room.clock(), kind="alert", reason="raised", room="危机室", grade=Grade.YELLOW
+    )
+
+    await delivery.start()
+    await delivery.idle()
+    room.clock.now += timedelta(minutes=10)
+    await delivery.idle()
+
+    assert [reason for (reason,) in room.db.execute("SELECT reason FROM outbox")] == ["raised"]
+    assert not binding.is_lost(room.db, "危机室")
+    assert [p.post.text for p in vendor.sent] == ["黄"]
+    await delivery.stop()
 
 
 def _batch(room: Room) -> Batch:
