@@ -261,7 +261,7 @@ executive_detained|榕川财务总监因涉嫌挪用资金被刑事拘留
 
 LABELS = Path(__file__).with_name("labels")
 ROUNDS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH} | {
-    name: (LABELS / f"triggers_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh", "eighth", "ninth")
+    name: (LABELS / f"triggers_{name}.txt").read_text("utf-8") for name in ("sixth", "seventh", "eighth", "ninth", "tenth")
 }
 
 

@@ -70,6 +70,14 @@ _COUNTED = re.compile(
 )
 
 
+class _Frame(NamedTuple):
+    """What asserts one kind: in what anybody writes, and in a fact that a person confirmed."""
+
+    kind: str
+    reads: re.Pattern[str]
+    facts: re.Pattern[str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     idioms: re.Pattern[str]
@@ -84,16 +92,15 @@ class _Words:
     asked: re.Pattern[str]
     threats: re.Pattern[str]
     past: re.Pattern[str]
+    long_past: re.Pattern[str]
     elsewhere: re.Pattern[str]
     hearsay: re.Pattern[str]
     minor: re.Pattern[str]
     specific: tuple[re.Pattern[str], ...]
     code: re.Pattern[str]
-    down: re.Pattern[str]
-    reads: Mapping[str, re.Pattern[str]]
-    facts: Mapping[str, re.Pattern[str]]
     marks: AhoCorasick
-    kinds: tuple[str, ...]
+    frames: tuple[_Frame, ...]
+    of_mark: tuple[int, ...]
 
 
 @lru_cache(maxsize=1)
@@ -105,20 +112,18 @@ def _words() -> _Words:
     def joined(rules: Sequence[str]) -> re.Pattern[str]:
         return re.compile("|".join(_filled(rule, lists) for rule in rules))
 
-    marks = [(mark, kind) for kind in FLOORS for mark in table.get(kind, {}).get("marks", ())]
-    reads = {kind: joined(table[kind]["reads"]) for kind in FLOORS if "reads" in table.get(kind, {})}
-    facts = {kind: joined([*table[kind]["reads"], *table[kind].get("facts", ())]) for kind in reads}
+    written = [*({"kind": kind} | table[kind] for kind in FLOORS if kind in table), *table["frames"]]
+    frames = [_Frame(one["kind"], joined(one["reads"]), joined([*one["reads"], *one.get("facts", ())])) for one in written]
+    marks = [(mark, index) for index, one in enumerate(written) for mark in one["marks"]]
     return _Words(
         **compile_,
         minor=re.compile(lists["minor"]),
         specific=tuple(re.compile(table["specific"][name]) for name in ("who", "where", "when")),
         code=re.compile(table["specific"]["what"]),
-        down=re.compile(table["outage"]["down"]),
         threats=re.compile(table["unrest"]["threats"]),
-        reads=reads,
-        facts=facts,
         marks=AhoCorasick([mark for mark, _ in marks]),
-        kinds=tuple(kind for _, kind in marks),
+        frames=tuple(frames),
+        of_mark=tuple(index for _, index in marks),
     )
 
 
@@ -176,13 +181,12 @@ def _asserted(text: str, ours: Sequence[str], others: Sequence[str], *, fact: bo
 
 def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[str], *, fact: bool) -> Iterator[_Told]:
     words, sentence = _words(), whole["words"]
-    marked = {words.kinds[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
-    rules = words.facts if fact else words.reads
-    kinds = [kind for kind in rules if kind in marked and (kind != "abnormal_trading" or told or fact)]
-    kinds = [kind for kind in kinds if rules[kind].search(sentence)]
-    down = "outage" in marked and _outage(sentence)
-    threat = not fact and "unrest" in marked and words.threats.search(sentence)
-    if not (kinds or down or threat) or (not fact and _about_others(sentence, told, strangers)):
+    marked = [words.frames[index] for index in sorted(_marked(sentence))]
+    marked = [frame for frame in marked if frame.kind != "abnormal_trading" or told or fact]
+    frames = [(kind, rule) for kind, reads, facts in marked if kind != "outage" and (rule := facts if fact else reads).search(sentence)]
+    down = any(frame.kind == "outage" and _outage(sentence, frame.reads) for frame in marked)
+    threat = not fact and any(frame.kind == "unrest" for frame in marked) and words.threats.search(sentence)
+    if not (frames or down or threat) or (not fact and _about_others(sentence, told, strangers)):
         return
     if words.refuted.search(words.wondering.sub("", sentence)):
         return
@@ -190,10 +194,10 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
     question = whole["end"].startswith("?") or sentence.endswith(("吗", "么")) or bool(words.wondering.search(sentence))
     asked = question and not fact and bool(words.asked.search(sentence))
     masked = words.doubting.sub(_blotted, masked) if asked else masked
-    for kind in kinds:
+    for kind, rule in frames:
         if question and (not asked or FLOORS[kind].immediate):
             continue
-        hits = [hit for hit in rules[kind].finditer(masked) if _holds(masked, hit)]
+        hits = [hit for hit in rule.finditer(masked) if _holds(masked, hit, fact=fact)]
         if not any(fact or not _befell_others(sentence, hit, kind, told, strangers) for hit in hits):
             continue
         yield _Told(kind, sentence.strip(), asked)
@@ -205,6 +209,11 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
         yield _Told("unrest", sentence.strip())
     if down:
         yield _Told("outage", sentence.strip())
+
+
+def _marked(sentence: str) -> set[int]:
+    words = _words()
+    return {words.of_mark[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
 
 
 def _blotted(found: re.Match[str]) -> str:
@@ -231,13 +240,15 @@ def _befell_others(sentence: str, hit: re.Match[str], kind: str, told: Sequence[
     return kind != "personal_data" and bool(_words().elsewhere.search(clause)) and not any(name in clause for name in told)
 
 
-def _holds(sentence: str, hit: re.Match[str]) -> bool:
-    """Not negated in its clause, not supposed."""
+def _holds(sentence: str, hit: re.Match[str], *, fact: bool) -> bool:
+    """Not negated in its clause, not supposed, not long over."""
     words = _words()
     ahead = sentence[: hit.start()]
     clause = _CLAUSE.split(ahead)[-1]
     inside = words.not_negators.sub("", clause[-CLAUSE_REACH:]), words.not_negators.sub("", hit[0])
     if words.negators.search(inside[0]) or words.negators.search(inside[1]):
+        return False
+    if not fact and words.long_past.search(sentence, 0, hit.start()):
         return False
     return not (words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0]))
 
@@ -246,10 +257,8 @@ def _million(sentence: str) -> bool:
     return any(value >= MILLION and _COUNTED.match(sentence, end) for value, _, end in numbers(sentence))
 
 
-def _outage(sentence: str) -> bool:
-    words = _words()
-    down = words.down.search(sentence)
-    return bool(down) and any(_minutes(span) >= OUTAGE_MINUTES for span in _SPAN.finditer(sentence))
+def _outage(sentence: str, down: re.Pattern[str]) -> bool:
+    return bool(down.search(sentence)) and any(_minutes(span) >= OUTAGE_MINUTES for span in _SPAN.finditer(sentence))
 
 
 def _minutes(span: re.Match[str]) -> float:
