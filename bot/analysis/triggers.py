@@ -183,7 +183,11 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
     words, sentence = _words(), whole["words"]
     marked = [words.frames[index] for index in sorted(_marked(sentence))]
     marked = [frame for frame in marked if frame.kind != "abnormal_trading" or told or fact]
-    frames = [(kind, rule) for kind, reads, facts in marked if kind != "outage" and (rule := facts if fact else reads).search(sentence)]
+    frames = [
+        (kind, rule)
+        for kind, reads, facts in marked
+        if kind != "outage" and (rule := facts if fact else reads).search(sentence)
+    ]
     down = any(frame.kind == "outage" and _outage(sentence, frame.reads) for frame in marked)
     threat = not fact and any(frame.kind == "unrest" for frame in marked) and words.threats.search(sentence)
     if not (frames or down or threat) or (not fact and _about_others(sentence, told, strangers)):
