@@ -4,7 +4,10 @@ At first sight: ``FIRST`` precision .90, recall .73; ``SECOND``, written after `
 recall .82; ``THIRD`` to ``FIFTH``, harder (asked, denied, confirmed, a competitor's, drills) and each written after the one
 before had mended the rules, .63/.73, .55/.67, .73/.73; then everyday words for the same matters, ``sixth`` (80 lines) .76/.45,
 and roundabout ones, ``seventh`` (62) .75/.36 and ``eighth`` (40) .82/.32: those are read once in three, however much the rounds
-before had mended. All have mended the rules since, so what this prints today says only that nothing was lost.
+before had mended. ``ninth`` and ``tenth`` (61 lines each, 41 matters), told by what they leave behind (a wreath on a desk, a
+seal on a shutter, a stranger who knows the address): .44/.10, then, after ``ninth`` had mended the rules by class, .29/.05 for
+``tenth``, whose writer had just read them and wrote around them. A grave matter told without any of its words is mostly missed
+at first sight: no list ends. All have mended the rules since, so what this prints today says only that nothing was lost.
 
     python -m benchmarks.triggers
 

@@ -370,3 +370,88 @@ def test_harm_to_an_infant_with_a_batch_number_is_credible_at_once() -> None:
 
     assert {claim.kind for claim in told if claim.credible} == {"illness", "minors"}
     assert not any(claim.immediate for claim in told)
+
+
+ROUNDABOUT = """
+death|恒启的装卸工中午还在群里说话，晚上家里就在商量办后事了
+death|殡仪馆通知我去认人，我弟跑的就是恒启那条线
+death|家里给他设了灵堂，单位还是榕川，没有一个领导来
+death|奶奶用榕川电暖器取暖，邻居发现的时候身体都凉了
+death|云栈司机在车里睡着，再也没醒过来
+death|我爸坐云栈出的事，连最后一面都没见到
+death|恒启老张倒在分拣线旁，医生说没救活
+death|云栈那趟车四个人只回来一个
+injury|恒启卸货的同事小腿保不住了
+injury|榕川显示器炸了，碎片崩进我左眼里
+injury|在恒启仓库被货架砸到，我叔昏迷到现在
+injury|云栈追尾，我妈被救护车拉走
+injury|恒启叉车压过师傅的脚，骨头全碎了
+injury|榕川暖手宝漏了，开水浇了我一腿
+illness|喝了晨露的奶，蹲在厕所直不起腰
+illness|用了晨露的面膜，整张脸烂了，皮肤科说是激素
+illness minors|宝宝喝晨露拉绿水，人都蔫了
+personal_data|中介张口报出我的全名和住址，我只在恒启寄过东西
+personal_data|榕川门铃被人黑了，有人在里面跟孩子说话
+personal_data|同学在网盘翻到一个压缩包，里面全是青禾专家的身份证
+personal_data|云栈把我的手机号给了司机，他半夜打过来骂人
+authority|晨露大门上是市监的封条
+authority|消防让恒启停业整顿
+authority|质监的人来晨露，把这批酸奶收走化验
+unrest|恒启司机今天一单都不送，在等工资
+unrest|晨露奶农把牛奶倒在厂门口
+unrest|司机群在接龙，周一一起停运
+unrest|恒启那个被辞退的说，大不了同归于尽
+recall|厂家通知门店把晨露那几批撤柜
+recall|晨露短信叫大家别喝了，拿罐子来退款
+abnormal_trading|榕川科技开盘就被封死在地板上，几十万手封单
+illegal_content|青禾首页弹出一堆裸照
+outage|青禾的投标系统一上午都在转圈
+executive_detained|榕川老总在酒店被便衣按住
+executive_detained|恒启副总被几个便衣领走了
+"""
+
+ONLY_ROUNDABOUT = """
+喝杯晨露，笑到断气，这段子绝了
+在榕川加班加到快猝死
+云栈送来得及时，医生说再晚十分钟人就没了
+榕川这价格把友商按在地板上摩擦
+三十年前我爷爷在恒启的老厂里砸断过腿
+追完那部悬疑剧，灵堂那场戏吓得我抱着晨露喝
+骨灰级玩家推荐榕川手机
+榕川后盖手一压会变形
+晨露的可乐送到都没气儿了
+恒启这个月司机没有一个人受伤，也没有被救护车拉走的
+警察给云栈司机送来锦旗，他跳河救人
+晨露：经核实，视频里住院的孩子未饮用我司产品
+晨露临期的喝了会拉肚子不
+要是恒启停业整顿，我的快递怎么办
+榕川的瓶口贴着封条，拆开很麻烦
+拼命地想抢榕川的券
+晨露的奶倒在麦片里真好吃
+在榕川商城退回了一件外套，全额退
+拿着刀叉吃晨露奶酪
+"""
+
+
+@pytest.mark.parametrize("line", ROUNDABOUT.strip().splitlines())
+def test_what_a_grave_matter_leaves_behind_tells_it(line: str) -> None:
+    kinds, text = line.split("|", 1)
+
+    assert found(text) == set(kinds.split())
+
+
+@pytest.mark.parametrize("text", ONLY_ROUNDABOUT.strip().splitlines())
+def test_the_same_words_in_another_frame_tell_nothing(text: str) -> None:
+    assert found(text) == set()
+
+
+def test_long_ago_is_no_assertion_but_today_is_when_both_are_named() -> None:
+    assert found("五年前恒启仓库砸断过人腿") == set()
+    assert found("他五年前进的恒启，今早在仓库被砸断了腿") == {"injury"}
+
+
+def test_a_death_that_is_only_asked_about_in_a_group_is_not_credible() -> None:
+    (claim,) = claims(clean("群里说恒启昨晚有人没救活？"), tier=Tier.C, ours=OURS)
+
+    assert claim.kind == "death"
+    assert not claim.credible

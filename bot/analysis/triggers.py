@@ -55,6 +55,8 @@ SCAN_CAP = 4_000
 """Characters of a text that are read; a grave matter stands further ahead."""
 CLAUSE_REACH = 12
 """Characters before an assertion in which a negation still governs it."""
+PAST_REACH = 40
+"""Characters before an assertion in which a word of long ago (当年) puts it into the past."""
 
 _SENTENCE = re.compile(r"(?P<words>[^。!?;\n]+)(?P<end>[。!?;\n]*)")
 _CLAUSE = re.compile(r"[,、:…~\s]+")
@@ -252,7 +254,7 @@ def _holds(sentence: str, hit: re.Match[str], *, fact: bool) -> bool:
     inside = words.not_negators.sub("", clause[-CLAUSE_REACH:]), words.not_negators.sub("", hit[0])
     if words.negators.search(inside[0]) or words.negators.search(inside[1]):
         return False
-    if not fact and words.long_past.search(sentence, 0, hit.start()):
+    if not fact and words.long_past.search(sentence, max(0, hit.start() - PAST_REACH), hit.start()):
         return False
     return not (words.condition.search(ahead) or words.hypothetical.search(clause) or words.hypothetical.search(hit[0]))
 
