@@ -173,17 +173,24 @@ class _Told(NamedTuple):
 def _asserted(text: str, ours: Sequence[str], others: Sequence[str], *, fact: bool) -> list[_Told]:
     """Every assertion; nothing where the text tells a story."""
     words = _words()
-    if not words.marks.find_matches_as_indexes(text):
+    hits = words.marks.find_matches_as_indexes(text, overlapping=True)
+    if not hits:
         return []
     told = [name for name in ours if name in text]
     strangers = [name for name in others if name in text]
-    found = [one for sentence in _SENTENCE.finditer(text) for one in _in_sentence(sentence, told, strangers, fact=fact)]
+    found: list[_Told] = []
+    for sentence in _SENTENCE.finditer(text):
+        begin, end = sentence.span("words")
+        if marked := {words.of_mark[mark] for mark, first, last in hits if begin <= first and last <= end}:
+            found += _in_sentence(sentence, marked, told, strangers, fact=fact)
     return [] if found and not fact and words.unreal.search(text) else found
 
 
-def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[str], *, fact: bool) -> Iterator[_Told]:
+def _in_sentence(
+    whole: re.Match[str], frames_marked: set[int], told: Sequence[str], strangers: Sequence[str], *, fact: bool
+) -> Iterator[_Told]:
     words, sentence = _words(), whole["words"]
-    marked = [words.frames[index] for index in sorted(_marked(sentence))]
+    marked = [words.frames[index] for index in sorted(frames_marked)]
     marked = [frame for frame in marked if frame.kind != "abnormal_trading" or told or fact]
     frames = [
         (kind, rule)
@@ -215,11 +222,6 @@ def _in_sentence(whole: re.Match[str], told: Sequence[str], strangers: Sequence[
         yield _Told("unrest", sentence.strip())
     if down:
         yield _Told("outage", sentence.strip())
-
-
-def _marked(sentence: str) -> set[int]:
-    words = _words()
-    return {words.of_mark[index] for index, _, _ in words.marks.find_matches_as_indexes(sentence, overlapping=True)}
 
 
 def _blotted(found: re.Match[str]) -> str:
