@@ -123,6 +123,11 @@ class Ask:
             raise UserError(f"没有 J{number} 这条决策。回「决策列表」看看")
         return it
 
+    def proposed(self) -> list[tuple[Incident, work.Decision]]:
+        """The decisions nobody has taken yet, of every open incident that this person sees."""
+        seen = [i for i in incidents.listed(self.db) if self.sees(i)]
+        return [(i, d) for i in seen for d in work.decisions(self.db, i.id, ("proposed",))]
+
     def draft(self, number: int) -> statements.Draft:
         """A draft by its number, as ``task``."""
         it = statements.get(self.db, number)

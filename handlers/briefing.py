@@ -30,8 +30,7 @@ def phone_talk(ask: Ask) -> str:
 
 def _only_one(ask: Ask) -> work.Decision:
     """The only proposal that this person may be asked about."""
-    proposed = [d for i in incidents.listed(ask.db) if ask.sees(i) for d in work.decisions(ask.db, i.id, ("proposed",))]
-    mine = [d for d in proposed if ask.person.has(Role.COMMANDER) or d.decider == ask.person.name]
+    mine = [d for _, d in ask.proposed() if ask.person.has(Role.COMMANDER) or d.decider == ask.person.name]
     if len(mine) == 1:
         return mine[0]
     listed = "｜".join(f"J{d.id} {d.text[:16]}" for d in mine[:5])

@@ -194,17 +194,12 @@ def _supersede(ask: Ask, op: str) -> str:
 
 def _for_me(ask: Ask) -> str:
     """The proposals that wait for this person's word, of all incidents."""
-    open_ones = [i for i in incidents.listed(ask.db) if ask.sees(i)]
-    waiting = [(i, d) for i in open_ones for d in work.decisions(ask.db, i.id, ("proposed",)) if _waits_for(ask.person, i, d)]
+    waiting = [(i, d) for i, d in ask.proposed() if ask.person.name == d.decider or may_decide(ask.person, i)]
     if not waiting:
         return "没有等你定的决策。等你签的稿请回：待我签的"
     rows = [f"J{d.id} #{i.id} {i.title[:10]}：{d.text[:40]}" for i, d in waiting[:5]]
     j = waiting[0][1].id
     return "\n".join([f"等你定{len(waiting)}条", *rows, f"请回：J{j} 同意，或 J{j} 不同意 理由"])
-
-
-def _waits_for(person: Person, incident: Incident, proposed: work.Decision) -> bool:
-    return person.name == proposed.decider or may_decide(person, incident)
 
 
 def _list(ask: Ask) -> str:

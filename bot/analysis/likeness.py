@@ -181,18 +181,19 @@ def alike(
         core, name, named, said = _core(items, profile, size)
     if cosine < _FAINT:
         return None
-    mine, theirs, grown = shared / doc.total, shared / other, math.log(size)
-    found = (
-        shared / 20,
-        theirs,
-        min(mine, theirs),
-        second,
-        min(48.0, max(0.0, idle_hours)) / 48,
-        core / doc.total,
-        other / 60,
-        named * grown,
-    )
-    return Alike(found, mine, name, min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN, said * grown, runs)
+    grown = math.log(size)
+    found = by_letters(shared, second, core, doc.total, other, idle_hours, named * grown)
+    return Alike(found, shared / doc.total, name, min(max(name - _NAME_FROM, 0.0), _NAME_SPAN) / _NAME_SPAN, said * grown, runs)
+
+
+def by_letters(
+    shared: float, second: float, core: float, total: float, other: float, idle_hours: float = 0.0, named: float = 0.0
+) -> tuple[float, ...]:
+    """The facts known from the letters, in the order of the fitted weights: ``shared`` nats with the nearest mention, of whose
+    ``other`` and of the newcomer's ``total`` they are a part; the ``second`` best cosine; nats shared with the story's ``core``."""
+    mine, theirs = shared / total, shared / other
+    idle = min(48.0, max(0.0, idle_hours)) / 48
+    return shared / 20, theirs, min(mine, theirs), second, idle, core / total, other / 60, named
 
 
 def told_too(like: Alike, doc: Doc, docs: Sequence[Doc]) -> Found:

@@ -23,7 +23,7 @@ import numpy as np
 
 from bot.analysis.cohesion import belongs, extra, themes
 from bot.analysis.echoes import ROW, Candidate, Chunk, Looked, look
-from bot.analysis.likeness import BY_LETTERS, RARE, Background, Doc, Items, alike, shipped, told_too
+from bot.analysis.likeness import BY_LETTERS, RARE, Background, Doc, Items, alike, by_letters, shipped, told_too
 from bot.analysis.naming import clauses, cut
 from bot.analysis.pairs import pairs_of
 from bot.analysis.postings import Postings
@@ -307,16 +307,9 @@ class Stories:
 
     def _promise(self, shared: float, doc: Doc, other: Doc) -> float:
         """The score by letters if nothing were shared but ``shared`` nats."""
-        nats, theirs, least, second, _, core, length, _ = self._weights
-        mine, yours = shared / doc.total, shared / other.total
-        return (
-            self._background.bias
-            + shared * (nats / 20 + second / math.sqrt(doc.total * other.total))
-            + theirs * yours
-            + least * min(mine, yours)
-            + core * mine
-            + length * other.total / 60
-        )
+        facts = by_letters(shared, shared / math.sqrt(doc.total * other.total), shared, doc.total, other.total)
+        score: float = self._background.bias + sum(map(mul, self._weights, facts))
+        return score
 
     def _centrality(self, clause: str, story: _Story) -> float:
         pairs = pairs_of([clause])
